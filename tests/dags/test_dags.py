@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -43,20 +42,6 @@ PLANS = {
     "publish": {"dag": "quality_publish", "plan": {}, "conf": {}},
     "publish one": {"dag": "quality_publish", "plan": {}, "conf": {"period": "2026Q2"}},
 }
-# Ends that tests of `make test` look at; the others are for `make slow`.
-SOME = (
-    *(
-        "clean",
-        "stale",
-        "usage",
-        "unexpected once",
-        "backfill",
-        "intake",
-        "intake all busy",
-        "intake refused",
-    ),
-    *("maintain ill", "publish one"),
-)
 WHOLE = [
     "land --strict-sources --date 2026-07-01",
     "run --date 2026-07-01",
@@ -80,20 +65,11 @@ def seen(airflow_script) -> dict:
     return airflow_script("inspect_dags.py", QUALITY_HOME="/data")
 
 
-def ran(airflow_script, folder: Path, plans: dict) -> dict:
-    (folder / "inbox").mkdir()
-    return airflow_script("nights.py", FAKE_FOLDER=str(folder), PLANS=json.dumps(plans), QUALITY_HOME="/data")
-
-
 @pytest.fixture(scope="module")
 def nights(airflow_script, tmp_path_factory) -> dict:
-    return ran(airflow_script, tmp_path_factory.mktemp("some"), {name: PLANS[name] for name in SOME})
-
-
-@pytest.fixture(scope="module")
-def more(airflow_script, tmp_path_factory) -> dict:
-    plans = {name: plan for name, plan in PLANS.items() if name not in SOME}
-    return ran(airflow_script, tmp_path_factory.mktemp("more"), plans)
+    folder = tmp_path_factory.mktemp("nights")
+    (folder / "inbox").mkdir()
+    return airflow_script("nights.py", FAKE_FOLDER=str(folder), PLANS=json.dumps(PLANS), QUALITY_HOME="/data")
 
 
 def test_every_dag_file_parses(seen):
@@ -155,18 +131,20 @@ def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching
     assert (dag["catchup"], dag["max_active_runs"], dag["default_date"]) == (False, 1, None)
 
 
+@pytest.mark.slow
 def test_a_clean_night_runs_each_command_once_and_is_green(nights):
     assert ordered(nights["clean"]["calls"]) == WHOLE
     assert nights["clean"]["state"] == "success"
 
 
 @pytest.mark.slow
-def test_a_night_without_a_date_is_today_in_shanghai(more):
+def test_a_night_without_a_date_is_today_in_shanghai(nights):
     # Taken after the night: a test that runs over midnight would see the night's date as yesterday.
-    assert more["undated"]["calls"][0] == f"land --strict-sources --date {today().isoformat()}"
-    assert more["undated"]["calls"][1].endswith(more["undated"]["calls"][0].split()[-1])
+    assert nights["undated"]["calls"][0] == f"land --strict-sources --date {today().isoformat()}"
+    assert nights["undated"]["calls"][1].endswith(nights["undated"]["calls"][0].split()[-1])
 
 
+@pytest.mark.slow
 def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nights):
     night = nights["stale"]
     assert ordered(night["calls"]) == WHOLE
@@ -183,19 +161,20 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
 
 
 @pytest.mark.slow
-def test_a_source_that_is_not_usable_stops_nothing_of_the_night_and_turns_it_red(more):
-    night = more["wrong source"]
+def test_a_source_that_is_not_usable_stops_nothing_of_the_night_and_turns_it_red(nights):
+    night = nights["wrong source"]
     assert ordered(night["calls"]) == WHOLE
     assert (night["state"], night["tasks"].pop("reconcile")) == ("failed", "failed")
     assert set(night["tasks"].values()) == {"success"}
 
 
 @pytest.mark.slow
-def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(more):
-    assert ordered(more["unbalanced"]["calls"]) == WHOLE
-    assert more["unbalanced"]["state"] == "failed"
+def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nights):
+    assert ordered(nights["unbalanced"]["calls"]) == WHOLE
+    assert nights["unbalanced"]["state"] == "failed"
 
 
+@pytest.mark.slow
 def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
     night = nights["usage"]
     assert night["calls"] == WHOLE[:2]
@@ -210,27 +189,30 @@ def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
     }
 
 
+@pytest.mark.slow
 def test_exit_3_is_retried_and_the_night_goes_on(nights):
     assert ordered(nights["unexpected once"]["calls"]) == [WHOLE[0], WHOLE[1], *WHOLE[1:]]
     assert nights["unexpected once"]["state"] == "success"
 
 
 @pytest.mark.slow
-def test_exit_3_is_retried_twice_and_not_more(more):
-    assert more["unexpected always"]["calls"] == [WHOLE[0], WHOLE[1], WHOLE[1], WHOLE[1]]
-    assert more["unexpected always"]["state"] == "failed"
+def test_exit_3_is_retried_twice_and_not_more(nights):
+    assert nights["unexpected always"]["calls"] == [WHOLE[0], WHOLE[1], WHOLE[1], WHOLE[1]]
+    assert nights["unexpected always"]["state"] == "failed"
 
 
 @pytest.mark.slow
-def test_a_killed_command_is_retried(more):
-    assert ordered(more["killed once"]["calls"]) == [WHOLE[0], *WHOLE]
-    assert more["killed once"]["state"] == "success"
+def test_a_killed_command_is_retried(nights):
+    assert ordered(nights["killed once"]["calls"]) == [WHOLE[0], *WHOLE]
+    assert nights["killed once"]["state"] == "success"
 
 
+@pytest.mark.slow
 def test_no_command_sees_the_settings_of_airflow(nights):
     assert all(night["secrets"] == [] for night in nights.values())
 
 
+@pytest.mark.slow
 def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_reports_nor_sends(nights):
     night = nights["backfill"]
     day = f"2026-01-{night['number'] + 2:02}"  # the logical date in Shanghai
@@ -251,9 +233,9 @@ def test_a_backfill_builds_each_day_in_a_lake_of_its_own_and_neither_lands_nor_r
 
 
 @pytest.mark.slow
-def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_reconciled(more):
-    assert more["backfill stale"]["tasks"]["reconcile"] == "failed"
-    assert more["backfill failed"]["tasks"] == {
+def test_a_backfilled_day_with_a_stale_table_is_red_and_one_that_failed_is_not_reconciled(nights):
+    assert nights["backfill stale"]["tasks"]["reconcile"] == "failed"
+    assert nights["backfill failed"]["tasks"] == {
         "land": "skipped",
         "run": "failed",
         "report": "upstream_failed",
@@ -274,6 +256,7 @@ WAIT = re.compile(r" --wait (\d+)")
 HOURLY = ["urgent", "outbox", "reconcile"]
 
 
+@pytest.mark.slow
 def test_an_intake_lands_each_family_that_has_a_folder_once_then_builds_and_sends_what_is_urgent(nights):
     first, *calls = [WAIT.sub("", call) for call in nights["intake"]["calls"]]
     assert first == "source list --json"
@@ -287,6 +270,7 @@ def test_an_intake_lands_each_family_that_has_a_folder_once_then_builds_and_send
     assert nights["intake"]["tasks"] == dict.fromkeys(["families", "land 0", "land 1", *HOURLY], "success")
 
 
+@pytest.mark.slow
 def test_the_tasks_of_an_intake_wait_together_until_shortly_before_the_next_hour(nights):
     waits = [int(WAIT.search(call)[1]) for call in nights["intake"]["calls"] if "--leave-if-busy" in call]
     # Each has what the ones before it left; on a fast machine all begin within one second.
@@ -295,12 +279,13 @@ def test_the_tasks_of_an_intake_wait_together_until_shortly_before_the_next_hour
 
 
 @pytest.mark.slow
-def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(more):
-    night = more["intake busy"]
+def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):
+    night = nights["intake busy"]
     assert sorted(night["tasks"].values()) == ["skipped", *["success"] * 5]
     assert night["tasks"]["families"] == night["tasks"]["outbox"] == night["state"] == "success"
 
 
+@pytest.mark.slow
 def test_an_intake_while_a_night_runs_leaves_all_to_the_next_hour_and_is_not_red(nights):
     night = nights["intake all busy"]
     assert {t: s for t, s in night["tasks"].items() if s == "skipped"}.keys() == {
@@ -313,8 +298,8 @@ def test_an_intake_while_a_night_runs_leaves_all_to_the_next_hour_and_is_not_red
 
 
 @pytest.mark.slow
-def test_an_urgent_run_with_a_stale_table_sends_what_stands_and_turns_the_intake_red(more):
-    night = more["intake stale"]
+def test_an_urgent_run_with_a_stale_table_sends_what_stands_and_turns_the_intake_red(nights):
+    night = nights["intake stale"]
     assert (night["tasks"]["outbox"], night["tasks"]["reconcile"], night["state"]) == (
         "success",
         "failed",
@@ -322,6 +307,7 @@ def test_an_urgent_run_with_a_stale_table_sends_what_stands_and_turns_the_intake
     )
 
 
+@pytest.mark.slow
 def test_a_family_that_fails_holds_up_neither_the_others_nor_urgent_items_and_the_intake_is_red(nights):
     night = nights["intake refused"]
     assert sorted(night["tasks"][t] for t in ("land 0", "land 1")) == ["failed", "success"]
@@ -330,27 +316,29 @@ def test_a_family_that_fails_holds_up_neither_the_others_nor_urgent_items_and_th
 
 
 @pytest.mark.slow
-def test_a_backfill_of_the_intake_lands_nothing(more):
-    assert more["intake backfill"]["calls"] == []
+def test_a_backfill_of_the_intake_lands_nothing(nights):
+    assert nights["intake backfill"]["calls"] == []
 
 
+@pytest.mark.slow
 def test_maintenance_is_followed_by_the_doctor_whose_findings_turn_it_red(nights):
     assert nights["maintain ill"]["calls"] == ["maintain --date 2026-07-01", "doctor"]
     assert nights["maintain ill"]["tasks"] == {"maintain": "success", "doctor": "failed"}
 
 
 @pytest.mark.slow
-def test_maintenance_that_finds_nothing_is_green_and_one_that_failed_asks_no_doctor(more):
-    assert more["maintain"]["calls"] == ["maintain --date 2026-07-01", "doctor"]
-    assert more["maintain"]["state"] == "success"
-    assert more["maintain failed"]["tasks"] == {"maintain": "failed", "doctor": "upstream_failed"}
+def test_maintenance_that_finds_nothing_is_green_and_one_that_failed_asks_no_doctor(nights):
+    assert nights["maintain"]["calls"] == ["maintain --date 2026-07-01", "doctor"]
+    assert nights["maintain"]["state"] == "success"
+    assert nights["maintain failed"]["tasks"] == {"maintain": "failed", "doctor": "upstream_failed"}
 
 
 @pytest.mark.slow
-def test_what_is_due_is_published(more):
-    assert more["publish"]["calls"] == ["publish --due"] and more["publish"]["state"] == "success"
+def test_what_is_due_is_published(nights):
+    assert nights["publish"]["calls"] == ["publish --due"] and nights["publish"]["state"] == "success"
 
 
+@pytest.mark.slow
 def test_a_period_that_is_named_is_published_alone(nights):
     assert nights["publish one"]["calls"] == ["publish --period 2026Q2"]
 
@@ -370,6 +358,7 @@ def test_night_site_and_bundle_are_assets_that_others_can_be_scheduled_on(seen):
     }
 
 
+@pytest.mark.slow
 def test_only_a_night_of_the_main_lake_is_announced(nights):
     """A day of a backfill is built in a lake apart: who waits for a night must not start by it."""
     every = ["quality_bundle", "quality_night", "quality_site"]
@@ -378,8 +367,8 @@ def test_only_a_night_of_the_main_lake_is_announced(nights):
 
 
 @pytest.mark.slow
-def test_nor_is_a_backfilled_day_that_is_stale_or_failed_announced(more):
-    assert more["backfill stale"]["assets"] == more["backfill failed"]["assets"] == []
+def test_nor_is_a_backfilled_day_that_is_stale_or_failed_announced(nights):
+    assert nights["backfill stale"]["assets"] == nights["backfill failed"]["assets"] == []
 
 
 def test_every_dag_has_an_owner_and_says_its_impact_and_links_to_its_runbook(seen):

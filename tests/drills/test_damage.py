@@ -93,6 +93,7 @@ def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, e
     ends_as(home, expected)
 
 
+@pytest.mark.slow  # quick: test_machine_causes
 @pytest.mark.drill(
     fault="disk full while the ledger is written",
     invariant="the next night ends in the tables of an undisturbed one",
@@ -108,6 +109,7 @@ def test_a_disk_that_is_full_while_the_ledger_is_written_lands_again(home, expec
     ends_as(home, expected)
 
 
+@pytest.mark.slow  # quick: test_lost_tables
 @pytest.mark.drill(
     fault="truncated checkpoints of all tables",
     invariant="the next night ends in the tables of an undisturbed one",

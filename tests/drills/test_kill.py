@@ -232,6 +232,7 @@ def test_a_whole_night_killed_at_ten_random_moments_ends_as_an_undisturbed_one(t
     assert killed >= 8
 
 
+@pytest.mark.slow  # quick: the next one, that gives up
 @pytest.mark.drill(fault="two writers at once", invariant="the second waits and names the first")
 def test_a_second_writer_waits_and_says_for_whom(tmp_path):
     heard: list[str] = []

@@ -121,9 +121,8 @@ def attacked(country: int, change: int, guarded: bool) -> int:
     return given_back(flags, seen(one, flags) | seen(two, flags), targets)
 
 
-@pytest.mark.parametrize(
-    "change", [CHANGES[0], *(pytest.param(change, marks=pytest.mark.slow) for change in CHANGES[1:])]
-)
+@pytest.mark.slow  # quick: test_commerce_confidential, of one package
+@pytest.mark.parametrize("change", CHANGES)
 def test_two_packages_together_give_no_withheld_cell_back(change: tuple[int, int]) -> None:
     assert attacked(*change, guarded=False) > 0  # did tonight's forget the night before
     assert attacked(*change, guarded=True) == 0
@@ -149,7 +148,8 @@ def late(given: pd.DataFrame, month: date) -> tuple[pd.DataFrame, Key]:
     ), ("month", str(month), "platform", code)
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow  # quick: test_bundle_attack, of bundles
+@pytest.mark.parametrize("seed", range(2))
 def test_what_one_platform_files_late_is_no_difference_of_two_packages(seed: int) -> None:
     """A cell that both nights show would else grow by the late orders, which are the platform's alone; and so
     would a quarter over its months."""
@@ -180,6 +180,7 @@ def test_a_quarter_that_is_first_sent_after_late_filings_is_the_sum_of_its_month
     assert then[quarter] != shown(package(second, NOTHING))[TRADE.name][quarter]
 
 
+@pytest.mark.slow
 def test_packages_of_two_nights_of_a_lake_say_the_same_orders_and_one_that_was_replaced_counts(
     tmp_path: Path,
 ) -> None:

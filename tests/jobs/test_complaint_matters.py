@@ -36,16 +36,25 @@ KNOWN = Vocabulary(*WORDS.values())
 PLATFORM = pd.DataFrame({"platform_code": ["P1", "P2"], "name_zh": ["甲商城", "乙商城"]})
 
 
-@pytest.fixture(scope="module")
-def cases() -> pd.DataFrame:
+def country_of(records: int) -> pd.DataFrame:
     """silver.complaint of a country whose centre states the matter and whose hotline does not; ``true``."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(complaints, "MATTERS", MORE * complaints.MATTERS)
-        rows = dossier(world(7, 150_000, UNTIL, 18)).table("complaint")
+        rows = dossier(world(7, records, UNTIL, 18)).table("complaint")
     rows = rows.sort_values("complaint_id", ignore_index=True)
     return rows.assign(
         true=rows["matter_id"], matter_id=rows["matter_id"].where(rows["channel"] == "12365", None)
     )
+
+
+@pytest.fixture(scope="module")
+def cases() -> pd.DataFrame:
+    return country_of(150_000)
+
+
+@pytest.fixture(scope="module")
+def few() -> pd.DataFrame:
+    return country_of(30_000).head(1500)
 
 
 def linked(cases: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +69,7 @@ def pairs(ids: pd.Series, matter: pd.Series) -> set[tuple[str, str]]:
     return set(both.loc[both["id_x"] < both["id_y"], ["id_x", "id_y"]].itertuples(index=False, name=None))
 
 
+@pytest.mark.slow
 def test_what_the_hotline_does_not_state_is_linked_as_it_truly_is(cases, capsys):
     found = linked(cases)
     found = found[found["part"] == 1]
@@ -82,6 +92,7 @@ def test_what_the_hotline_does_not_state_is_linked_as_it_truly_is(cases, capsys)
     assert found.loc[found["link"] != "probabilistic", "probability"].isna().all()
 
 
+@pytest.mark.slow
 def test_short_words_that_many_use_link_nothing_without_a_pseudonym(cases):
     found = linked(cases.assign(complainant_ref=None))
     assert set(found["link"]) == {"stated", "alone"}
@@ -90,8 +101,8 @@ def test_short_words_that_many_use_link_nothing_without_a_pseudonym(cases):
 @pytest.mark.parametrize(
     ("letter", "link"), [("电水壶漏电", "alone"), ("电水壶漏电，手被电麻" * 8, "probabilistic")]
 )
-def test_anonymous_cases_are_one_where_a_long_letter_is_the_same_word_for_word(cases, letter: str, link: str):
-    two = cases.head(2).assign(
+def test_anonymous_cases_are_one_where_a_long_letter_is_the_same_word_for_word(few, letter: str, link: str):
+    two = few.head(2).assign(
         complaint_id=["TS-1", "RX-1"], channel=["12365", "12345"], shop_id="S", listing_id="L", text=letter,
         matter_id=["X", None], complainant_ref=None, received_on=UNTIL,
     )  # fmt: skip
@@ -110,18 +121,17 @@ def test_anonymous_cases_are_one_where_a_long_letter_is_the_same_word_for_word(c
     ],
 )
 def test_cases_without_a_shop_are_one_by_their_listing_or_by_complainant_and_category(
-    cases, place: dict[str, str], person: str | None, link: str
+    few, place: dict[str, str], person: str | None, link: str
 ):
     known = {"shop_id": None, "listing_id": None} | place | {"complainant_ref": person}
-    two = cases.head(2).assign(
+    two = few.head(2).assign(
         complaint_id=["TS-1", "RX-1"], channel=["12365", "12345"], category_code=["HA01", None],
         text="购买的电水壶漏电，手被电麻，" * 5, matter_id=None, received_on=UNTIL, **known,
     )  # fmt: skip
     assert set(linked(two)["link"]) == {link}
 
 
-def test_the_order_of_arrival_changes_nothing(cases):
-    few = cases.head(1500)
+def test_the_order_of_arrival_changes_nothing(few):
     shuffled = few.sample(frac=1, random_state=7).reset_index(drop=True)
     pd.testing.assert_frame_equal(linked(few), linked(shuffled))
 

@@ -42,6 +42,7 @@ def nothing(catalog: Catalog, table: str) -> pd.DataFrame:
     return frame.assign(**dict.fromkeys(BESIDE)) if contract.tier == "silver" else frame
 
 
+@pytest.mark.slow  # quick: empty inputs of each table in its own tests
 def test_every_pandas_table_of_a_lake_without_deliveries_is_built_and_fits_its_contract(catalog):
     made = {}
     for table in catalog.order():

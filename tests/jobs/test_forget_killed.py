@@ -180,6 +180,7 @@ def test_a_night_between_the_two_calls_changes_nothing(
     assert not (home.env.lake / MARKS).exists()
 
 
+@pytest.mark.slow  # quick: test_forget, where the command is left a trace
 def test_while_a_trace_is_left_the_next_call_goes_on_with_the_same_marks(
     started: Home, tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def test_a_run_notes_null_shares_and_distributions_of_facts_and_whether_the_vers
     assert not [m for m in noted if m.startswith("null_share_change")]  # there is no past yet
 
 
+@pytest.mark.slow
 def test_a_night_is_warned_where_a_column_is_no_longer_what_it_was(home):
     """Five more nights are noted as the first one was; then as many samples again come, void one and all."""
     lake = Lake(home.env.lake)

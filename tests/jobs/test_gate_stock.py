@@ -215,6 +215,7 @@ def of_stock() -> list[dict[str, Any]]:
     return stock([e for e in LISTED if not e.kwargs.get("column", "").startswith("_fails_")])
 
 
+@pytest.mark.slow
 def test_verdicts_and_counts_equal_those_of_stock_gx(embedded: Verdict, of_stock) -> None:
     figures = ("success", "unexpected_count", "element_count")
     ours = [r for r in embedded.rows if not (r["column"] or "").startswith("_fails_")]
@@ -223,6 +224,7 @@ def test_verdicts_and_counts_equal_those_of_stock_gx(embedded: Verdict, of_stock
         assert {k: row[k] for k in figures} == {k: result.get(k) for k in figures}, row["kwargs"]
 
 
+@pytest.mark.slow
 def test_small_samples_hold_what_those_of_stock_gx_hold(embedded: Verdict, of_stock) -> None:
     """Larger ones are the first by value, where stock GX shows the first by row. pandas makes floats of
     integers with nulls."""
@@ -248,6 +250,7 @@ def test_small_samples_hold_what_those_of_stock_gx_hold(embedded: Verdict, of_st
         assert plain(json.loads(row["observed"])) == plain(result["partial_unexpected_list"]), row["kwargs"]
 
 
+@pytest.mark.slow
 def test_half_of_the_expectations_fail_so_that_equality_means_something(of_stock) -> None:
     assert 20 <= sum(not r["success"] for r in of_stock) <= len(LISTED) - 20
 

@@ -3,9 +3,11 @@ then the one that is built whole."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ TABLES = sorted(
     for table, contract in CATALOG.contracts.items()
     if contract.partition_by and contract.refresh == "full"
 )
+LONG = {"gold.bulletin", "gold.complaint_matter"}  # tables that take some seconds to build
 LATER = DAY + timedelta(days=9)
 
 
@@ -116,7 +119,9 @@ SEEDS = [
 ]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    "table", [pytest.param(t, marks=pytest.mark.slow if t in LONG else []) for t in TABLES]
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_groups_that_changed_give_the_table_that_is_built_whole(
     lake: Lake, engine: Engine, table: str, seed: int
@@ -137,9 +142,15 @@ def test_the_groups_that_changed_give_the_table_that_is_built_whole(
 
 
 FIRST = [date(2026, 4, 20), *(pytest.param(date(2026, n, 7), marks=pytest.mark.slow) for n in (2, 3, 6, 7))]
+# The tables of days; of those of `make test` the one that is built most quickly.
+DAILY = [
+    pytest.param(t, marks=[] if t == "gold.sampling_refusal" else pytest.mark.slow)
+    for t in TABLES
+    if CATALOG.contracts[t].depends_on_day
+]
 
 
-@pytest.mark.parametrize("table", [t for t in TABLES if CATALOG.contracts[t].depends_on_day])
+@pytest.mark.parametrize("table", DAILY)
 @pytest.mark.parametrize("first", FIRST)
 def test_days_that_pass_change_only_groups_with_a_date_that_is_reached(
     lake: Lake, engine: Engine, table: str, first: date
@@ -160,10 +171,20 @@ BULLETIN = CATALOG.contracts["gold.bulletin"]
 LIFECYCLE = CATALOG.contracts["gold.sampling_lifecycle"]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """A lake with the inputs of gold.bulletin, and their versions."""
+    lake = Lake(tmp_path_factory.mktemp("made") / "lake")
+    with closing(Embedded(lake)) as engine:
+        return lake.root, versions_of(lake, engine, BULLETIN.id)
+
+
 @pytest.fixture
-def world(lake: Lake, engine: Engine) -> dict[str, int]:
-    """The inputs of gold.bulletin."""
-    return versions_of(lake, engine, BULLETIN.id)
+def world(made: tuple[Path, dict[str, int]], lake: Lake) -> dict[str, int]:
+    """The inputs of gold.bulletin, in a lake for a test to change."""
+    root, versions = made
+    shutil.copytree(root, lake.root, dirs_exist_ok=True)
+    return versions
 
 
 def with_values(lake: Lake, table: str, version: int, rows: Mapping[int, Mapping[str, object]]) -> int:

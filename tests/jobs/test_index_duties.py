@@ -19,7 +19,11 @@ from jobs.marts.quality_index.panel import KEY, Panel, panel
 from jobs.marts.quality_index.scoring import set_aside
 from jobs.period import Period
 
-STATES = (0, 1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 12)))
+STATES = (
+    1,
+    pytest.param(0, marks=pytest.mark.slow),
+    *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 12)),
+)
 GOVERNANCE = ("takedown_on_time", "disposal_on_time", "complaints_on_time")
 
 
@@ -57,7 +61,9 @@ def handled(month: date) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("seed", STATES)
-@pytest.mark.parametrize("name", ["complaints_on_time", "takedown_on_time"])
+@pytest.mark.parametrize(
+    "name", ["complaints_on_time", pytest.param("takedown_on_time", marks=pytest.mark.slow)]
+)
 def test_a_duty_that_begins_to_apply_and_is_met_lowers_no_pillar_no_index_and_no_coverage(name, seed):
     """Of random markets in which P1 has no case yet, then one and three, all met; in every second market it
     did all else that it owes, so that a duty that scores half-way would cost most."""

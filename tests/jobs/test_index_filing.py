@@ -67,7 +67,7 @@ def silent_for(months: int) -> pd.DataFrame:
     return indicators(silenced({feed: feed for feed in FEEDS}, MONTHS[2:][:months]))
 
 
-@pytest.mark.parametrize("months", [1, 4])
+@pytest.mark.parametrize("months", [1, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("feed", FEEDS)
 def test_a_platform_that_stops_filing_or_acknowledging_never_gains(feed: str, months: int):
     tables = (whole(), "P2"), (silent_for(months), feed)

@@ -28,6 +28,11 @@ MOST_PULLED = 0.15  # of the width of the limits (definitions.md#index-limits)
 Counts = dict[str, tuple[float, float]]
 
 
+def some(names: list[str]) -> list[Any]:
+    """Every fourth name as a parameter of `make test`, the others as slow ones."""
+    return [pytest.param(name, marks=pytest.mark.slow if at % 4 else []) for at, name in enumerate(names)]
+
+
 def counts(draw: np.random.Generator) -> Counts:
     """Of every counted indicator some cases: from none at all among few to all of many."""
     found = {}
@@ -120,7 +125,7 @@ def test_limits_narrow_as_more_is_counted():
         assert widths[0] > 5 * widths[-1]
 
 
-@pytest.mark.parametrize("name", COUNTED)
+@pytest.mark.parametrize("name", some(COUNTED))
 def test_a_better_count_lowers_neither_the_index_nor_its_limits(name):
     draw = np.random.default_rng(6)
     for state in range(4):
@@ -175,7 +180,7 @@ def test_the_prior_is_worth_half_an_event_which_scores_half_way_or_for_duties_th
     assert got.loc["self_inspection", "estimate"] == got.loc["self_inspection", "value"], "nothing counted"
 
 
-@pytest.mark.parametrize("name", [name for name in COUNTED if POSTS.loc[name, "low"] > 0])
+@pytest.mark.parametrize("name", some([name for name in COUNTED if POSTS.loc[name, "low"] > 0]))
 def test_fewer_duties_at_the_same_share_never_score_higher(name):
     """Were it otherwise, a platform would gain by filing part of what it has."""
     for lacking in (0.0, 0.2, 0.5, 0.9, 1.0):

@@ -84,6 +84,12 @@ def files(home: Home) -> set[str]:
     return {str(p) for p in home.root.rglob("*") if p.is_file() and p.name != ".lock"}
 
 
+@pytest.fixture(scope="module")
+def compacted(home: Home) -> tuple[dict[str, dict[str, str]], list[dict]]:
+    """Every night before the first maintenance, and what that did."""
+    return nights(home), kept(home, DAY + timedelta(days=NIGHTS))
+
+
 def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     before = files(home)
     steps = kept(home, dry_run=True)
@@ -92,10 +98,9 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     ) == before
 
 
-def test_within_thirty_days_every_night_reads_as_before(home):
-    before = nights(home)
+def test_within_thirty_days_every_night_reads_as_before(home, compacted):
+    before, steps = compacted
     assert len(before) == NIGHTS
-    steps = kept(home, DAY + timedelta(days=NIGHTS))
     assert {row["subject"] for row in steps if row["step"] == "compact"} >= {
         "bronze.sample",
         "ops.night",
@@ -104,16 +109,17 @@ def test_within_thirty_days_every_night_reads_as_before(home):
     assert nights(home) == before and problems(home.env.lake) == []
 
 
-def test_a_compaction_leaves_nothing_to_recover_and_a_night_with_nothing_new_starts_no_jvm(home):
+def test_a_compaction_leaves_nothing_to_recover_and_a_night_with_nothing_new_starts_no_jvm(home, compacted):
     _, result = night(home, DAY + timedelta(days=NIGHTS - 1))
     assert (result.run_id, result.used_spark) == (None, False)
 
 
-def test_maintained_again_there_is_nothing_left_to_do(home):
+def test_maintained_again_there_is_nothing_left_to_do(home, compacted):
     assert kept(home, DAY + timedelta(days=NIGHTS)) == []
 
 
-def test_a_night_after_a_compaction_builds_on_it(home):
+@pytest.mark.slow
+def test_a_night_after_a_compaction_builds_on_it(home, compacted):
     home.put("samples_more.csv", sample(NIGHTS), mtime=2_000)
     _, result = night(home, DAY + timedelta(days=NIGHTS))
     snapshot = newest_snapshot(Lake(home.env.lake))
@@ -121,6 +127,7 @@ def test_a_night_after_a_compaction_builds_on_it(home):
     assert len(Lake(home.env.lake).open("bronze.sample", snapshot.version("bronze.sample")).file_uris()) == 2
 
 
+@pytest.mark.slow  # quick: test_old_logs, whose night is maintained as late
 def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_before(home):
     before, hashes = nights(home), home.hashes()
     newest = newest_snapshot(Lake(home.env.lake)).run_id
@@ -131,6 +138,7 @@ def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_befo
     )
 
 
+@pytest.mark.slow  # quick: tests/unit/upkeep/test_trimming
 def test_no_table_keeps_a_file_that_no_kept_version_reads_nor_a_log_below_it(home):
     lake, snapshot = Lake(home.env.lake), newest_snapshot(Lake(home.env.lake))
     for table in ("silver.sample", "gold.sampling_ledger"):
@@ -155,6 +163,7 @@ def test_spark_and_duckdb_read_what_was_maintained(home, spark):
             assert connection.sql("SELECT count(*) FROM here").fetchall() == [(rows,)]
 
 
+@pytest.mark.slow
 def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_still_needs_neither(home):
     day = DAY + timedelta(days=NIGHTS + 91)
     kept(home, day)
@@ -169,6 +178,7 @@ def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_sti
     assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}]
 
 
+@pytest.mark.slow
 def test_an_edited_mapping_after_that_applies_to_new_files_only_and_loses_no_row(home):
     yaml = home.root / "sources" / "town.yaml"
     yaml.write_text(yaml.read_text().replace("无效: void", "无效: void, 作废: void"))

@@ -59,6 +59,13 @@ def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
     _, result = home.night(DAY + timedelta(days=1))
     assert result.exit_code == 0
     assert _months(home, "silver.transaction") == {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
+    assert _tables(home) == _full(home, tmp_path)
+
+
+@pytest.mark.slow  # quick: the test before, of the night before
+def test_a_second_night_touches_its_own_months_and_those_of_tables_that_follow(home, tmp_path):
+    _put(home, "lines_20260302.csv")
+    home.night(DAY + timedelta(days=1))  # nothing to do where the test before has run
     _put(home, "lines_20260304.csv")
     home.night(DAY + timedelta(days=2))
     assert _months(home, "silver.transaction") == {date(2026, 3, 1), date(2026, 4, 1)}
@@ -66,6 +73,7 @@ def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
     assert _tables(home) == _full(home, tmp_path)
 
 
+@pytest.mark.slow  # quick: test_night, of one table
 def test_a_rejected_newer_row_flags_its_winner_and_the_ledger_stays_exact(home, tmp_path):
     _put(home, "lines_20260303.csv")
     _, result = home.night(DAY + timedelta(days=3))

@@ -128,12 +128,14 @@ def test_a_corrected_file_replaces_all_rows_of_its_earlier_edition(home):
     assert ledger == [{"accepted": 0, "superseded": 3}, {"accepted": 2, "superseded": 0}]
 
 
+@pytest.mark.slow  # quick: the next one, and test_engines_agree by rows
 def test_an_older_version_delivered_later_does_not_win(home):
     home.put("samples_2.csv", HEADER + "1,旧,2026-01-01,,,2025-12-31 10:00\n", mtime=3_000)
     home.night(DAY + timedelta(days=3))
     assert home.ask("SELECT plan_id FROM silver.sample WHERE sample_id='1'") == [{"plan_id": "甲"}]
 
 
+@pytest.mark.slow  # quick: test_dispositions, and a golden case of silver.listing
 def test_an_invalid_newer_row_does_not_drive_out_a_valid_older_one(home):
     home.put("samples_3.csv", HEADER + "1,甲,2026-01-05,别的,,2026-03-05 10:00\n", mtime=4_000)
     home.night(DAY + timedelta(days=4))
@@ -311,7 +313,12 @@ def test_a_run_that_was_cut_off_is_taken_back_before_the_next_one(home):
     assert home.hashes() == before and not lake.exists("gold.half")
 
 
-def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
+@pytest.mark.slow  # quick: the next one, and tests/unit/lake/test_query
+def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(tmp_path):
+    home = Home(tmp_path / "selected", tables=TABLES)
+    home.put("samples_1.csv", SAMPLES, mtime=1_000)
+    home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
+    home.night()
     home.put("conclusions_3.csv", "样品编号,结论,日期\n4,不合格,2026-03-20\n", mtime=6_000)
     home.put(
         "samples_5.csv", HEADER + "5,丙,2026-03-01,,,2026-03-01 10:00\n", mtime=6_000
@@ -321,12 +328,12 @@ def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
     assert (result.exit_code, result.unbalanced) == (0, [])
     assert {"bronze.conclusion", "silver.conclusion", "silver.quarantine"} <= set(result.fresh)
     assert not [t for t in result.fresh if t.startswith("gold.")]
-    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
-    assert ledger_of(home, "conclusions_2.csv") == [{"accepted": 1, "balanced": True}]
-    assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == [{"n": 4}]
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 2}]
+    assert ledger_of(home, "conclusions_1.csv") == [{"accepted": 2, "balanced": True}]
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == [{"n": 3}]
     _, result = home.night(day)  # the next whole night builds what it left behind
     assert "gold.detection_rate" in result.fresh and "silver.conclusion" not in result.fresh
-    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 4}]
+    assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
 
 
 def test_every_table_can_be_read_by_every_reader_of_delta(home):

@@ -84,6 +84,7 @@ def test_rows_that_a_past_date_quarantined_are_accepted_after_a_drop(tmp_path):
     assert problems(home.env.lake) == []
 
 
+@pytest.mark.slow  # quick: the command, last in this file
 @pytest.mark.drill(fault="kill of night drop before its commit", invariant="made again, the same end")
 def test_a_drop_that_was_killed_before_its_commit_is_simply_made_again(home, monkeypatch):
     before = home.hashes()
@@ -166,6 +167,7 @@ def test_a_date_more_than_a_day_ahead_must_be_meant(home, call, monkeypatch, com
     assert len(nights(Lake(home.env.lake))) == 1
 
 
+@pytest.mark.slow  # quick: the test before, of what is refused
 def test_a_day_ahead_is_taken_and_more_where_it_is_meant(home, call, monkeypatch):
     monkeypatch.setattr(options, "today", lambda: DAY)
     assert call("land", "--date", str(NEXT))[0] == 0

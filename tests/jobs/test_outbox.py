@@ -225,6 +225,7 @@ def test_a_folder_that_was_damaged_on_its_day_is_written_again(sent):
     assert "t3" in (sent.folder("region_CN") / "overdue_work.csv").read_text()
 
 
+@pytest.mark.slow  # quick: test_outbox_refused begins with that day
 def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(desk):
     assert not {"buyers"} & set(desk.send(day=date(2026, 6, 15)))
     assert "buyers" in desk.send(day=date(2026, 6, 16))
@@ -239,6 +240,7 @@ def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(de
     assert [r["listing_id"] for r in desk.rows("buyers", "purchase_orders", date(2026, 6, 16))] == ["L9"]
 
 
+@pytest.mark.slow
 def test_without_a_plan_that_is_due_buyers_have_no_folder_and_no_one_learns_of_the_coming_one(desk):
     early, begun = date(2026, 6, 15), date(2026, 7, 1)
     assert desk.send(day=early, recipient="buyers") == []

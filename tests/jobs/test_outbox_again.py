@@ -42,6 +42,7 @@ def test_an_edit_has_the_rows_made_again_where_they_are_made_by_the_file_and_equ
     assert desk.send() == [] and bool(packages) is made
 
 
+@pytest.mark.slow
 def test_after_one_recipient_was_sent_to_the_others_still_get_theirs(desk):
     desk.send(recipient="platform_P1")
     assert "platform_P2" in desk.send() and desk.send() == []
@@ -49,6 +50,7 @@ def test_after_one_recipient_was_sent_to_the_others_still_get_theirs(desk):
     assert desk.send() == ["platform_P2"]
 
 
+@pytest.mark.slow
 def test_what_is_made_for_one_recipient_is_what_it_gets_where_all_is_made(desk):
     night = newest_snapshot(desk.lake, WHOLE)
 

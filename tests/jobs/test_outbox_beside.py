@@ -85,6 +85,7 @@ def test_a_package_with_figures_of_trade_is_made_by_the_process_that_holds_the_l
     assert Desk(tmp_path).night(**TRADE).send() == ["commerce"] == here
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_another_process_is_raised_and_nothing_is_logged(
     tmp_path: Path, beside: None
 ) -> None:

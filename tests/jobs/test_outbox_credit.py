@@ -261,6 +261,7 @@ def test_who_has_no_class_or_no_code_gets_nothing_and_nobody_anothers(desk: Desk
     assert having == [f"enterprise_{ACE}"] and persons(desk.outbox) == []
 
 
+@pytest.mark.slow
 def test_whose_facts_no_longer_count_is_sent_an_empty_list(desk: Desk) -> None:
     others = [fined(f"G{i}", OTHER) for i in (1, 2, 3)]
     night(desk, [], [*THREE, *others]).send()

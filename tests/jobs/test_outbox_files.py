@@ -179,6 +179,7 @@ def test_no_record_is_left_out_however_many_of_a_source_were_not_accepted(
     assert {row["record"] for row in desk.rows("lab_L1", "records_not_accepted")} == {3, 4, 5, 9}
 
 
+@pytest.mark.slow
 def test_a_refused_file_is_the_first_page_s_task_the_next_morning(tmp_path: Path) -> None:
     desk, where = night(Desk(tmp_path)), roots(tmp_path)
     desk.send(roots=where)
@@ -245,6 +246,7 @@ def test_a_file_that_a_later_edition_mended_asks_for_nothing(tmp_path: Path) -> 
     assert {row["advice_en"] for row in found.values()} == {None}
 
 
+@pytest.mark.slow
 def test_what_is_put_right_leaves_the_list_and_is_named_by_its_key(tmp_path: Path) -> None:
     desk, where = night(Desk(tmp_path)), roots(tmp_path)
     desk.send(roots=where)

@@ -65,7 +65,9 @@ def shops(copy: Copy) -> list[str]:
     return [row["shop_id"] for row in copy.rows.get("restricted_operators", {}).values()]
 
 
-@pytest.mark.parametrize("before", [False, True], ids=["first_package", "after_another"])
+@pytest.mark.parametrize(
+    "before", [pytest.param(False, marks=pytest.mark.slow), True], ids=["first_package", "after_another"]
+)
 def test_a_restriction_sent_by_a_killed_night_ends_where_it_was_corrected_away_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool
 ) -> None:
@@ -120,6 +122,7 @@ def test_the_same_night_sent_again_with_other_rows_is_its_next_revision(
     assert copy.take(desk.folder(P1), "2026-06-30") == "applied" and shops(copy) == []
 
 
+@pytest.mark.slow
 def test_a_killed_night_is_written_down_as_one_that_ended_and_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

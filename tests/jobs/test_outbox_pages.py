@@ -139,6 +139,7 @@ def test_the_manifest_names_each_page_to_the_byte_beside_the_files_and_the_log_h
         }
 
 
+@pytest.mark.slow
 def test_pages_change_no_identifier_of_a_package_and_send_nothing_that_was_sent(desk: Desk) -> None:
     rows = "\n".join(f"{f['name']} {f['sha256']}" for f in desk.manifest("brand_B1")["files"])
     assert desk.manifest("brand_B1")["content"] == hashlib.sha256(rows.encode()).hexdigest()
@@ -260,6 +261,7 @@ def test_a_platform_reads_its_published_rate_beside_the_nations_and_no_other_pla
     assert "12 months up to 2026-06, published, revision 0" in verdicts["platform_P1"]
 
 
+@pytest.mark.slow
 def test_a_figure_whose_bundle_is_withdrawn_is_not_shown(desk: Desk, tmp_path: Path) -> None:
     root = bundle(tmp_path / "published", RATES)
     desk.send(published=root)

@@ -111,6 +111,7 @@ def test_each_party_gets_its_own_rows_and_nothing_again_on_the_next_night(tmp_pa
     assert desk.night(**PARTIES).send(day=LATER) == []
 
 
+@pytest.mark.slow  # quick: test_outbox, of an emptied list
 def test_a_party_that_has_nothing_any_more_gets_an_empty_list_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path).night(**PARTIES)
     desk.send()

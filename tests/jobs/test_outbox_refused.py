@@ -14,11 +14,17 @@ SECOND, THIRD, BEGUN = FIRST + timedelta(days=1), FIRST + timedelta(days=2), dat
 CHANGED = {"gold__sampling_purchase": [order("L9")]}  # late data drew another listing
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path).night()
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The plan has been sent."""
+    desk = Desk(tmp_path_factory.mktemp("sent") / "desk").night()
     desk.send(day=FIRST)
     return desk
+
+
+@pytest.fixture
+def desk(sent: Desk, tmp_path: Path) -> Desk:
+    return sent.copied(tmp_path / "desk")
 
 
 def refusal(desk: Desk, recipient: str, day: date = FIRST, **more: Any) -> dict[str, Any]:
@@ -64,6 +70,7 @@ def test_orders_that_were_refused_and_taken_since_are_not_sent_again(desk):
     assert desk.send(day=SECOND) == []
 
 
+@pytest.mark.slow
 def test_an_answer_that_changes_on_the_day_of_the_second_sending_takes_nothing_back(desk):
     first = refusal(desk, "buyers")
     desk.night(silver__acknowledgement=[first]).send(day=SECOND)
@@ -79,6 +86,7 @@ def test_an_authority_that_refused_gets_the_design_that_fits_what_the_buyers_hav
     assert [r["subject_id"] for r in desk.rows("region_CN", "overdue_work", SECOND)] == ["t3"]
 
 
+@pytest.mark.slow
 def test_a_refusal_that_comes_after_the_next_package_brings_the_plan_again(desk):
     """That package has all open work and no plan, so it cannot stand for the refused one."""
     other = {"gold__work_queue": [task("CN", "t9")]}

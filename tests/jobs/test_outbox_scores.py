@@ -74,6 +74,7 @@ def answered(met: int) -> dict[str, Any]:
     return {"complaint_service": [place | {"month": date(2026, 5, 1), "n_due": 3, "n_met": met}]}
 
 
+@pytest.mark.slow  # quick: the points of a matter, below
 @pytest.mark.parametrize(
     ("indicator", "kind", "late", "in_time"),
     [

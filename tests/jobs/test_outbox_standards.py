@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from desks import Desk
 
 
@@ -44,6 +45,7 @@ def test_a_platform_gets_its_own_citations_with_what_stands_in_their_place(tmp_p
     assert not any("C-7" in text for text in held.values()), "of no known platform"
 
 
+@pytest.mark.slow
 def test_once_all_is_corrected_the_platform_gets_an_empty_list(tmp_path: Path) -> None:
     desk = Desk(tmp_path).night(gold__standard_citation=[citation("C-1", "P1")])
     desk.send()

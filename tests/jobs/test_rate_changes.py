@@ -201,6 +201,7 @@ def test_probability_samples_without_weights_are_compared_by_their_rate():
     assert nation(build(FLAT, "probability"), design="probability")["yoy_of"] == "rate"
 
 
+@pytest.mark.slow
 def test_no_change_is_told_against_an_unreliable_year_nor_for_all_designs_nor_without_a_year_before():
     table = build([(2025, "HA", 20, 2), (2026, "HA", 300, 30)])
     assert table["yoy_pp"].isna().all() and table["yoy_of"].isna().all()

@@ -41,6 +41,7 @@ def areas(seed: int, size: int = 31) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_covariates_that_tell_make_it_better_than_direct_and_than_beta_binomial_rates():
     errors, held = [], []
     for seed in range(30):
@@ -62,8 +63,10 @@ def test_covariates_that_tell_make_it_better_than_direct_and_than_beta_binomial_
     ("mean", "spread", "most", "weighting"),
     [
         (0.09, 0.03, 90, 1.0),
-        (0.09, 0.03, 400, 2.0),  # many batches with uneven weights
-        (0.09, 0.06, 90, 1.5),  # provinces that differ far more than covariates explain
+        # many batches with uneven weights
+        pytest.param(0.09, 0.03, 400, 2.0, marks=pytest.mark.slow),
+        # provinces that differ far more than covariates explain
+        pytest.param(0.09, 0.06, 90, 1.5, marks=pytest.mark.slow),
         (0.03, 0.02, 90, 2.0),  # low rates of few batches: the most skewed
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from homes import DAY, HEADER, Home, few_tables
 
 from jobs.contracts.catalog import Catalog
@@ -18,6 +19,7 @@ def few_for(retention: str) -> Catalog:
     return Catalog({**contracts, "silver.sample": replace(contracts["silver.sample"], retention=retention)})
 
 
+@pytest.mark.slow  # quick: test_retention_terms
 def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_file(tmp_path):
     home = Home(tmp_path / "home", tables=few_tables())
     home.put(

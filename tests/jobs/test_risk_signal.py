@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from risk_frames import CALM, FIRST, burst, counts, hazards, nothing, signals, steady, texts, week_of
 
+from jobs.marts.risk import alarms as alarms_of
 from jobs.marts.risk.alarms import alarms, exact, history, pairs
 from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
@@ -164,6 +165,7 @@ def long_series() -> Series:
     return Series(keys, FIRST, reports, np.full(reports.shape, 1000.0), np.zeros(7, np.int64))
 
 
+@pytest.mark.slow  # quick: the test after, of single weeks
 def test_after_three_years_each_week_is_judged_by_farrington_and_nothing_is_left_out():
     """All of Farrington's tests, their p adjusted week by week, give the alarms."""
     series, slow = long_series(), set()
@@ -242,6 +244,7 @@ def test_a_stroke_in_a_feeds_own_words_makes_no_pair(hazard: str) -> None:
     assert signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows)).empty
 
 
+@pytest.mark.slow  # quick: alerts that name a pair, without spaces
 def test_a_signal_has_category_and_hazard_as_they_were_written() -> None:
     words = ("other food product / mixed", "adulteration / fraud")
     rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
@@ -256,7 +259,12 @@ def test_two_pairs_never_share_a_key() -> None:
     assert pair_code(*(pd.Series(part) for part in zip(*pairs_, strict=True))).is_unique
 
 
-def test_pairs_are_counted_over_a_year():
+@pytest.mark.parametrize(
+    "every", [FIRST + 79, pytest.param(alarms_of.PAIR_EVERY, marks=pytest.mark.slow)], ids=["once", "all"]
+)
+def test_pairs_are_counted_over_a_year(monkeypatch, every: int):
+    """Looked at once, in the last week, and once a quarter."""
+    monkeypatch.setattr(alarms_of, "PAIR_EVERY", every)
     rows = [(w, c, h, "alert", 4) for w in range(80) for c in "XYZUV" for h in ("fire", "cuts")]
     rows += [(w, "Y", "choking", "alert", 0) for w in range(80)]
     rows += [(w, "X", "choking", "alert", 6) for w in range(80)]

@@ -175,14 +175,13 @@ def confirmed_by_chance(weekly: float, keys: int) -> float:
     return float((found["state"] == "confirmed").mean())
 
 
-@pytest.mark.parametrize("weekly", [2, 0.5])
+@pytest.mark.parametrize("weekly", [2, pytest.param(0.5, marks=pytest.mark.slow)])
 def test_recalls_at_their_usual_rate_confirm_few_signals_in_ninety_days(weekly: float):
     """Each of 13 weeks is looked at, so more than one in a hundred, but no more than one in twelve."""
     assert 0.01 < confirmed_by_chance(weekly, 300) < 1 / 12
 
 
-@pytest.mark.parametrize(
-    "yearly", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow  # quick: the test before, of frequent ones
+@pytest.mark.parametrize("yearly", [1, 2, 4])
 def test_rare_recalls_at_their_usual_rate_confirm_hardly_any_signal(yearly: int):
     assert confirmed_by_chance(yearly / 52, 1000) < 0.03

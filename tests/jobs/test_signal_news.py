@@ -185,6 +185,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_usual_signal_is_not_serious_and_one_that_rose_is() -> None:
     table = about(weekly((65, 6), (28, 24)))
     found = signals(nothing("risk_count"), hazard_count=table, hazard=SERIOUS)

@@ -84,7 +84,10 @@ def of_brand() -> dict[str, pd.DataFrame]:
 
 @pytest.mark.parametrize(
     ("given", "key", "alarmed"),
-    [({"hazard_count": of_texts()}, "TY/fire", week_of(30)), (of_brand(), "A", week_of(20))],
+    [
+        pytest.param({"hazard_count": of_texts()}, "TY/fire", week_of(30), marks=pytest.mark.slow),
+        (of_brand(), "A", week_of(20)),
+    ],
     ids=["category_hazard", "brand"],
 )
 def test_alarms_and_evidence_are_those_of_the_signal(tmp_path: Path, given, key: str, alarmed: date):
@@ -104,6 +107,7 @@ def test_alarms_and_evidence_are_those_of_the_signal(tmp_path: Path, given, key:
     assert ("exposure" in weeks) == (key == "TY/fire")  # orders may be confidential
 
 
+@pytest.mark.slow
 def test_an_open_signal_has_no_evidence_of_the_week_under_way(tmp_path: Path):
     rows = pd.concat([of_texts().query("stream == 'text'"), hazards([(33, "TY", "fire", "recall", 9)])])
     left = run(lake_with(tmp_path, hazard_count=rows.reset_index(drop=True)))

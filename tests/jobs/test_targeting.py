@@ -83,6 +83,7 @@ def test_an_outcome_that_is_not_known_yet_changes_no_score(
     pd.testing.assert_frame_equal(scores(turned, tested), scored, check_exact=True)
 
 
+@pytest.mark.slow  # quick: the test before, of scores
 def test_samples_of_the_test_are_judged_by_what_was_known_before_them(
     turned: pd.DataFrame, tested: pd.DataFrame
 ) -> None:
@@ -109,6 +110,7 @@ def test_too_short_a_history_is_refused_with_a_reason_and_scores_nothing() -> No
     assert scores(short, table).empty
 
 
+@pytest.mark.slow
 def test_what_does_no_better_than_chance_is_refused() -> None:
     noise = features(seed=2, samples=3000, signal=0.0)
     table = report(noise)

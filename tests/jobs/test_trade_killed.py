@@ -78,7 +78,9 @@ def newest(desk: Desk) -> date:
     return max(date.fromisoformat(path.name) for path in (desk.outbox / "commerce").glob("[0-9]*"))
 
 
-@pytest.mark.parametrize("day", [DAY, NEXT], ids=["same_day", "next_day"])
+@pytest.mark.parametrize(
+    "day", [DAY, pytest.param(NEXT, marks=pytest.mark.slow)], ids=["same_day", "next_day"]
+)
 def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date
 ) -> None:
@@ -96,7 +98,7 @@ def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowher
 @pytest.mark.parametrize(
     ("day", "moment"),
     [
-        pytest.param(DAY, "confirm", id="same_day-confirm"),
+        pytest.param(DAY, "confirm", id="same_day-confirm", marks=pytest.mark.slow),
         pytest.param(DAY, "_records", id="same_day-_records", marks=pytest.mark.slow),
         pytest.param(NEXT, "confirm", id="next_day-confirm", marks=pytest.mark.slow),
         pytest.param(NEXT, "_records", id="next_day-_records"),
@@ -118,7 +120,7 @@ def test_figures_of_a_package_that_lay_there_when_the_run_was_killed_stay(
         assert given(desk, newest(desk)) == frozen(desk) == [100]
 
 
-@pytest.mark.parametrize("moment", ["confirm", "_records"])
+@pytest.mark.parametrize("moment", ["confirm", pytest.param("_records", marks=pytest.mark.slow)])
 def test_a_package_that_was_fetched_and_taken_away_before_the_run_ended_has_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

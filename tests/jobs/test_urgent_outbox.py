@@ -267,6 +267,7 @@ def test_a_refused_package_is_sent_again_three_times_with_the_reason_in_the_log_
     assert desk.got("platform_P1") == [["a"]] * 4 and desk.got("region_330000") == [["a"]]
 
 
+@pytest.mark.slow  # quick: what was refused and taken since
 def test_a_package_refused_after_three_more_sendings_is_a_task_of_the_nation_until_it_is_taken(desk):
     desk.hour()
     answers: list[dict[str, Any]] = []
@@ -307,6 +308,7 @@ def test_what_was_refused_and_taken_since_or_is_no_longer_due_is_not_sent_again(
     assert desk.hour() == []
 
 
+@pytest.mark.slow  # quick: what was refused and taken since
 def test_a_refused_notice_of_withdrawal_is_sent_again_unless_the_item_came_back(desk):
     desk.hour()
     desk.night(ITEMS_OF_DAY[1:]).hour()
@@ -336,6 +338,7 @@ def test_the_site_says_of_a_refusal_what_the_next_urgent_run_does(desk):
     assert following(desk) == [("platform_P1", "resent")] and desk.hour() == ["platform_P1"]
 
 
+@pytest.mark.slow  # quick: the test before, of a refused item
 def test_the_site_says_of_a_refused_notice_of_withdrawal_whether_it_is_sent_again(desk):
     desk.hour()
     desk.night(ITEMS_OF_DAY[1:]).hour()
@@ -384,6 +387,7 @@ def test_another_gold_table_joins_by_its_tag_and_no_item_names_a_person():
     assert {c for c in ITEMS.columns if c.endswith(("_ref", "_name"))} == {"product_name", "item_name"}
 
 
+@pytest.mark.slow
 def test_urgent_packages_are_none_of_the_nightly_ones_whose_emptied_list_is_still_sent(desk):
     """Their pages stand in the log as those of nightly packages do."""
     before, later = date(2026, 6, 29), date(2026, 7, 1)

@@ -41,6 +41,7 @@ def replaced(rows: list[dict], name: str, value: float) -> list[dict]:
     return [new if row["indicator"] == name else row for row in rows]
 
 
+@pytest.mark.slow
 def test_cost_and_gain_are_differences_of_the_index_itself():
     units = random_units(12)
     by_code = {rows[0]["dimension_code"]: rows for rows in units}

@@ -90,7 +90,7 @@ def quarter(flags: pd.DataFrame) -> list[pd.DataFrame]:
     return [*months, of_bundle(flags, "quarter", QUARTER)]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_unit_that_was_withheld_is_not_found_from_a_later_revision_in_which_it_would_be_free(seed: int):
     given = concentration(seed)
     before = night(given)

@@ -163,6 +163,7 @@ def test_a_worker_does_not_hear_ctrl_c(facts: Facts, lock: WriterLock):
         assert further.all[0].pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
 
 
+@pytest.mark.slow
 def test_the_first_process_that_a_command_starts_does_not_hear_ctrl_c_while_it_begins(tmp_path: Path):
     """With it starts multiprocessing's resource tracker, which ends the blocking of signals."""
     script = tmp_path / "run.py"

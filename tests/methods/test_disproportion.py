@@ -117,7 +117,9 @@ def of_a_quarter(week: int) -> pd.DataFrame:
     return frame[(reported_in > week - 13) & (reported_in <= week)]
 
 
-@pytest.mark.parametrize("week", [24, 27, 30, 39, 41, 48])
+@pytest.mark.parametrize(
+    "week", [24, 27, 30, *(pytest.param(week, marks=pytest.mark.slow) for week in (39, 41)), 48]
+)
 def test_a_lower_top_of_the_likelihood_where_all_pairs_are_alike_is_left(week):
     """Of these counts the likelihood has a top where both parts of the prior are one, and a higher one."""
     found = disproportion.gps(of_a_quarter(week), report="id", product="product", event="event")

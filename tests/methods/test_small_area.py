@@ -170,7 +170,7 @@ def test_the_bootstrap_is_repeatable_and_near_the_plug_in_where_the_prior_is_wel
     assert low == pytest.approx(plug_in.low, abs=0.02) and high == pytest.approx(plug_in.high, abs=0.02)
 
 
-@pytest.mark.parametrize(("units", "size"), [(12, 160), (40, 160)])
+@pytest.mark.parametrize(("units", "size"), [(12, 160), pytest.param(40, 160, marks=pytest.mark.slow)])
 def test_bootstrap_limits_cover_where_plug_in_limits_do_not(units, size):
     """Units from Beta with mean 5 %, 20 to 200 trials each, 95% limits: a dozen hold over 90 %, forty 95 %
     within noise."""

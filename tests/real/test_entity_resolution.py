@@ -83,6 +83,7 @@ def test_real_organisations_of_several_lists_are_found(shared: Path) -> None:
     assert f1 >= 0.85
 
 
+@pytest.mark.slow  # quick: the organisations of the test before
 def test_the_persons_of_febrl_1_are_found(shared: Path) -> None:
     rows = pd.read_csv(
         shared / "data" / "er_febrl1" / "dataset1.csv", dtype=str, skipinitialspace=True
@@ -105,7 +106,12 @@ def test_real_codes_are_valid_and_wrong_ones_are_not(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("杭州", "有限公司"), ("浙江省义乌市", "股份有限公司"), ("", "（广东）集团有限公司"), ("", "旗舰店")],
+    [
+        ("杭州", "有限公司"),
+        pytest.param("浙江省义乌市", "股份有限公司", marks=pytest.mark.slow),
+        ("", "（广东）集团有限公司"),
+        pytest.param("", "旗舰店", marks=pytest.mark.slow),
+    ],
 )
 def test_the_short_name_of_a_real_firm_is_found_in_its_long_one(
     shared: Path, before: str, after: str

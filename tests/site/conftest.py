@@ -7,8 +7,11 @@ from pathlib import Path
 
 import country
 import pytest
+from page_facts import Fact, facts
 from playwright.sync_api import Browser, sync_playwright
 
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.reading import newest, read_night
 from jobs.reports.site import write_site
 
 CHROMIUM = "/usr/bin/chromium"
@@ -32,6 +35,32 @@ def html(site: Path) -> dict[str, str]:
         for p in site.rglob("*.html")
         if not {"data_docs", "notebooks", "workbooks"}.intersection(p.parts)
     }
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    """What the pages of the country know; a test that needs another country makes one of its night."""
+    env = country.environment(tmp_path_factory.mktemp("known"))
+    country.write(lake := country.lake_at(env.home))
+    return gather(read_night(newest(lake), env.source_roots, data_docs=False))
+
+
+@pytest.fixture(scope="session")
+def stated(html: dict[str, str]) -> list[Fact]:
+    """Every number that the pages give for a measure."""
+    return [fact for path, page in html.items() for fact in facts(path, page)]
+
+
+@pytest.fixture(params=["largest", pytest.param("every", marks=pytest.mark.slow)])
+def pages(request: pytest.FixtureRequest, html: dict[str, str]) -> dict[str, str]:
+    """The largest page of each kind, and every page: a page at the top is a separate kind."""
+    if request.param == "every":
+        return html
+    largest: dict[str, str] = {}
+    for path in sorted(html, key=lambda path: len(html[path])):
+        folder = path.rpartition("/")[0]
+        largest[folder if folder and not path.endswith("index.html") else path] = path
+    return {path: html[path] for path in largest.values()}
 
 
 @pytest.fixture(scope="session")

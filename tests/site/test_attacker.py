@@ -136,6 +136,7 @@ def test_no_figures_of_all_files_together_give_a_withheld_cell_back(small: House
     assert small.withheld and attacked(small, small.withheld) == []
 
 
+@pytest.mark.slow
 def test_the_attacker_finds_what_a_file_too_many_gives_away(small: House) -> None:
     """One partner that is published by mistake, in any of the files, and the other follows exactly."""
     known = attacker.figures(small.tables)

@@ -122,6 +122,7 @@ def test_parts_made_here_and_there_are_one_site_with_the_same_bytes(site: Path, 
     assert report.written == len(read_manifest(site)["files"]) and report.unchanged == 0
 
 
+@pytest.mark.slow
 def test_the_night_that_processes_read_lies_in_a_file_without_a_name(
     known: Gathered, reading: beside.Reading, started, tmp_path, monkeypatch
 ) -> None:
@@ -167,6 +168,7 @@ def _torn() -> tuple[Gathered, dict[str, Any]]:
     raise KeyError("gold.commerce_table")
 
 
+@pytest.mark.slow  # quick: the test before, of the process itself
 def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(
     known: Gathered, pool, tmp_path
 ) -> None:

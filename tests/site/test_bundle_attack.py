@@ -96,6 +96,7 @@ def test_bundles_of_one_night_give_nothing_that_it_withholds(tmp_path: Path) -> 
     assert cells and attacked(given, cells) == []
 
 
+@pytest.mark.slow  # quick: the same of orders alone, below
 def test_a_later_revision_does_not_give_what_the_first_withheld(revised: tuple[House, list[Cell]]) -> None:
     given, secret = revised
     known = attacker.figures(given.tables)
@@ -225,6 +226,7 @@ def test_what_a_package_withheld_stays_withheld_where_bundles_and_the_night_disa
     assert not set(later) & shown
 
 
+@pytest.mark.slow
 def test_the_first_revision_stays_as_it_was_and_the_second_withholds_as_much(
     revised: tuple[House, list[Cell]],
 ) -> None:

@@ -257,7 +257,9 @@ def test_what_a_killed_writer_did_not_note_is_noted_by_the_next(tmp_path, monkey
     assert lake.frame("ops.bundle")["revision"].tolist() == [0]
 
 
-@pytest.mark.parametrize("left", [False, True], ids=["before_it_shows", "after"])
+@pytest.mark.parametrize(
+    "left", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["before_it_shows", "after"]
+)
 def test_orders_that_a_killed_writer_noted_are_shown_where_its_bundle_was_put_in_place_and_nowhere_else(
     tmp_path, monkeypatch, left
 ):
@@ -307,6 +309,7 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     assert ("晴里", "Qingli") in brands and (None, None) in brands
 
 
+@pytest.mark.slow
 def test_a_gap_that_is_filled_revises_no_later_period(tmp_path):
     lake, published = lake_at(tmp_path), tmp_path / "published"
     freeze(lake.root, published, MAY, day=None, say=quiet)

@@ -121,7 +121,8 @@ def test_a_revision_that_was_deleted_first_can_still_be_withdrawn_and_no_number_
     assert freeze(lake.root, published, MAY, day=None, say=quiet).revision == 2
 
 
-@pytest.mark.parametrize("withdrawn_first", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow  # quick: a revision that was deleted first, by the name of its period
+@pytest.mark.parametrize("withdrawn_first", [False, True])
 def test_what_was_deleted_or_withdrawn_does_not_come_back_with_what_is_due(
     tmp_path: Path, withdrawn_first: bool
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_period_withdrawn_by_a_revision_that_is_gone_is_not_revised_with_a_new
     assert [b.revision for b in of_period(published, APRIL)] == [0]
 
 
+@pytest.mark.slow  # quick: a revision that was deleted first
 def test_no_revision_is_dated_before_one_whose_folder_is_gone(tmp_path: Path) -> None:
     lake, published = lake_at(tmp_path), tmp_path / "published"
     night = freeze(lake.root, published, MAY, day=None, say=quiet).published_on
@@ -165,6 +167,7 @@ def test_no_revision_is_dated_before_one_whose_folder_is_gone(tmp_path: Path) ->
     assert (gone.revision, gone.published_on) == (3, later)
 
 
+@pytest.mark.slow  # quick: a revision that was deleted first
 def test_what_was_withdrawn_comes_back_by_its_name_where_the_folder_of_the_withdrawal_is_gone(
     tmp_path: Path,
 ) -> None:
@@ -180,6 +183,7 @@ def test_what_was_withdrawn_comes_back_by_its_name_where_the_folder_of_the_withd
     assert freeze(lake.root, published, MAY, day=None, say=quiet).revision == 2  # published, and unchanged
 
 
+@pytest.mark.slow
 def test_an_earlier_period_of_which_the_night_has_no_rows_is_left_out_and_the_others_are_published(
     tmp_path: Path,
 ) -> None:
@@ -204,6 +208,7 @@ def of_april(rows: pd.DataFrame) -> pd.Series:
     return month & rows["period_type"].eq("month") | rows["period_type"].eq("rolling12")
 
 
+@pytest.mark.slow
 def test_a_period_published_again_keeps_the_day_on_which_it_came_first(tmp_path: Path) -> None:
     """Its first folder is deleted, as the guide has it for a trace; a day that is not known is not said."""
     lake, published = lake_at(tmp_path), tmp_path / "published"
@@ -233,6 +238,7 @@ def test_the_nation_reads_of_a_withdrawal_until_the_period_is_published_again(tm
     assert named() == []
 
 
+@pytest.mark.slow  # quick: test_bundles, by the next writer
 def test_what_a_killed_writer_did_not_note_is_noted_when_nothing_is_due(tmp_path: Path) -> None:
     lake, published = lake_at(tmp_path), tmp_path / "published"
     freeze_due(lake.root, published, say=quiet)
@@ -242,6 +248,7 @@ def test_what_a_killed_writer_did_not_note_is_noted_when_nothing_is_due(tmp_path
     assert len(lake.frame("ops.bundle")) == rows > 1
 
 
+@pytest.mark.slow  # quick: test_bundles, by the next writer
 def test_orders_that_a_killed_writer_did_not_confirm_are_confirmed_when_nothing_is_due(
     tmp_path: Path,
 ) -> None:
@@ -285,6 +292,7 @@ def test_a_release_is_late_by_the_day_on_which_the_site_is_written(tmp_path: Pat
     assert releases(shelf(published), date(2020, 1, 1)).equals(releases(shelf(published), newest))
 
 
+@pytest.mark.slow  # quick: the last of test_bundles
 def test_the_command_shows_the_changes_that_the_next_revision_then_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import country
 import pandas as pd
-import pytest
 from reading_pages import text_of
 
 from jobs.marts.overview.queue_tasks import TASKS
@@ -16,7 +14,6 @@ from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import work
 from jobs.reports.pages.bulletin import anchor, batches, by_plan
 from jobs.reports.pages.extras import task, tasks
-from jobs.reports.reading import newest, read_night
 
 ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
 # Kind of case → table and column with its numbers.
@@ -28,14 +25,6 @@ NUMBERS = {
     "counterfeit_report": ("gold.counterfeit_case", "report_id"),
 }
 WITHOUT_A_TABLE = ("assistance_request", "lab_commission", "package", "signal")
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("cases")
-    lake = country.lake_at(home)
-    country.write(lake)
-    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
 
 
 def of_every_kind(known: Gathered) -> list[dict[str, object]]:

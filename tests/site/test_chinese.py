@@ -7,6 +7,7 @@ import ast
 import csv
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -89,12 +90,22 @@ def written(phrase: ast.AST) -> str:
     )
 
 
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """(file, node) of each call and each text with figures in the code."""
+    return [
+        (path.name, node)
+        for path in sorted((REPOSITORY / "jobs").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call | ast.JoinedStr)
+    ]
+
+
 def texts() -> Iterator[tuple[str, str]]:
     """(file, Chinese) of each text of the code and its templates."""
-    for path in sorted((REPOSITORY / "jobs").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Text", "T") and node.args:
-                yield path.name, written(node.args[0])
+    for name, node in nodes():
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Text", "T") and node.args:
+            yield name, written(node.args[0])
     for path in sorted((REPOSITORY / "jobs").rglob("*.html")):
         for zh in re.findall(r'T\("([^"]*)", ', path.read_text(encoding="utf-8")):
             yield path.name, zh
@@ -106,14 +117,13 @@ MEASURED = re.compile("^ (?:个|条|件|批|档|行|项|家|户|次|张|天|页|
 def test_no_space_stands_between_a_figure_and_its_measure_word() -> None:
     """GB/T 15835-2011, of figures that the code fills in."""
     found, n = [], 0
-    for path in sorted((REPOSITORY / "jobs").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            parts = node.values if isinstance(node, ast.JoinedStr) else []
-            n += len(parts)
-            for figure, words in pairwise(parts):
-                filled = isinstance(figure, ast.FormattedValue) and isinstance(words, ast.Constant)
-                if filled and MEASURED.match(str(words.value)):
-                    found.append((path.name, words.value))
+    for name, node in nodes():
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        n += len(parts)
+        for figure, words in pairwise(parts):
+            filled = isinstance(figure, ast.FormattedValue) and isinstance(words, ast.Constant)
+            if filled and MEASURED.match(str(words.value)):
+                found.append((name, words.value))
     assert n > 1000 and found == []
 
 
@@ -131,12 +141,12 @@ def test_no_text_or_name_has_a_half_width_mark_in_chinese(kind: type[Iterator[tu
     assert len(found) > 100 and [(file, zh) for file, zh in found if HALF.search(zh)] == []
 
 
-def test_no_page_shows_a_half_width_mark_in_chinese(html: dict[str, str], site: Path) -> None:
+def test_no_page_shows_a_half_width_mark_in_chinese(pages: dict[str, str], site: Path) -> None:
     """What parties and sources wrote stands as it was filed."""
     known = filed(site.parent)
     found = {
         (path, line[max(0, hit.start() - 6) : hit.end() + 6])
-        for path, page in html.items()
+        for path, page in pages.items()
         for line in chinese_lines(page)
         for hit in HALF.finditer(line)
         if line[hit.start() - 2 : hit.end()] not in known

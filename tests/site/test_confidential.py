@@ -107,6 +107,7 @@ def index_of_small() -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
+@pytest.mark.slow  # quick: test_an_indicator_per_order
 def test_no_figure_of_the_index_that_gives_the_score_per_order_is_in_any_file_and_the_page_says_so(written):
     for name, content in written.items():
         for what, figure in GIVING.items():
@@ -139,6 +140,7 @@ def test_orders_of_four_enterprises_and_of_who_would_tell_them_are_in_no_byte_of
             assert not _alone(content, text), (name, text)
 
 
+@pytest.mark.slow
 def test_nor_is_the_rate_that_gives_them_back_with_the_complaints_that_are_shown(written):
     assert f"{SMALL_COMPLAINTS * 6:,}".encode() in written[f"categories/{SMALL[3]}.html"]
     rate = 10_000 * SMALL_COMPLAINTS / SMALL_ORDERS
@@ -155,6 +157,7 @@ def _alone(content: bytes, text: str) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_a_confidential_unit_says_so_is_not_ranked_and_keeps_its_complaints(written):
     page = written[f"categories/{SMALL[3]}.html"].decode("utf-8")
     card = page.split('<section class="card complaint">')[1].split("</section>")[0]
@@ -171,6 +174,7 @@ def test_a_confidential_unit_says_so_is_not_ranked_and_keeps_its_complaints(writ
     assert "万单投诉率：保密" in report and "Complaint rate: confidential" in report
 
 
+@pytest.mark.slow
 def test_the_table_of_trade_withholds_what_the_pages_do(written):
     page = written["trade.html"].decode("utf-8")
     assert "80,000" in page and "保密" in page and "2026-06" in page

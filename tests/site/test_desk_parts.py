@@ -6,19 +6,15 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import date
-from pathlib import Path
 
 import country
 import pandas as pd
 from reading_pages import text_of
 
-from jobs.lake.night import newest_snapshot
-from jobs.lake.tables import Lake
-from jobs.reports.gathered import gather
+from jobs.reports.gathered import Gathered, gather
 from jobs.reports.handling import AGEING, HANDLING, MEASURES
 from jobs.reports.numbers import percent
 from jobs.reports.pages.desk_parts import MOST_SIGNALS, signals
-from jobs.reports.reading import read_night
 
 TABLE_ROW = re.compile(r"<tr><th scope=\"row\">.*?</tr>", flags=re.S)
 
@@ -133,14 +129,13 @@ def test_the_parts_of_a_unit_are_small(html: dict[str, str]) -> None:
         assert size + more * per_row < 160, path
 
 
-def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(site: Path) -> None:
+def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(known: Gathered) -> None:
     given = country.tables()["gold.risk_signal"].iloc[[1]]
     more = [
         given.assign(opened_on=date(2026, 1, day), state="confirmed", closed_on=date(2026, 2, day))
         for day in range(1, 8)
     ]
     table = pd.concat([*more, given, given.assign(state="refuted")], ignore_index=True)
-    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
     tables = known.night.tables | {"gold.risk_signal": table}
     found = signals(gather(dataclasses.replace(known.night, tables=tables)), "platform", "P03")
     assert found is not None

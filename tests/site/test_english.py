@@ -13,9 +13,8 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import names
 from jobs.reports.filed_words import in_chinese
-from jobs.reports.gathered import Gathered, gather
+from jobs.reports.gathered import Gathered
 from jobs.reports.pages.bulletin import bounds
-from jobs.reports.reading import read_night
 
 CHINESE = re.compile("[\u3400-\u9fff]+")
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -69,11 +68,11 @@ def filed(home: Path) -> str:
     return "\n".join(found + sources)
 
 
-def test_english_stands_beside_the_chinese_of_every_page(html: dict[str, str], site: Path) -> None:
+def test_english_stands_beside_the_chinese_of_every_page(pages: dict[str, str], site: Path) -> None:
     known = filed(site.parent)
     alone = {
         (path, text)
-        for path, page in html.items()
+        for path, page in pages.items()
         for text in Reader(page).alone
         if any(run not in known for run in CHINESE.findall(text))
     }
@@ -102,12 +101,6 @@ HEAD = re.compile(
 def test_every_head_of_a_table_and_every_title_begins_with_a_capital_letter(html: dict[str, str]) -> None:
     found = {(path, head) for path, page in html.items() for head in HEAD.findall(page)}
     assert found == set()
-
-
-@pytest.fixture(scope="module")
-def known(site: Path) -> Gathered:
-    lake = Lake(site.parent / "lake")
-    return gather(read_night(newest_snapshot(lake), (), data_docs=False))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +191,7 @@ def test_chinese_within_a_mixed_text_is_marked(html: str, wanted: str) -> None:
     assert in_chinese(html) == wanted
 
 
-def test_all_chinese_that_has_no_english_is_marked_on_every_page(html: dict[str, str]) -> None:
+def test_all_chinese_that_has_no_english_is_marked_on_every_page(pages: dict[str, str]) -> None:
     class Unmarked(Reader):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             marked = (dict(attrs).get("lang") or "").startswith("zh") and tag != "html"
@@ -208,7 +201,7 @@ def test_all_chinese_that_has_no_english_is_marked_on_every_page(html: dict[str,
                 apart = apart and tag not in ("code", "pre")  # a value in Chinese is marked as well
                 self._open[-1] = (name, apart or marked or tag in ("svg", "title"))
 
-    found = {(path, text) for path, page in html.items() for text in Unmarked(page).alone}
+    found = {(path, text) for path, page in pages.items() for text in Unmarked(page).alone}
     assert found == set()
 
 

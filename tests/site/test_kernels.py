@@ -59,6 +59,7 @@ def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(en
     assert len(forked) == 1  # the second one was not
 
 
+@pytest.mark.slow
 def test_a_notebook_works_in_the_repository_and_leaves_this_process_where_it_is(
     parent: Parent, tmp_path, monkeypatch, forked
 ):
@@ -84,6 +85,7 @@ def test_a_module_that_ends_the_process_that_loads_it_does_not_end_the_parent(tm
     assert len(forked) == 1
 
 
+@pytest.mark.slow
 def test_an_interrupt_of_the_terminal_leaves_the_parent_to_its_client(parent: Parent, tmp_path, forked):
     source = put_notebook(tmp_path / "fine.ipynb")
     run_notebook(source, tmp_path / "first.ipynb", {})  # all is loaded then
@@ -111,6 +113,7 @@ def test_where_the_parent_dies_with_its_kernels_all_notebooks_are_whole(env, tmp
     assert 1 <= len(forked) < 5
 
 
+@pytest.mark.slow
 def test_a_cell_may_start_processes_and_its_temporary_folders_go_with_the_kernel(
     parent: Parent, tmp_path, forked
 ):
@@ -146,9 +149,10 @@ def test_a_parent_that_does_not_answer_is_lost_and_kernels_start_without_it(
         parent.ask("poll", os.getpid())
 
 
-def test_what_the_system_refuses_the_parent_is_an_answer_and_the_parent_stays(parent: Parent):
-    with pytest.raises(ChildProcessError):
-        parent.ask("poll", os.getpid())  # which is no child of it
-    with pytest.raises(ChildProcessError):
-        parent.ask("poll", os.getpid())
-    assert not parent.lost
+def test_what_the_system_refuses_the_parent_is_an_answer_and_the_parent_stays():
+    with loaded({"json"}) as parent:
+        with pytest.raises(ChildProcessError):
+            parent.ask("poll", os.getpid())  # which is no child of it
+        with pytest.raises(ChildProcessError):
+            parent.ask("poll", os.getpid())
+        assert not parent.lost

@@ -6,32 +6,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import country
 import pandas as pd
 import pytest
 from country_files import DAY
 from reading_pages import chinese_lines, english_lines
 
-from jobs.lake.tables import Lake
 from jobs.methods import intervals
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.lead_times import Verified, verified
 from jobs.reports.numbers import span
 from jobs.reports.pages.tracing import build
 from jobs.reports.pages.units import page_makers
-from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import TOO_FEW
 
 DUE = date(2026, 5, 20)
-
-
-@pytest.fixture(scope="module")
-def known(site) -> Gathered:
-    env = country.environment(site.parent)
-    return gather(read_night(newest(Lake(env.lake)), env.source_roots, data_docs=False))
 
 
 def of_leads(known: Gathered, rows: list[dict[str, Any]]) -> Gathered:

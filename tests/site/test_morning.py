@@ -26,14 +26,6 @@ from jobs.reports.site import shared_context
 YESTERDAY = DAY - timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("morning")
-    lake = country.lake_at(home)
-    country.write(lake)
-    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
-
-
 def compared(known: Gathered, **tables: pd.DataFrame) -> Gathered:
     """The country beside an earlier night that equals it but for ``tables``."""
     same = {table: known.night.frame(table).reindex(columns=columns) for table, columns in COMPARED.items()}

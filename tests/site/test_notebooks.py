@@ -62,7 +62,6 @@ SOME = {
     "analysts/first_look",
     "analysts/index_explorer",
     "regulators/why_an_index_moved",
-    "methods/how_an_interval_is_made",
 }
 
 
@@ -189,6 +188,7 @@ def test_the_explorer_opens_with_a_unit_whose_pillars_are_shown_and_names_estima
     assert names == {"value": "Value", "estimate": term("scored_estimate").en}
 
 
+@pytest.mark.slow  # quick: test_kernels, of one that dies
 def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):
     put_notebook(tmp_path / "methods" / "fine.ipynb")
     put_notebook(tmp_path / "methods" / "broken.ipynb", "raise ValueError('of purpose')")
@@ -287,9 +287,9 @@ def test_the_longest_notebooks_begin_first_and_pages_and_lines_stay_in_the_order
     ("file", "made"),
     [
         ("jobs/methods/composite.py", True),  # imported by a cell
-        ("jobs/notebooks/reading.py", True),
-        ("jobs/lake/query.py", True),
-        ("jobs/reports/templates/framed/notebook.html", True),
+        pytest.param("jobs/notebooks/reading.py", True, marks=pytest.mark.slow),
+        pytest.param("jobs/lake/query.py", True, marks=pytest.mark.slow),
+        pytest.param("jobs/reports/templates/framed/notebook.html", True, marks=pytest.mark.slow),
         ("jobs/methods/survival.py", False),
         ("jobs/reports/site.py", False),
     ],

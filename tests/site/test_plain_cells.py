@@ -28,9 +28,10 @@ NO_NOUN = {"is", "was", "has", "as", "stands"}
 CONDITION = {"where", "is", "was"}
 
 
-def test_a_noun_follows_a_count_of_one_on_every_page(html: dict[str, str], site: Path) -> None:
+def test_a_noun_follows_a_count_of_one_on_every_page(pages: dict[str, str], site: Path) -> None:
     workbook = next((site / "workbooks").glob("*.html"), None)
-    pages = html if workbook is None else {**html, workbook.name: workbook.read_text(encoding="utf-8")}
+    if workbook is not None:
+        pages = {**pages, workbook.name: workbook.read_text(encoding="utf-8")}
     found = {
         (path, match[0])
         for path, page in pages.items()

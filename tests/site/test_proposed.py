@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import country
 import pandas as pd
 import pytest
 
@@ -15,17 +14,12 @@ from jobs.reports import proposed
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import extras, searching, units
-from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("proposed")
-    lake = country.lake_at(home)
-    country.write(lake)
-    read = gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+def known(known: Gathered) -> Gathered:
     lines = [
         ("P01", "HA01", "330106", "probability"),
         ("P01", "HA01", "330000", "probability"),
@@ -34,7 +28,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
         ("P01", "HA01", None, "targeted"),
     ]
     rows = proposed.counted(pd.DataFrame(lines, columns=proposed.KEY))
-    return gather(replace(read.night, tables=read.night.tables | {proposed.PROPOSED: rows}))
+    return gather(replace(known.night, tables=known.night.tables | {proposed.PROPOSED: rows}))
 
 
 def test_a_province_counts_the_proposed_purchases_from_its_shops_by_main_category(known: Gathered) -> None:

@@ -74,6 +74,7 @@ def test_a_nation_whose_regions_have_no_place_on_the_map_has_none(site):
     assert province_maps(known, "") == []
 
 
+@pytest.mark.slow
 def test_a_rate_that_cannot_be_weighted_is_not_said_to_have_too_few_samples(site, monkeypatch):
     """Batches enough were judged, and their weights are not known."""
     seen = []

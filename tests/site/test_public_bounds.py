@@ -142,6 +142,7 @@ def first_column(text: str, heading: str) -> list[str]:
     return [re.sub("<.*?>", "", row.partition('lang="en">')[2] or row) for row in rows]
 
 
+@pytest.mark.slow  # quick: test_large_pages, of the inner site
 def test_no_page_has_more_than_ten_thousand_elements_however_large_the_country(html):
     counted = {path: elements(text) for path, text in html.items()}
     assert {path: n for path, n in counted.items() if n > MOST} == {}
@@ -150,6 +151,7 @@ def test_no_page_has_more_than_ten_thousand_elements_however_large_the_country(h
     assert {path: n for path in full if (n := counted[f"{path}.html"]) < 6_000} == {}
 
 
+@pytest.mark.slow
 def test_a_table_that_is_cut_says_how_many_rows_there_are_and_links_to_all_of_them(html):
     for path, table in (
         ("bulletins.html", "bulletins"),
@@ -164,6 +166,7 @@ def test_a_table_that_is_cut_says_how_many_rows_there_are_and_links_to_all_of_th
     assert not re.search("共[0-9,]+行", html["calendar.html"])
 
 
+@pytest.mark.slow
 def test_rates_list_provinces_and_main_groups_first_and_then_who_has_the_most_samples(html):
     text = html["rates_year.html"]
     for heading, first in (
@@ -176,12 +179,14 @@ def test_rates_list_provinces_and_main_groups_first_and_then_who_has_the_most_sa
         assert rows[0] == rows[1]  # both designs of a unit stand together
 
 
+@pytest.mark.slow
 def test_batches_are_listed_with_the_newest_first(html):
     # of each batch the day since which it may be public, then that on which the authority published it
     days = re.findall(r'class="day">(2025-12-\d\d)', html["bulletins.html"])[::2]
     assert days[0] == "2025-12-28" and days == sorted(days, reverse=True)
 
 
+@pytest.mark.slow
 def test_every_page_is_reached_from_the_first_one_in_two_clicks(html):
     def links(path: str) -> set[str]:
         return {PurePosixPath(a.split("#")[0]).name for a in re.findall(r'href="([^":]+)"', html[path])}
@@ -191,6 +196,7 @@ def test_every_page_is_reached_from_the_first_one_in_two_clicks(html):
     assert once | twice == set(html) and len(html) > 200
 
 
+@pytest.mark.slow
 def test_the_address_of_a_month_that_moved_leads_to_its_page_and_the_lookup_names_that_page(files, html):
     month = MONTHS[-2]
     moved = re.search(f'<li id="{month}"><a href="([^"]+)"', html["bulletins.html"])

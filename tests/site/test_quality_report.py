@@ -16,14 +16,7 @@ from reading_pages import text_of
 from jobs.reports import quality_facts
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.numbers import percent
-from jobs.reports.reading import newest, read_night
 from jobs.whole_folder import read_manifest
-
-
-@pytest.fixture(scope="module")
-def known(site: Path) -> Gathered:
-    env = country.environment(site.parent)
-    return gather(read_night(newest(country.lake_at(site.parent)), env.source_roots, data_docs=False))
 
 
 def values(facts: list[quality_facts.Fact]) -> dict[str, quality_facts.Fact]:

@@ -13,15 +13,12 @@ import pandas as pd
 import pytest
 from reading_pages import text_of
 
-from jobs.lake.night import newest_snapshot
-from jobs.lake.tables import Lake
 from jobs.reports.failing import failing
 from jobs.reports.figures import covered_text, window_text
-from jobs.reports.gathered import gather
+from jobs.reports.gathered import Gathered, gather
 from jobs.reports.numbers import percent
 from jobs.reports.pages import morning
 from jobs.reports.rates import Rates, Window, windows
-from jobs.reports.reading import read_night
 from jobs.reports.standards import failures
 from jobs.reports.wording import Text, same
 
@@ -158,6 +155,14 @@ def test_a_download_holds_the_last_day_of_objections_as_the_table_does(site: Pat
     assert "provisional_until" in header.split(",") and "provisional" not in header.split(",")
 
 
+@pytest.fixture(scope="module")
+def running(known: Gathered) -> Gathered:
+    """The country with rates of a year of which six months are there."""
+    running = gather(known.night)
+    running.rates.current = running.rates.year = Window("year", JANUARY[2026], False)
+    return running
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -167,9 +172,7 @@ def test_a_download_holds_the_last_day_of_objections_as_the_table_does(site: Pat
     ],
     ids=["failing items", "standards that fail", "the sentence of the first page"],
 )
-def test_a_running_year_says_how_many_months_it_covers_wherever_it_is_named(site, said):
-    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
-    known.rates.current = known.rates.year = Window("year", JANUARY[2026], False)
-    words = said(known)
+def test_a_running_year_says_how_many_months_it_covers_wherever_it_is_named(running, said):
+    words = said(running)
     assert "2026 (6 of 12 months in the data)" in words.en
     assert "2026年（12个月中有6个月的数据）" in words.zh

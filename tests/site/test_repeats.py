@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import country
 import pandas as pd
 import pytest
 
@@ -14,19 +13,14 @@ from jobs.marts.public_names import WITHHELD
 from jobs.reports import repeats
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching, tracing, units
-from jobs.reports.reading import newest, read_night
 from jobs.reports.wording import INDIVIDUAL
 
 FIRM = "91330784Y85185311U"
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("repeats")
-    lake = country.lake_at(home)
-    country.write(lake)
-    read = gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
-    bulletin = read.night.frame("gold.bulletin")
+def known(known: Gathered) -> Gathered:
+    bulletin = known.night.frame("gold.bulletin")
     shops = {"S-A": "金华德程精选店", "S-B": WITHHELD}
     named = [bulletin.iloc[0].to_dict() | {"shop_id": s, "shop_name": n} for s, n in shops.items()]
     firm = {"enterprise_id": FIRM, "enterprise_type": "company", "name": "金华德程车业有限公司"}
@@ -44,7 +38,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
         "gold.bulletin": pd.concat([bulletin, pd.DataFrame(named)], ignore_index=True),
         "silver.enterprise": pd.DataFrame([firm]),
     }
-    return gather(replace(read.night, tables=read.night.tables | tables))
+    return gather(replace(known.night, tables=known.night.tables | tables))
 
 
 def row(dimension: str, code: str, party: str, party_id: str, failing: int) -> dict[str, object]:

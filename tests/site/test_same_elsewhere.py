@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html as parsed
-from page_facts import ALL, Fact, chinese, facts
+from page_facts import ALL, Fact, chinese
 from python_calamine import CalamineWorkbook
 from test_same_numbers import FOLDERS, percent
 
@@ -38,10 +38,6 @@ SAID = {
     RATE: re.compile(r"(\d+\.\d%) ?加权不合格率（[^；]*；([^，]*)，已发布"),
 }
 Stated = dict[tuple[str, str, str, str], str]  # measure, unit, design, period → number as shown
-
-
-def stated_by(pages: dict[str, str]) -> Stated:
-    return {fact[:4]: fact.shown for path, page in pages.items() for fact in facts(path, page)}
 
 
 def in_words(kind: str, start: date) -> str:
@@ -109,8 +105,8 @@ def said_by_packages(outbox: Path) -> Iterator[Fact]:
 
 
 @pytest.fixture(scope="module")
-def stated(html: dict[str, str]) -> Stated:
-    return stated_by(html)
+def shown(stated: list[Fact]) -> Stated:
+    return {fact[:4]: fact.shown for fact in stated}
 
 
 def workbooks(lake: Lake) -> Iterator[tuple[str, str, CalamineWorkbook]]:
@@ -124,9 +120,10 @@ def workbooks(lake: Lake) -> Iterator[tuple[str, str, CalamineWorkbook]]:
             yield dimension, code, CalamineWorkbook.from_filelike(io.BytesIO(content))
 
 
-def test_every_workbook_has_the_numbers_of_the_pages_under_their_names(site: Path, stated: Stated) -> None:
+@pytest.mark.slow  # quick: test_same_numbers, of one workbook
+def test_every_workbook_has_the_numbers_of_the_pages_under_their_names(site: Path, shown: Stated) -> None:
     made = list(workbooks(Lake(site.parent / "lake")))
-    met, differing = compared((found for each in made for found in of_workbook(*each)), stated)
+    met, differing = compared((found for each in made for found in of_workbook(*each)), shown)
     assert differing == {}
     named = {RATE, INDEX, *(term(name).zh for name in ("finding_rate", "tested", "closed"))}
     assert len(made) > 10 and named <= set(met), met

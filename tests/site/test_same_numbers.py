@@ -29,11 +29,6 @@ WINDOW = ("rolling12", date(2025, 7, 1))
 SHOWN_WINDOW = "2025年7月至2026年6月"
 
 
-@pytest.fixture(scope="module")
-def stated(html: dict[str, str]) -> list[Fact]:
-    return [fact for path, page in html.items() for fact in facts(path, page)]
-
-
 def test_two_pages_that_state_the_same_measure_state_the_same_number(stated: list[Fact]) -> None:
     by_key: dict[tuple, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for fact in stated:

@@ -17,13 +17,10 @@ from country_credit import CODE, PERSON
 from playwright.sync_api import Browser, Page
 from test_browser import DESKTOP, PHONE, watched
 
-from jobs.lake.night import newest_snapshot
-from jobs.lake.tables import Lake
-from jobs.reports.gathered import gather
+from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.tracing import MOST_PAGES
-from jobs.reports.reading import read_night
 from jobs.reports.search_files import GOODS, SPAN, goods, shard, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
@@ -94,9 +91,8 @@ def test_a_shop_is_found_by_its_number_if_a_page_shows_it_and_leads_there(site: 
 
 
 def test_parties_of_leads_without_a_trace_page_and_of_restrictions_are_found_where_they_are_listed(
-    site: Path,
+    known: Gathered,
 ) -> None:
-    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
     leads = known.night.frame(LEADS)
     one = leads[leads["state"].eq("assigned")].iloc[0].to_dict()
     codes = [f"913301{n:012d}" for n in range(MOST_PAGES + 2)]
@@ -207,10 +203,9 @@ def test_among_many_goods_each_lies_in_the_file_that_a_search_for_its_brand_load
 
 
 @pytest.fixture(scope="module")
-def many(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def many(site: Path, known: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with the search of a country of 700 samples of one year and one of the next: three files in
     order."""
-    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
     life = known.night.frame("gold.sampling_lifecycle")
     numbers = [f"CJ-2026-{n:06d}" for n in range(700)] + ["CJ-2027-000012"]
     rows = life.iloc[[0] * len(numbers)].assign(sample_id=numbers)

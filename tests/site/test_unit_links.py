@@ -17,7 +17,6 @@ from notebook_country import put
 from reading_pages import chinese_lines, english_lines, text_of
 from test_party_pages import part
 
-from jobs.lake.tables import Lake
 from jobs.reports import workbooks
 from jobs.reports.counting import SELLS
 from jobs.reports.gathered import Gathered, gather
@@ -26,12 +25,6 @@ from jobs.reports.pages.units import page_makers
 from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
-
-
-@pytest.fixture(scope="module")
-def known(site) -> Gathered:
-    env = country.environment(site.parent)
-    return gather(read_night(newest(Lake(env.lake)), env.source_roots, data_docs=False))
 
 
 def with_tables(known: Gathered, **tables: pd.DataFrame) -> Gathered:
@@ -120,6 +113,7 @@ def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Ga
     assert links(later, "platform", "P02").sources == links(later, "region", "330000").sources == []
 
 
+@pytest.mark.slow  # quick: test_pages, of links that lead nowhere
 def test_pages_lead_to_exactly_the_workbooks_that_are_written(tmp_path) -> None:
     lake, env = country.lake_at(tmp_path), country.environment(tmp_path)
     country.write(lake)

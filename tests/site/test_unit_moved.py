@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import country
 import pandas as pd
-import pytest
 from country_files import DAY
 
 from jobs.reports.asked import COMPARED
@@ -24,20 +22,11 @@ from jobs.reports.pages.moved import _still_selling, night_before
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_changes import changes_of, compared_of
 from jobs.reports.pages.verdict import verdict
-from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 from jobs.reports.wording import same
 
 RATES = "gold.detection_rate"
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("moved")
-    lake = country.lake_at(home)
-    country.write(lake)
-    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
 
 
 def later(known: Gathered, before: dict[str, pd.DataFrame], **now: pd.DataFrame) -> Gathered:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import country
 import pandas as pd
 import pytest
 from country_files import DAY
@@ -22,16 +21,7 @@ from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over
 from jobs.reports.pages.verdict import verdict
-from jobs.reports.reading import newest, read_night
 from jobs.reports.wording import TOO_FEW
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("unit_reading")
-    lake = country.lake_at(home)
-    country.write(lake)
-    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
 
 
 def with_tables(known: Gathered, **tables: pd.DataFrame) -> Gathered:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import country
 import pandas as pd
 import pytest
 from country_files import DAY
@@ -17,7 +16,7 @@ from reading_pages import text_of
 from jobs.reports import cases
 from jobs.reports.asked import COMPARED
 from jobs.reports.figures import against
-from jobs.reports.gathered import Gathered, gather
+from jobs.reports.gathered import Gathered
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import Figure
@@ -25,18 +24,9 @@ from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
 from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
 from jobs.reports.pages.units import page_makers
-from jobs.reports.reading import newest, read_night
 from jobs.reports.wording import same
 
 UNIT = re.compile(rf"^({'|'.join(kind.folder for kind in KINDS.values())})/")
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    home = tmp_path_factory.mktemp("verdict")
-    lake = country.lake_at(home)
-    country.write(lake)
-    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
 
 
 def test_every_unit_opens_with_its_verdict_before_its_figures(html: dict[str, str]) -> None:
@@ -214,6 +204,7 @@ def test_where_nothing_changed_a_unit_says_what_was_compared(known: Gathered) ->
     assert compared_of(replace(known, night=replace(known.night, earlier=None)), "region") is None
 
 
+@pytest.mark.slow  # quick: the test before, without a change
 def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gathered) -> None:
     life = known.night.frame("gold.sampling_lifecycle")
     failed = life[(life["outcome"] == "nonconforming") & life["platform_code"].notna()].iloc[0]

@@ -307,6 +307,7 @@ def made_once(made):
     return env, first
 
 
+@pytest.mark.slow  # quick: the test before, of one night
 def test_a_later_night_with_the_same_figures_leaves_the_workbooks_and_a_damaged_one_is_made_again(
     made_once,
 ):

@@ -107,6 +107,7 @@ def test_source_list_tells_which_sources_have_a_folder_in_the_inbox(call, tmp_pa
     assert [name for name, r in rows.items() if r["folder"]] == ["lab_01"]
 
 
+@pytest.mark.slow  # quick: tests/unit/ingest/test_draft
 def test_a_source_is_drafted_checked_and_learned_from(call, tmp_path, monkeypatch):
     monkeypatch.setenv("QUALITY_SOURCES", str(tmp_path / "more"))
     file, yaml = tmp_path / "shops.csv", tmp_path / "my_shops.yaml"

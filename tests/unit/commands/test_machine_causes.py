@@ -78,7 +78,10 @@ def test_a_cause_is_found_behind_the_error_that_it_led_to_and_any_other_error_ha
     assert machine_cause(KeyError("x")) is None and machine_cause(FileNotFoundError(2, "gone")) is None
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EMFILE])
+@pytest.mark.parametrize(
+    "number",
+    [errno.ENOSPC, *(pytest.param(n, marks=pytest.mark.slow) for n in (errno.EROFS, errno.EMFILE))],
+)
 def test_a_landing_ends_where_the_next_file_would_fail_as_well(call, monkeypatch, tmp_path, number):
     folder = tmp_path / "inbox" / "somebody"
     folder.mkdir()

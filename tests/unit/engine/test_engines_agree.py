@@ -101,6 +101,7 @@ def test_hostile_rows_get_the_same_values_reasons_and_dispositions_on_both_engin
     assert len({r["_disposition"] for r in duck["counts"]}) == 4, "the rows end in every way"
 
 
+@pytest.mark.slow
 def test_the_order_in_which_rows_arrive_changes_nothing(engines: tuple[Engine, Engine]):
     rows = hostile.bronze(ROWS, 4)
     turned = rows.take(pa.array(range(rows.num_rows - 1, -1, -1)))

@@ -89,6 +89,7 @@ def test_the_labelled_list_is_large_and_its_halves_are_by_chance():
         assert not row["column"] or row["column"] in columns, row
 
 
+@pytest.mark.slow  # quick: headers of workbooks, below
 def test_the_right_column_comes_first_for_most_spellings_that_nothing_was_tuned_on(sources: list[Source]):
     held = [row for row in labelled() if row["half"] == "held"]
     vocabulary = vocabulary_of(sources)

@@ -72,10 +72,8 @@ def test_the_row_rule_of_contracts_and_linkage_call_the_same_numbers_valid() -> 
         "1",
         "",
     ]
-    duckdb_fails = [
-        duckdb.execute(f"SELECT {rule.failing_sql} FROM (SELECT ? AS uscc)", [n]).fetchall()[0][0]
-        for n in numbers
-    ]
+    query = f"SELECT {rule.failing_sql} FROM (SELECT unnest(?) AS uscc)"
+    duckdb_fails = [fails for (fails,) in duckdb.execute(query, [numbers]).fetchall()]
     ours = checked(pd.Series(numbers))["uscc"].isna().tolist()
     assert duckdb_fails == ours and 0 < sum(ours) < len(ours)
 

@@ -134,6 +134,7 @@ def test_each_blocking_rule_compares_few_pairs_a_record(records: pd.DataFrame) -
     assert max(sizes.values()) < 20 * len(records), sizes
 
 
+@pytest.mark.slow
 def test_a_run_is_silent_stays_off_the_network_and_leaves_no_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -151,7 +151,9 @@ def test_the_id_of_a_resolved_operator_is_that_of_its_oldest_shop_and_stays_when
 
 
 @pytest.mark.parametrize(
-    "filed", [{}, {"phone_ref": "t", "operator_name": None}], ids=["nothing", "one telephone"]
+    "filed",
+    [{}, pytest.param({"phone_ref": "t", "operator_name": None}, marks=pytest.mark.slow)],
+    ids=["nothing", "one telephone"],
 )
 def test_a_market_that_filed_next_to_nothing_has_no_links(filed: dict) -> None:
     found = links(*[filed] * 2100, register=[])

@@ -156,6 +156,7 @@ def test_events_keep_their_moment_through_every_dialect(environment, files, book
     assert {"archive", "document", "workbook"} <= set(got.file.str.rsplit(".").str[-1].map(DIALECT))
 
 
+@pytest.mark.slow  # quick: test_country_landing, of platforms
 def test_no_personal_value_survives_landing(environment, files, truth):
     values = set(truth["personal"].value)
     assert len(values) > 500 and set(truth["personal"].kind) == {

@@ -14,7 +14,7 @@ from jobs.simulate.country import country as countries
 from jobs.simulate.country import platform_files
 from jobs.simulate.country.country import MARK, simulate
 from jobs.simulate.country.inbox import Inbox
-from jobs.simulate.country.platform_files import write_platform
+from jobs.simulate.country.platform_files import FEEDS, write_platform
 from jobs.simulate.country.world import world
 
 
@@ -38,6 +38,7 @@ def history(settings, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow  # quick: the next test, of two platforms
 def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_however_many_processes_write_it(
     country, settings, history
 ):
@@ -45,6 +46,17 @@ def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_how
     mine = tree(history / "inbox")
     arrived = country.truth("delivery").query("arrives_on <= @settings.until").path
     assert set(mine) == set(arrived) and {n: every[n] for n in mine} == mine
+
+
+def test_the_history_of_a_platform_has_the_same_bytes_and_times_whatever_nights_follow(
+    country, settings, tmp_path
+):
+    alone = replace(settings, nights=0).world()
+    for platform in (0, 8):
+        feeds = [feed for feed in FEEDS if feed != "controls"]  # which hold what authorities know
+        write_platform(alone, platform, Inbox(tmp_path), feeds=feeds)
+    written, every = tree(tmp_path), tree(country.folder / "inbox")
+    assert len(written) > 8 and {name: every[name] for name in written} == written
 
 
 @pytest.mark.slow

@@ -141,6 +141,7 @@ def test_the_truth_names_each_row_by_its_place(country, planted):
         assert found.fillna("").to_list() == mine.key.fillna("").to_list(), feed
 
 
+@pytest.mark.slow  # quick: the test before, of rows by their place
 def test_a_superseded_row_has_a_later_row_of_its_key_and_no_other_has(country, planted):
     """By version, then delivery: all but the last row of a key are superseded (or repeated); the truth lists
     exactly these."""

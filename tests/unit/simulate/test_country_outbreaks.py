@@ -51,13 +51,17 @@ def test_outbreaks_strike_unlike_goods_at_least_three_times_as_badly_in_unlike_m
     assert (rows.first_month >= pd.Timestamp(month_after(country.start, 12))).all()
 
 
-@pytest.mark.parametrize("until", [date(2026, 6, 1), UNTIL, date(2026, 6, 30)])
+@pytest.mark.parametrize(
+    "until",
+    [date(2026, 6, 1), *(pytest.param(day, marks=pytest.mark.slow) for day in (UNTIL, date(2026, 6, 30)))],
+)
 def test_the_last_outbreak_is_under_way_on_the_last_day_and_can_be_seen_for_three_weeks(until):
     last = world(7, 200_000, until, 18).outbreaks.iloc[-1]
     assert (until - last.first_month.date()).days >= 28
     assert months_between(until, last.last_month.date()) >= 0
 
 
+@pytest.mark.slow
 def test_a_small_country_has_outbreaks_all_the_same():
     made = [world(seed, 8_000, date(2026, 2, 28), 5) for seed in (1, 2, 3)]
     assert all(len(w.outbreaks) == 2 and (w.outbreaks.factor >= 3).all() for w in made)

@@ -19,6 +19,7 @@ def samples() -> pd.DataFrame:
     return pd.concat([rows for of_country in made for rows in of_country], ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["targeted", "complaint_led", "follow_up"])
 def test_plans_without_chance_find_more_than_the_market_holds(samples, kind):
     market, aimed = (samples[samples.type == one].true_rate for one in ("probability", kind))
