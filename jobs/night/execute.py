@@ -251,7 +251,8 @@ def _audit(
     suite = facts.suite(contract.id)
     with engine.workspace(as_of=facts.day, small=rows <= ARROW_ROWS) as space:
         months = audited_months(built.months, rows=rows, full_refresh=facts.full_refresh, day=facts.day)
-        space.read(AUDITED, Stored(contract.id, built.version, months=months))
+        space.read("written", Stored(contract.id, built.version, months=months))
+        space.define(AUDITED, "SELECT * FROM written", keep=rows <= ARROW_ROWS)
         measures = measure(
             space,
             suite,
