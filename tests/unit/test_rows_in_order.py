@@ -54,7 +54,7 @@ def test_metrics_are_read_in_one_order_whichever_table_was_done_first(tmp_path: 
 @pytest.mark.parametrize("rows", [ROWS, ROWS[::-1]])
 @pytest.mark.parametrize(("item", "name"), [("suspension", SUSPENDED), ("licence_revoked", NO_SHOPS)])
 def test_a_measure_is_named_by_its_ground_where_it_has_several_names(rows: list, item: str, name: str):
-    frame = pd.DataFrame(rows).assign(name_en="-")
-    known = SimpleNamespace(night=SimpleNamespace(frame=lambda table: frame))
+    of_measure = [row | {"name_en": "-"} for row in rows if row["measure"] == "stop_service"]
+    known = SimpleNamespace(groups=lambda table, column: {"stop_service": of_measure})
     shown = credit._measure(known, {"measure": "stop_service", "basis": "penalty", "item": item})
     assert shown.zh == name
