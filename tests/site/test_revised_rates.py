@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from country_files import DAY
-from test_morning import YESTERDAY, compared, known  # noqa: F401  # a fixture
+from test_morning import YESTERDAY, compared
 
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -139,7 +139,7 @@ def test_the_months_of_a_revision_are_those_of_the_rate_that_is_given_now(tmp_pa
 
 @pytest.mark.parametrize(("start", "times"), [(date(2025, 1, 1), 0), (date(2024, 1, 1), 1)])
 def test_a_revision_of_the_year_that_the_first_page_is_about_is_not_said_twice_though_the_year_is_not_whole(
-    known: Gathered,  # noqa: F811
+    known: Gathered,
     monkeypatch: pytest.MonkeyPatch,
     start: date,
     times: int,
@@ -154,7 +154,7 @@ def test_a_revision_of_the_year_that_the_first_page_is_about_is_not_said_twice_t
 
 @pytest.mark.parametrize("units", [1, 5])
 def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pages(
-    known: Gathered,  # noqa: F811
+    known: Gathered,
     units: int,
 ) -> None:
     codes = sorted(known.names.paged["region"])[:units]
@@ -175,7 +175,7 @@ def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pa
 
 
 @pytest.mark.slow
-def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:  # noqa: F811
+def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:
     beside = compared(known)
     tables = beside.night.tables | {REVISED: frame(moved("P01", 0.08, 0.1))}
     later = replace(beside, night=replace(beside.night, tables=tables))
