@@ -34,16 +34,22 @@ TABLES = few_tables(
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """One home whose nights follow each other through this file, in order."""
+def first(tmp_path_factory):
+    """A home and what its first night landed and left."""
     home = Home(tmp_path_factory.mktemp("night") / "home", tables=TABLES)
     home.put("samples_1.csv", SAMPLES, mtime=1_000)
     home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
-    return home
+    return home, *home.night()
 
 
-def test_a_first_night_counts_every_row_and_names_every_table(home):
-    landed, result = home.night()
+@pytest.fixture(scope="module")
+def home(first):
+    """That home, whose nights follow each other through this file, in order."""
+    return first[0]
+
+
+def test_a_first_night_counts_every_row_and_names_every_table(first):
+    home, landed, result = first
     own = [f for f in (SCHEMAS / "reference").glob("*.csv") if f"silver.{f.stem}" in load_catalog().contracts]
     references = sum(len(pd.read_csv(file)) for file in own)
     assert (result.exit_code, landed.rows, result.stale, result.unbalanced) == (0, 5 + references, {}, [])
