@@ -114,8 +114,9 @@ def _drill(item: pytest.Item) -> tuple[str, str] | None:
     return mark.kwargs["fault"], mark.kwargs["invariant"]
 
 
-# Folders with a session's fixture that takes a minute to make: their files run on one worker of xdist.
-TOGETHER = ("tests/real", "tests/site", "tests/unit/simulate")
+# Folders with a session's fixture that takes a minute to make (of tests/unit/engine: the JVM): their files
+# run on one worker of xdist.
+TOGETHER = ("tests/real", "tests/site", "tests/unit/engine", "tests/unit/simulate")
 # Files of minutes that would otherwise be begun last.
 LONG = ("tests/unit/test_denominator.py",)
 

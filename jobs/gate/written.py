@@ -71,7 +71,7 @@ class AnswersDatasource(PandasDatasource):
     """A data source of Great Expectations with AnswersEngine as its engine;
     `context.data_sources.add_answers(name)` makes one."""
 
-    type: Literal["answers"] = "answers"  # type: ignore[assignment]  # each of GX's datasources has a type
+    type: Literal["answers"] = "answers"  # each of GX's datasources has a type
     execution_engine_override: ClassVar[builtins.type[AnswersEngine]] = AnswersEngine
 
 
@@ -118,7 +118,7 @@ class Judge:
 
     def _start(self) -> None:
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # GX reads a mapping
+        context.variables.progress_bars = {"globally": False}
         source = context.data_sources.add_answers("answers")
         self._engine = source.get_execution_engine()
         self._batches = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")

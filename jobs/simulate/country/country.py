@@ -138,11 +138,11 @@ def simulate(
     (out / MARK).write_text(json.dumps(settings.country(), sort_keys=True) + "\n", encoding="utf-8")
     inbox = Inbox(out, only)
     alone = settings.records < ALONE_BELOW or workers < 2
-    (_alone if alone else _in_processes)(settings, inbox, workers, progress)
+    country = (_alone if alone else _in_processes)(settings, inbox, workers, progress)
     deliveries = inbox.truth.frame("delivery")
     if truth is not None:
         progress("truth")
-        _write_ground_truth(settings.world(), inbox.truth)
+        _write_ground_truth(country, inbox.truth)
         inbox.truth.write(
             truth, settings.country() | {"nights": settings.nights, "start": settings.start.isoformat()}
         )
@@ -165,7 +165,7 @@ def _refuse_files_of_others(folder: Path, mark: str, country: dict[str, Any]) ->
         raise UsageError(f"{folder}：存放着另一个模拟国家（{known}） | holds another country: {known}")
 
 
-def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
+def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> World:
     country = settings.world()
     _commerce(country, inbox)
     book = dossier(country)
@@ -174,9 +174,10 @@ def _alone(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -
         progress(f"platform {number + 1} of {len(country.platforms)}")
         write_platform(country, number, inbox, known_measures=known_measures)
     write_authorities(book, inbox, lambda name: progress(name))
+    return country
 
 
-def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> None:
+def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Progress) -> World:
     """Giants first, in further processes; what the authorities notify to platforms is made meanwhile."""
     with ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), _begin, (settings, inbox.out, inbox.only)
@@ -200,6 +201,7 @@ def _in_processes(settings: Settings, inbox: Inbox, workers: int, progress: Prog
             inbox.truth.merge(part.truth)
             inbox.files, inbox.bytes = inbox.files + part.files, inbox.bytes + part.bytes
             progress(f"platforms: {number} of {plural(len(futures), 'part')}")
+    return country
 
 
 _HERE: dict[str, Any] = {}  # of a worker process

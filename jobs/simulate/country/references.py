@@ -64,18 +64,17 @@ def read_references(folder: Path) -> References:
 
 
 def _names(every: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    current = every[every.valid_to == ""].set_index("region_code")
+    current = {row.region_code: row for row in every[every.valid_to == ""].itertuples(index=False)}
     found = {}
-    for code, row in current.iterrows():
-        district = row.level == "county" and row.name_zh.endswith("区")
-        above = current.loc[row.parent_code] if district else None
+    for code, row in current.items():
+        above = current[row.parent_code] if row.level == "county" and row.name_zh.endswith("区") else None
         if above is not None and re.search(GENERIC, above.name_zh):
-            above = current.loc[above.parent_code]
+            above = current[above.parent_code]
         zh, en = row.name_zh, row.name_en or row.name_zh
         if above is None or names_its_city(zh, above.name_zh):
-            found[str(code)] = (zh, en)
+            found[code] = (zh, en)
         else:
-            found[str(code)] = (above.name_zh + zh, f"{en}, {above.name_en}")
+            found[code] = (above.name_zh + zh, f"{en}, {above.name_en}")
     return found
 
 
