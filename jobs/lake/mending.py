@@ -17,8 +17,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.lake.tables import Lake
-from jobs.lake.versions import LOG, LOG_ENTRY, actions_of
+from jobs.lake.tables import LOG, Lake
+from jobs.lake.versions import LOG_ENTRY, actions_of
 
 # The file of a Delta log that names the checkpoint from which readers start.
 LAST_CHECKPOINT = "_last_checkpoint"

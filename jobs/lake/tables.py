@@ -7,6 +7,8 @@ sequence of such first days.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import date
@@ -35,6 +37,10 @@ KEPT_OPEN = 1024
 
 # The column with the first day of a row's month, by which tables with `refresh: months` are partitioned.
 MONTH = "_month"
+
+# The folder of a table's Delta log, and the name of a commit's file in it.
+LOG = "_delta_log"
+COMMIT = re.compile(r"\d{20}\.json")
 
 # Identifies the state of a commit's log file: inode, time of change (ns), size (bytes).
 Entry = tuple[int, int, int]
@@ -71,24 +77,34 @@ class Lake:
 
     def tables(self) -> list[str]:
         """The names (`<tier>.<name>`) of all tables that have a Delta log, sorted."""
-        return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob("*/*/_delta_log"))
+        return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob(f"*/*/{LOG}"))
 
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
         """Return the Delta table at ``version`` (None: the newest), or None where the table does not exist.
         Raises deltalake's DeltaError where the table has no such version.
 
-        A version that was opened before is not read again as long as the log file of its commit is the same.
+        A version that was opened before is not read again as long as the log file of its commit is the same:
+        callers get one object, by which they only read.
         """
-        if version is not None:
-            entry = self._entry(table, version)
-            if entry is not None:
-                return self._open(table, version, entry)
-        return self._opened_anew(table, version) if (self.path(table) / "_delta_log").is_dir() else None
+        try:
+            number = self._newest(table) if version is None else version
+        except FileNotFoundError:
+            return None
+        entry = None if number is None else self._entry(table, number)
+        if number is not None and entry is not None:
+            return self._open(table, number, entry)
+        return self._opened_anew(table, version) if (self.path(table) / LOG).is_dir() else None
+
+    def _newest(self, table: str) -> int | None:
+        """The number of the newest commit by the names in the log; None where it has no file of a commit."""
+        commits = (name for name in os.listdir(self.path(table) / LOG) if COMMIT.fullmatch(name))
+        newest = max(commits, default=None)
+        return None if newest is None else int(newest.removesuffix(".json"))
 
     def _entry(self, table: str, version: int) -> Entry | None:
         """The file with a commit's entry; None where a checkpoint leads to the version without it."""
         try:
-            found = (self.path(table) / "_delta_log" / f"{version:020}.json").stat()
+            found = (self.path(table) / LOG / f"{version:020}.json").stat()
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
@@ -261,11 +277,21 @@ class Lake:
     def restore(self, table: str, version: int) -> int:
         """Return a table to an earlier ``version`` by a new commit; returns the number of that commit. Raises
         KeyError where the table does not exist, deltalake's DeltaError where it has no such version."""
-        opened = self.open(table)
+        opened = self._opened_anew(table, None)
         if opened is None:
             raise KeyError(table)
         opened.restore(version)
         return DeltaTable(str(self.path(table))).version()
+
+    def compact(self, table: str, *, target_bytes: int) -> tuple[int, int]:
+        """Merge small files of a table into files of about ``target_bytes`` in one commit that changes no row
+        (`jobs.lake.night.holds` recognises it by its operation OPTIMIZE). Returns the number of files removed
+        and the number of files added. Raises KeyError where the table does not exist."""
+        opened = self._opened_anew(table, None)
+        if opened is None:
+            raise KeyError(table)
+        done = opened.optimize.compact(target_size=target_bytes, max_concurrent_tasks=1)
+        return done["numFilesRemoved"], done["numFilesAdded"]
 
     def drop(self, table: str) -> None:
         """Delete the folder of a table, with all its versions. Nothing happens where it does not exist."""

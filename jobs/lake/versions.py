@@ -24,10 +24,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from jobs.lake.tables import Lake
+from jobs.lake.tables import LOG, Lake
 
-# The folder of a table's Delta log, below the table's.
-LOG = "_delta_log"
 # The names of files of a Delta log that belong to one version. A name that ends in `.crc` is of a checksum:
 # `.<name>.crc` is the one that Hadoop's local file system keeps of every file that Spark writes.
 LOG_ENTRY = re.compile(
@@ -144,11 +142,3 @@ def scattered(opened: DeltaTable) -> bool:
     actions = pa.table(opened.get_add_actions(flatten=True))
     small = actions.filter(pc.less(actions["size_bytes"], SMALL_BYTES))["path"].to_pylist()
     return any(n >= SMALL_FILES for n in Counter(Path(path).parent for path in small).values())
-
-
-def compact(opened: DeltaTable) -> tuple[int, int]:
-    """Merge small files of the table ``opened`` in one commit that changes no row (`jobs.lake.night.holds`
-    recognises it by its operation OPTIMIZE). Returns the number of files removed and the number of files
-    added."""
-    done = opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
-    return done["numFilesRemoved"], done["numFilesAdded"]

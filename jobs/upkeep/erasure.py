@@ -35,7 +35,7 @@ from jobs.ingest.personal import open_key
 from jobs.lake import ops, versions
 from jobs.lake.night import ANY, FOR_READERS, NAMED_OPS, WHOLE, newest_snapshot, recover
 from jobs.lake.scratch import remove_left
-from jobs.lake.tables import Lake
+from jobs.lake.tables import LOG, Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.marks import drop_marks, keep_marks, marks_of
 from jobs.upkeep.spellings import Datum
@@ -249,7 +249,7 @@ def _table_holds(job: Erasure, table: str) -> bool:
     """Whether any file of the table, of whichever version, holds a trace."""
     return any(
         job.traces.in_parquet(path, job.free)
-        if path.suffix == ".parquet" and versions.LOG not in path.parts
+        if path.suffix == ".parquet" and LOG not in path.parts
         else job.traces.in_file(path)
         for path in sorted(p for p in job.lake.path(table).rglob("*") if p.is_file())
     )

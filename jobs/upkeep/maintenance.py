@@ -185,7 +185,7 @@ def _table(job: Maintenance, table: str, named: set[int]) -> None:
         files = len(opened.file_uris())
         job.note("compact", table, files=files)
         if not job.dry:
-            versions.compact(opened)
+            job.lake.compact(table, target_bytes=versions.TARGET_BYTES)
             opened = job.lake.opened(table)
     before = job.before(UNREAD_DAYS)
     lowest = versions.floor(opened, named, before)

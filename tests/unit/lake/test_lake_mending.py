@@ -35,7 +35,7 @@ def cut(path: Path) -> None:
 
 
 def content(lake: Lake) -> list[int]:
-    return sorted(lake.arrow(TABLE)["x"].to_pylist())
+    return sorted(Lake(lake.root).arrow(TABLE)["x"].to_pylist())  # as a process that has opened nothing yet
 
 
 def test_a_whole_log_is_left_alone(lake):
