@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,19 @@ from jobs.ingest.draft.sheets import Sheet
 # Columns of a composite key: at least 3, if the sheet has so many, and at most 5.
 _KEY_PARTS = (3, 5)
 _IDENTIFYING = re.compile("_(?:name|no|on|id|text)$")  # columns that identify rows better than others
+# Units of money in headers, in brackets or behind a stroke (`售价（分）`, `货值/万元`) → the factor that makes
+# the deployment's currency of them.
+_MONEY = re.compile(
+    r"(?:[(\[{【]|[/∕_]\s*)(?:人民币|单位[:：]?)?\s*(分|角|千元|万元|百万元|亿元)\s*[)\]}】]?\s*$"
+)
+_FACTORS = {
+    "分": "0.01",
+    "角": "0.1",
+    "千元": "1000",
+    "万元": "10000",
+    "百万元": "1000000",
+    "亿元": "100000000",
+}
 _BAR = "[║‖|丨｜]"
 _NO_BAR = "[^║‖|丨｜]"
 Written = dict[str, object]  # the value of one column in a source YAML
@@ -105,8 +119,8 @@ def _producer(proposal: Proposal) -> Written:
 
 def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
     """What the feed's `columns` should say of one column of the contract, by the values in the sample file:
-    the producer, and the operation that its type or its codes need. ``known``: codes of words in other source
-    YAMLs, and of names of categories.
+    the producer, and the operation that its type, its codes or the unit in the header of an amount need.
+    ``known``: codes of words in other source YAMLs, and of names of categories.
 
     A map lists the words of the sample, those for yes and no in pairs, and those that the sample does not
     count as values (EMPTY); all known words where it has none of them."""
@@ -124,6 +138,8 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
     if column.type == "array<string>":
         mark = next((m for m in "、;；,，|" if any(m in value for value in shapes.values)), ";")
         return producer | {"split": mark}
+    if column.unit == "currency" and (unit := _MONEY.search(unicodedata.normalize("NFKC", proposal.header))):
+        return producer | {"scale": _FACTORS[unit[1]]}
     key = column.foreign_key.table if column.foreign_key else ""
     if key == "silver.region":
         return _region(proposal, producer)

@@ -220,6 +220,21 @@ def test_a_day_is_taken_out_of_a_cell_that_holds_a_batch_number_too(env: Environ
     assert days.tolist() == ["2026-01-02", "2026-01-03", None, "2026-01-05"]
 
 
+@pytest.mark.parametrize(
+    ("header", "landed"),
+    [("售价（分）", "12.50"), ("售价(单位:万元)", "12500000"), ("售价（元）", "1250"), ("售价", "1250")],
+)
+def test_an_amount_is_drafted_by_the_unit_in_its_header(env: Environment, header: str, landed: str):
+    file = env.home / "x.csv"
+    file.write_text(f"商品编号,店铺编号,商品名称,{header}\n1,a,壶,1250\n2,a,杯,900\n", encoding="utf-8")
+    result = drafted(env, file, "listing")
+    assert columns(result, "listing")[header] == "price"
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (listing,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert float(listing.rows["price"].iloc[0]) == float(landed)
+
+
 def test_words_for_no_and_for_not_judged_that_look_empty_are_mapped(env: Environment):
     """无 and / are left out where kinds of values are counted; a map without them would lose them."""
     file = env.home / "x.csv"
