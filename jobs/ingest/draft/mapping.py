@@ -18,8 +18,8 @@ from jobs.ingest.draft.sheets import Sheet
 # Columns of a composite key: at least 3, if the sheet has so many, and at most 5.
 _KEY_PARTS = (3, 5)
 _IDENTIFYING = re.compile("_(?:name|no|on|id|text)$")  # columns that identify rows better than others
-# Units of money in headers, in brackets or behind a stroke (`售价（分）`, `货值/万元`) → the factor that makes
-# the deployment's currency of them.
+# Units of money in headers, in brackets or behind a stroke (`售价（分）`, `货值/万元`) → the factor that
+# makes the deployment's currency of them.
 _MONEY = re.compile(
     r"(?:[(\[{【]|[/∕_]\s*)(?:人民币|单位[:：]?)?\s*(分|角|千元|万元|百万元|亿元)\s*[)\]}】]?\s*$"
 )
