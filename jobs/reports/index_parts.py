@@ -68,7 +68,7 @@ def period_text(period: Period) -> Text:
 # Units of measure of indicators.
 UNITS = {
     "share": Text("占比", "share"),
-    "share of sampled": Text("占已有结果批次", "share of batches sampled"),
+    "share of sampled": Text("占已有结果批次", "share of batches with an outcome"),
     "per 10000 orders": Text("每万单", "per 10,000 orders"),
     "per 10000 listings": Text("每万件商品", "per 10,000 listings"),
     "per 1000 operators": Text("每千户经营者", "per 1,000 operators"),
