@@ -373,6 +373,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     found = tasks("platform", rows, DAY)
     kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
+    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why"]
     assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

@@ -221,13 +221,15 @@ def _of_files(rows: Rows) -> Iterator[Task]:
     if len(refused) > MOST_REFUSED:
         n, since = len(refused), min(row.received_on for _, row in refused.values())
         zh, en = (
-            f"改正并重新报送{n}个未被采用的文件",
-            f"correct {plural(n, 'file')} that were not used, and file them again",
+            f"改正并重新报送{n}个被拒收或暂不采用的文件",
+            f"correct {plural(n, 'file')} refused or held, and file them again",
         )
         yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True, rule=OWN_RULE)
     else:
         for at, row in refused.values():
-            what = Text(f"文件未被采用：{row.reason_zh}", f"the file was not used: {row.reason_en}")
+            what = Text(
+                f"文件被拒收或暂不采用：{row.reason_zh}", f"the file was refused or is held: {row.reason_en}"
+            )
             yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE)
     places = {
         (r.source, r.feed, r.file, r.member, r.record, r.element)
