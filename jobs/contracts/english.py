@@ -70,6 +70,12 @@ WHOLE = {
     "others_next_high": "Share of other parties, failing in the next year: upper limit",
     "peer_median": "Median of the peers",
     "best_quarter": "Upper quartile of the peers by score",
+    "n_outside": "Commissions outside its scope (number)",
+    "load_share": "Load ÷ declared capacity",
+    "found_share": "Detection or finding rate",
+    "found_low": "Detection or finding rate: lower limit",
+    "found_high": "Detection or finding rate: upper limit",
+    "gold.credit_score.grade": "Credit class",  # the grade of another table is no class
 }
 # Words of a name that are short forms.
 WORDS = {
@@ -94,13 +100,14 @@ ENDS = {
 
 def heading(table: str, column: str) -> str:
     """The English name of a contract's column, as `Lower limit` for `ci_low`: that of its term in the
-    glossary, else that in WHOLE, else the words of its name. ``table``: the table's id,
-    `gold.detection_rate`."""
+    glossary, else that in WHOLE (by table and name, else by name), else the words of its name.
+    ``table``: the table's id, `gold.detection_rate`."""
     term = term_of_column(table, column)
     if term is not None:
         return term.en[:1].upper() + term.en[1:]
-    if column in WHOLE:
-        return WHOLE[column]
+    known = WHOLE.get(f"{table}.{column}", WHOLE.get(column))
+    if known is not None:
+        return known
     end = next((e for e in ENDS if column.endswith(e)), "")
     body, number = re.subn(r"^n_(?=.)", "", column.removesuffix(end))
     words = " ".join(WORDS.get(word, word) for word in body.split("_"))

@@ -90,7 +90,10 @@ OPERATORS = Kind(
     },
     whole=True,
     key=("operator_id", "basis", "basis_id"),
-    about="受限制的企业及其网店数 | restricted enterprises and how many shops they have",
+    about=(
+        "受限制的企业及其网店数；自然人经营者的限制不在其中 | restricted enterprises and how many shops they "
+        "have, without restrictions of natural persons"
+    ),
     own={
         "n_shops": "bigint | 受限制的网店 | shops that are restricted",
         "n_platforms": "bigint | 这些网店所在平台 | platforms of these shops",

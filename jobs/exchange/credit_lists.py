@@ -43,7 +43,10 @@ RESTRICTIONS = Kind(
     },
     whole=True,
     key=("basis", "basis_id", "operator_id"),
-    about="联合限制：依据、起止、修复 | joint restrictions: ground, start, end, repair, shops",
+    about=(
+        "企业所受的联合限制：依据、起止、修复；自然人经营者的不在其中 | joint restrictions of enterprises: "
+        "ground, start, end, repair, shops, without those of natural persons"
+    ),
     own={
         "state": (
             "string | in_effect（生效中）或ended（全部结束） | in_effect, or ended for all of its shops"

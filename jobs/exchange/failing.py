@@ -43,9 +43,10 @@ _PEERS = {
     "peers_low": "double | 其95%区间下限 | lower 95% limit of that share",
     "peers_high": "double | 其95%区间上限 | upper 95% limit of that share",
 }
+OPEN = "rectification_open"
 FAILED = Kind(
     "failing_items",
-    "1.1.0",
+    "1.2.0",
     ITEM,
     {
         **VALUES,
@@ -53,6 +54,7 @@ FAILED = Kind(
         # Not the day of purchase: with it a seller finds the order, and the buyer behind it.
         **of(SAMPLE, "product_name brand batch_no"),
         **of(LIFE, "platform_code category_code objection_due rectification_due"),
+        OPEN: "",
         **dict.fromkeys(_PEERS, ""),
     },
     whole=True,
@@ -66,6 +68,11 @@ FAILED = Kind(
             "string | 收件方与该批次的关系：经营者（operator）、生产者（producer）、标称品牌（brand）或"
             "产业集群（cluster） | what the recipient is to the batch: operator, producer, brand on it or "
             "cluster in which it was made"
+        ),
+        OPEN: (
+            "boolean | 改正是否未完成：已责令改正，而改正、复查均无记录；标称品牌和产业集群为空 | whether "
+            "rectification is still open: ordered, with neither rectification nor a recheck on record; empty "
+            "for the brand and the cluster"
         ),
         **_PEERS,
     },
@@ -112,6 +119,8 @@ def failing_items(
     ).drop_duplicates()
     rows = _notified_items(result, lifecycle, peers).merge(about, on="sample_id")
     rows = rows.merge(parties, on="sample_id").sort_values(list(FAILED.key), kind="stable")
+    open_ = rows["sample_id"].isin(lifecycle.loc[_rectification_open(lifecycle), "sample_id"])
+    rows[OPEN] = open_.astype("boolean").where(rows["role"].isin(ROLES))
     for recipient, mine in rows.groupby("recipient"):
         yield Parcel(str(recipient), FAILED, only(mine, FAILED))
 
@@ -151,6 +160,13 @@ def _notified_items(result: pd.DataFrame, lifecycle: pd.DataFrame, peers: pd.Dat
     return failed.merge(dues, on="sample_id").merge(
         _of_category(peers), on=["category_code", "item_code"], how="left"
     )
+
+
+def _rectification_open(lifecycle: pd.DataFrame) -> pd.Series:
+    """Return for each row of ``lifecycle`` whether rectification is ordered and neither it nor a recheck is
+    on record: the rows of the task `follow_rectification` of gold.work_queue, as its firm sees them."""
+    ended = ["rectified_on", "recheck_organised_on", "recheck_passed_on"]
+    return lifecycle["rectification_ordered_on"].notna() & lifecycle[ended].isna().all(axis=1)
 
 
 def _parties(sample_id: pd.Series, role: pd.Series | str, recipient: pd.Series) -> pd.DataFrame:

@@ -21,16 +21,16 @@ COLUMNS = {
     AGEING: "dimension_type dimension_code kind age n_open".split(),
     HAZARDS: "month source platform_code category_code hazard_code n_texts n_sure n_unsure".split(),
 }
-# Measures of gold.complaint_handling: each is a share of cases, such as those decided in time.
+# Measures of gold.complaint_handling: each is a share of cases, such as those decided on time.
 MEASURES = {
     "mediation_success": Text(
         "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
     ),
-    "complaint_decision": Text("按时作出受理决定", "Acceptance decided in time"),
-    "complaint_mediation": Text("按时办结调解", "Mediation ended in time"),
-    "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result in time"),
-    "report_verification": Text("按时核查举报", "Report verified in time"),
-    "named_reporter_reply": Text("按时告知实名举报人", "Named reporter answered in time"),
+    "complaint_decision": Text("按时作出受理决定", "Acceptance decided on time"),
+    "complaint_mediation": Text("按时办结调解", "Mediation ended on time"),
+    "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result on time"),
+    "report_verification": Text("按时核查举报", "Report verified on time"),
+    "named_reporter_reply": Text("按时告知实名举报人", "Named reporter answered on time"),
     "repeat_complainants": Text("重复投诉人提出的事项", "Matters of repeat complainants"),
 }
 STATES = {
@@ -52,7 +52,7 @@ MOST = 40  # rows of product and hazard on the page; the download has all
 class HandlingLine:
     """One measure of one unit. ``code``, ``name``: of the unit, or ``name`` of the measure; ``value``: the
     share of cases that met the measure, or why none is shown; ``interval``: its 95% limits; ``met``: number
-    of cases that count, such as those in time; ``cases``: number of cases."""
+    of cases that met it, such as those on time; ``cases``: number of all cases."""
 
     code: str
     name: Text

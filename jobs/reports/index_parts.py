@@ -68,7 +68,7 @@ def period_text(period: Period) -> Text:
 # Units of measure of indicators.
 UNITS = {
     "share": Text("占比", "share"),
-    "share of sampled": Text("占已有结果批次", "share of batches sampled"),
+    "share of sampled": Text("占已有结果批次", "share of batches with an outcome"),
     "per 10000 orders": Text("每万单", "per 10,000 orders"),
     "per 10000 listings": Text("每万件商品", "per 10,000 listings"),
     "per 1000 operators": Text("每千户经营者", "per 1,000 operators"),
@@ -255,7 +255,8 @@ def _shrunk(row: dict[str, Any], unit: Any) -> bool:
 
 def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return one dict per weak indicator of a unit in a period (rows of gold.weak_point with ``weak``), the
-    one that loses most points first: name, value (the estimate that is scored) and its limits, ``observed``
+    one that loses most points first: name, value (the estimate that is scored) and its limits, ``rounded``
+    (whether these have two digits alone, jobs.reports.confidential), ``observed``
     (the indicator's value with its counts, '' where it may not be shown or is the same), the peers'
     ``median`` and ``best`` quartile, number of ``peers``, ``cost`` (points lost), ``clamped`` (why the cost
     has no interval, None where it has one), ``gain`` (points to be gained), and who can act (``actor``) and
@@ -272,11 +273,13 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
         unit = goal.get("unit")
         peers = estimate_text if r["indicator"] in PER_ORDER else value_text
         rounded = seen.get(r["indicator"], {}).get("scores_confidential") is True
+        rounded = rounded or r["indicator"] in PER_ORDER
         own = estimate_text if rounded else peers
         found.append(
             {
                 "name": known.indicator(r["indicator"]),
                 "not_filed": bool(r["not_filed"]),
+                "rounded": rounded,
                 "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(own(r["value"], unit)),
                 "observed": _observed(seen.get(r["indicator"]), r, unit),
                 "limits": " – ".join(own(r[c], unit) for c in ("value_low", "value_high"))

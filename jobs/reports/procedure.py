@@ -119,7 +119,10 @@ STATUS = {
     "used": Text("已用", "used"),
     "not_applicable": Text("不适用", "not applicable"),
     "not_filed": Text("应报未报，记最低分", "due and not filed: floor"),
-    "set_aside": Text("全部履行但件数少，暂不计分", "all met, of few cases: not scored yet"),
+    "set_aside": Text(
+        "全部履行，但件数少，计分反而降低得分，暂不计分",
+        "all met, but of so few cases that it would lower the score: not scored yet",
+    ),
 }
 ACTOR = {
     "platform": Text("平台", "platform"),

@@ -105,7 +105,10 @@ def relevance(known: Gathered) -> list[Fact]:
     network = night.frame(table)
     nation = network[(network["dimension_type"] == "nation") & (network["data_kind"] == "all")]
     live, providers = (int(pd.to_numeric(nation[c]).sum()) for c in ("n_live", "n_providers"))
-    name = Text("近92天有新数据的报送方", "Parties that filed data of the last 92 days")
+    name = Text(
+        "近92天有新数据的来源（有四类数据的来源中）",
+        "Sources with data of the last 92 days, of those with any of the four kinds",
+    )
     facts.append(Fact(name, share(live, providers), table))
     kinds = pd.to_numeric(nation["n_kinds_live"]).sum()
     facts.append(
@@ -310,7 +313,7 @@ def coherence(known: Gathered) -> list[Fact]:
         (
             Text(
                 "已有结果批次 = 检验前移送查处 + 检验前作废 + 完成检验（数据行）",
-                "Sampled = referred before the test + void before the test + tested (rows)",
+                "With an outcome = referred before the test + void before the test + tested (rows)",
             ),
             rows["n_sampled"] == rows[[*IDENTITIES["n_sampled"]]].sum(axis=1),
         ),

@@ -48,6 +48,7 @@ WORDS = (
     "SHOWN_COUNTS",
     "PLAN_COUNTS",
     "WITHHELD_LINES",
+    "DUTIES_TOGETHER",
     "UNPUBLISHED",
 )
 OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in TABLES.items()}

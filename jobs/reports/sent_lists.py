@@ -22,7 +22,7 @@ PLATFORM_TASKS = {
     "counterfeit_tasks": Text("假冒和再上架商品", "counterfeits and goods listed again"),
     "standard_corrections": Text("标准引用", "references to standards"),
     "score_movers": Text("未报的数据", "data that were not filed"),
-    "files_received": Text("未被采用的文件", "files that were not used"),
+    "files_received": Text("被拒收或暂不采用的文件", "files refused or held"),
     "records_not_accepted": Text("未被接受的记录", "records not accepted"),
 }
 QUEUED = ("takedown_notices",)

@@ -27,7 +27,8 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     "silver.product_category": [{"category_code": "HA01", "name_zh": "玩具", "name_en": "Toys"}],
     "silver.shop": [{"shop_id": "S-a", "platform_code": "P1"}, {"shop_id": "S-b", "platform_code": "P2"}],
     "gold.sampling_lifecycle": [
-        finding("DA-1", "P1", **HARM, objection_due=date(2026, 7, 4), rectification_due=date(2026, 8, 1)),
+        finding("DA-1", "P1", **HARM, objection_due=date(2026, 7, 4), rectification_due=date(2026, 8, 1),
+                rectification_ordered_on=date(2026, 6, 2)),
         finding("DB-1", "P2", **HARM),
         finding("DU-1", "P1", takedown_ordered_on=None),  # failed, and no one has been notified
     ],

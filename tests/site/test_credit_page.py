@@ -48,6 +48,12 @@ def test_a_review_says_how_sure_the_link_is_and_who_decides(html: dict[str, str]
     assert "浙江省金华市永康市" in reviews and "Yongkang, Jinhua, Zhejiang" in reviews
 
 
+def test_the_numbers_of_reviews_and_decisions_say_what_other_counts_leave_out(html: dict[str, str]) -> None:
+    reviews, whole = text_of(section(html, "reviews")), text_of(html["credit.html"])
+    assert "With a known shop: 2" in reviews and "without one: 1, for the deciding authority" in reviews
+    assert "those about natural persons (1) are not in the lists sent" in whole
+
+
 def test_a_review_of_an_entry_that_identifies_no_one_does_not_call_it_a_person(html: dict[str, str]) -> None:
     rows = re.findall(r'<tr><th scope="row">SX-.*?</tr>', section(html, "reviews"))
     [unknown] = [row for row in rows if "SX-2" in row]

@@ -96,7 +96,7 @@ def test_a_unit_has_how_complaints_about_it_are_handled_with_limits(html: dict[s
         [mediated] = [v for k, v in shown.items() if "Mediation success" in k]
         assert mediated[0].startswith(f"{percent(success['share'])} ({percent(success['low'])[:-1]}–")
         assert mediated[1] == f"{success['n_met']} / {success['n_cases']}"
-        [acceptance] = [v for k, v in shown.items() if "Acceptance decided in time" in k]
+        [acceptance] = [v for k, v in shown.items() if "Acceptance decided on time" in k]
         assert acceptance[1] == f"{decided['n_met']} / {decided['n_cases']}" == "38 / 40"
 
 

@@ -88,13 +88,16 @@ def test_the_proof_fails_where_a_cell_covers_too_little(
 
 def test_identities_hold_and_one_batch_too_many_is_found(known: Gathered) -> None:
     found = values(quality_facts.coherence(known))
-    assert found["Sampled = referred before the test + void before the test + tested (rows)"].holds
+    assert found["With an outcome = referred before the test + void before the test + tested (rows)"].holds
     assert found["Probability + targeted = all samples (rows)"].holds
     rows = known.night.frame("gold.detection_rate").copy()
     at = rows.index[(rows["design"] == "targeted") & (rows["period_type"] == "year")][0]
     rows.loc[at, "n_sampled"] += 1
     broken = values(quality_facts.coherence(edited(known, "gold.detection_rate", rows)))
-    assert broken["Sampled = referred before the test + void before the test + tested (rows)"].holds is False
+    assert (
+        broken["With an outcome = referred before the test + void before the test + tested (rows)"].holds
+        is False
+    )
     assert broken["Probability + targeted = all samples (rows)"].holds is False
     assert broken["Tested = none found + non-conforming + not judged (rows)"].holds
 

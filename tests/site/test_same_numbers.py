@@ -211,3 +211,8 @@ def test_batches_with_an_overdue_deadline_are_as_many_on_the_first_page_as_on_th
     (first,) = re.findall(r'href="sampling\.html#overdue"><b>([\d,]+)</b>', html["index.html"])
     (deadlines, batches) = re.findall(r"（([\d,]+)项期限，涉及([\d,]+)批次）", html["sampling.html"])[0]
     assert first == batches != "0" and int(deadlines) >= int(batches)
+
+
+def test_pages_of_overdue_tasks_say_where_takedowns_are_counted(html: dict[str, str]) -> None:
+    for path in ("index.html", "work.html"):
+        assert "the page on counterfeits counts them by this project" in html[path], path

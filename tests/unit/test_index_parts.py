@@ -6,13 +6,14 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pandas as pd
 import pytest
 
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import FULL_MARKS, standing
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import estimate_text, indicators, scored_text, weak
-from jobs.reports.pages.verdict import _beside_peers
+from jobs.reports.pages.verdict import _beside_peers, _earlier, _weak_in
 from jobs.reports.wording import Text
 
 PERIOD = ("quarter", date(2026, 7, 1))
@@ -78,13 +79,50 @@ def said(weakness: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
 def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_scored() -> None:
     figures = _beside_peers(said({}, {})).en
     assert figures == (
-        "value 95.7 (2 / 209), estimate that is scored 12 (90% interval 2.2 – 31); peers' median 2.0"
+        "value 95.7 (2 / 209), estimate that is scored (two digits) 12 (90% interval 2.2 – 31); "
+        "peers' median 2.0"
     )
+
+
+def unit_of(weak_in: list[tuple[str, date]], published: bool = True) -> Gathered:
+    """A unit with weak points in these periods, where all pages show the index of PERIOD."""
+    points = [{"weak": True, "period_type": kind, "period_start": start} for kind, start in weak_in]
+    made = SimpleNamespace(
+        index_period=PERIOD,
+        rows=lambda table, *unit: pd.DataFrame(points, columns=["weak", "period_type", "period_start"]),
+        groups=lambda table, *key, period: {("platform", "P1"): [{"published": published}]},
+    )
+    return cast(Gathered, made)
+
+
+def test_weak_points_are_those_of_the_period_of_the_index_or_said_to_be_of_an_earlier_one() -> None:
+    was = [("quarter", date(2025, 10, 1)), ("quarter", date(2026, 1, 1)), ("year", date(2026, 1, 1))]
+    both = unit_of([*was, PERIOD])
+    assert _weak_in(both, "platform", "P1") == PERIOD
+    assert _earlier(both, "platform", "P1", PERIOD) is None
+    none_now = unit_of(was)
+    then = _weak_in(none_now, "platform", "P1")
+    assert then == ("quarter", date(2026, 1, 1))
+    words = _earlier(none_now, "platform", "P1", then)
+    assert (
+        words is not None
+        and "2026年第一季度" in words.zh
+        and words.en
+        == ("No indicator is weak beyond chance in Q3 2026; the last weak points were in Q1 2026:")
+    )
+    unknown = _earlier(unit_of(was, published=False), "platform", "P1", then)
+    assert unknown is not None and unknown.en.startswith("The index of Q3 2026 is not published")
+    assert _weak_in(unit_of([]), "platform", "P1") is None
 
 
 @pytest.mark.parametrize("value", [{"value": None}, {"confidential": True}])
 def test_a_value_that_is_withheld_stands_in_no_reason(value: dict[str, Any]) -> None:
-    assert _beside_peers(said({}, value)).en.startswith("estimate that is scored 12 ")
+    assert _beside_peers(said({}, value)).en.startswith("estimate that is scored (two digits) 12 ")
+
+
+def test_an_estimate_that_is_not_rounded_for_confidentiality_is_not_said_to_be() -> None:
+    exact = {"indicator": "certificate_valid", "value": 0.7, "value_low": 0.55, "value_high": 0.82}
+    assert "two digits" not in _beside_peers(said(exact, {"indicator": "certificate_valid"})).en
 
 
 def test_a_duty_that_was_not_filed_is_no_estimate() -> None:

@@ -18,7 +18,7 @@ from jobs.exchange.pages import writing
 from jobs.exchange.pages.cells import Table, decimal, one, table
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
+from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
 from jobs.marts import takedown_duty
 from jobs.reports.procedure import takedown_law
@@ -231,19 +231,30 @@ def test_a_platform_does_first_what_is_overdue_or_due_at_once_and_of_that_the_gr
 
 def failing(sample: str, **more: Any) -> SimpleNamespace:
     plain = {"item_name": "铅", "item_class": "B", "role": "producer", "category_code": "HA01"}
-    dues = {"objection_due": None, "rectification_due": None, "peers_rate": None}
+    dues = {"objection_due": None, "rectification_due": None, "rectification_open": None, "peers_rate": None}
     return SimpleNamespace(**{"sample_id": sample, **plain, **dues, **more})
 
 
-def test_a_deadline_that_has_passed_is_no_task_as_no_row_says_whether_it_was_met() -> None:
+def test_a_firm_has_to_rectify_until_that_is_on_record_and_past_the_last_day_too() -> None:
+    late = date(2026, 1, 1)
     rows = {
         "failing_items": [
-            failing("A", objection_due=date(2026, 6, 29), rectification_due=DAY),
-            failing("A", item_name="镉", rectification_due=DAY),  # the same batch: one task
-            failing("B", rectification_due=date(2026, 1, 1)),
+            failing("A", objection_due=date(2026, 6, 29), rectification_due=DAY, rectification_open=True),
+            failing("A", item_name="镉", rectification_due=DAY, rectification_open=True),  # the same batch
+            failing("B", rectification_due=late, rectification_open=True),
+            failing("C", rectification_due=DAY, rectification_open=False),  # it was done in time
+            failing("D", rectification_open=True),  # without a last day
         ]
     }
-    assert [(t.subject, t.due) for t in tasks("enterprise", rows, DAY)] == [("A", DAY)]
+    found = [(t.subject, t.due, t.status(DAY)) for t in tasks("enterprise", rows, DAY)]
+    assert found == [("B", late, OVERDUE), ("A", DAY, DUE_SOON), ("D", None, UNDATED)]
+
+
+def test_for_a_brand_a_deadline_that_has_passed_is_no_task_as_no_row_says_whether_it_was_met() -> None:
+    past, ahead = date(2026, 1, 1), date(2026, 7, 1)
+    batches = [failing("A", role="brand", rectification_due=past)]
+    batches.append(failing("B", role="brand", rectification_due=ahead))
+    assert [(t.subject, t.due) for t in tasks("brand", {"failing_items": batches}, DAY)] == [("B", ahead)]
 
 
 def test_a_brand_is_given_the_number_of_its_failing_batches_and_no_rate() -> None:
@@ -362,6 +373,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     found = tasks("platform", rows, DAY)
     kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
+    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why"]
     assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

@@ -114,6 +114,25 @@ def test_seller_and_maker_each_get_the_items_that_failed_in_their_batches_with_l
 
 
 @pytest.mark.parametrize(
+    ("history", "still_open"),
+    [
+        ({}, False),
+        ({"rectification_ordered_on": date(2026, 6, 2)}, True),
+        ({"rectification_ordered_on": date(2026, 6, 2), "rectified_on": date(2026, 6, 9)}, False),
+        ({"rectification_ordered_on": date(2026, 6, 2), "recheck_organised_on": date(2026, 9, 9)}, False),
+    ],
+)
+def test_a_firm_learns_whether_its_rectification_is_still_open(history: dict[str, Any], still_open: bool):
+    life = frame(
+        "gold.sampling_lifecycle",
+        {"sample_id": "A", "result_notified_on": date(2026, 6, 1), "outcome": "nonconforming", **history},
+    )
+    found = sent(lifecycle=life, brand=frame("silver.brand", mark("B1")))
+    assert found[f"enterprise_{MAKER}"]["rectification_open"].tolist() == [still_open]
+    assert found["brand_B1"]["rectification_open"].isna().all()
+
+
+@pytest.mark.parametrize(
     "trace",
     [
         hop("A", "producer", MAKER, "probabilistic"),

@@ -59,6 +59,7 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
 _SHORT = {
     "notified_on": Text("告知日", "Notified on"),
     "role": Text("与批次的关系", "Role"),
+    "rectification_open": Text("改正未完成", "Rectification still open"),
     "points": Text("可提高的分数", "Points"),
     "basis": Text("计算方式", "How computed"),
     "takedown_due": Text("下架时限（本项目）", "Takedown due (this project's limit)"),

@@ -221,13 +221,15 @@ def _of_files(rows: Rows) -> Iterator[Task]:
     if len(refused) > MOST_REFUSED:
         n, since = len(refused), min(row.received_on for _, row in refused.values())
         zh, en = (
-            f"改正并重新报送{n}个未被采用的文件",
-            f"correct {plural(n, 'file')} that were not used, and file them again",
+            f"改正并重新报送{n}个被拒收或暂不采用的文件",
+            f"correct {plural(n, 'file')} refused or held, and file them again",
         )
         yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True, rule=OWN_RULE)
     else:
         for at, row in refused.values():
-            what = Text(f"文件未被采用：{row.reason_zh}", f"the file was not used: {row.reason_en}")
+            what = Text(
+                f"文件被拒收或暂不采用：{row.reason_zh}", f"the file was refused or is held: {row.reason_en}"
+            )
             yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE)
     places = {
         (r.source, r.feed, r.file, r.member, r.record, r.element)
@@ -283,29 +285,34 @@ def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
 
 
 def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
-    """Deadlines of failing batches that are still ahead: whether what is past was done, no row says."""
+    """What remains to be done about failing batches. A firm has to rectify until rectification or a recheck
+    is on record, also where its last day has passed. Of an objection, and for a brand or cluster, no row says
+    whether it was done: only deadlines that are still ahead are tasks."""
     firm = {"operator", "producer"}
     done: set[tuple[str, str]] = set()
     serious = {r.sample_id for _, r in _each(rows, "failing_items") if r.item_class == "A"}
     for at, row in _each(rows, "failing_items"):
         of_case = level(serious=row.sample_id in serious)
-        rectify = (
-            Text("完成改正，申请复查", "rectify, and ask for the recheck")
-            if row.role in firm
-            else Text(
+        objection, rectification = _day(row.objection_due), _day(row.rectification_due)
+        ahead = rectification is not None and rectification >= day
+        if row.role in firm:
+            to_rectify = not missing(row.rectification_open) and bool(row.rectification_open)
+            rectify = Text("完成改正，申请复查", "rectify, and ask for the recheck")
+        else:
+            to_rectify = ahead
+            rectify = Text(
                 "督促改正，核查同批次产品", "see that it is rectified, and look at the rest of the batch"
             )
-        )
-        for name, what, due in (
+        for name, what, open_, last in (
             (
                 "object",
                 Text("如有异议，提出异议或申请复检", "object, or ask for re-inspection, if you disagree"),
-                row.objection_due,
+                objection is not None and objection >= day,
+                objection,
             ),
-            ("rectify", rectify, row.rectification_due),
+            ("rectify", rectify, to_rectify, rectification),
         ):
-            last = _day(due)
-            if last is not None and last >= day and (name, row.sample_id) not in done:
+            if open_ and (name, row.sample_id) not in done:
                 done.add((name, row.sample_id))
                 yield Task(what, row.sample_id, at, of_case, due=last)
 

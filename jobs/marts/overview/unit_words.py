@@ -28,10 +28,19 @@ NAMES = {
     "takedown_days": ("从告知到下架的中位天数", "median days from notice to takedown"),
     "recheck_on_time": ("复查按时率", "on-time share of rechecks"),
 }
-# What n counts, and what n_events counts; in English of one and of several.
+_BAD = ("non-conforming", "non-conforming")
+# What n counts, and what n_events counts; in English of one and of several. By the basis of a figure, or by
+# its item where that counts others.
 COUNTED = {
-    "probability": ("判定", "批次", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
-    "targeted": ("判定", "批次", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
+    "probability": ("判定", "批次", "不合格", ("judged batch", "judged batches"), _BAD),
+    "targeted": ("判定", "批次", "不合格", ("judged batch", "judged batches"), _BAD),
+    "violation_rate": (
+        "判定或检验前移送查处",
+        "批次",
+        "不合格或移送查处",
+        ("batch judged or referred before the test", "batches judged or referred before the test"),
+        ("non-conforming or referred", "non-conforming or referred"),
+    ),
     "complaints": (
         "订单",
         "单",
@@ -105,8 +114,8 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
     if figure.unit == SHARE and figure.value == 0 and figure.basis in ("probability", "targeted"):
         top = max(shown(figure.high, SHARE), Decimal("0.1"))
         zh, en = (
-            f"{zh}低于{top}%（未发现不合格，{count_zh}）",
-            f"{_capital(en)}: below {top}% (nothing failed, {count_en})",
+            f"{zh}低于{top}%（{count_zh}）",
+            f"{_capital(en)}: below {top}% ({count_en})",
         )
     else:
         zh = f"{zh}为{_amount(figure.value, figure.unit, True)}（{_limits(figure, True)}{count_zh}）"
@@ -123,7 +132,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
 
 
 def _counts(figure: Figure) -> tuple[str, str]:
-    verb, unit, events_zh, things, events_en = COUNTED[figure.basis]
+    verb, unit, events_zh, things, events_en = COUNTED.get(figure.item) or COUNTED[figure.basis]
     n = 0 if pd.isna(figure.n) else int(figure.n)
     if pd.isna(figure.n_events) or not events_zh:
         return f"{verb}{n:,}{unit}", plural(n, *things)

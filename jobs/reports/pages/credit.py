@@ -71,12 +71,15 @@ def build(known: Gathered) -> Page:
     coverage = night.frame(COVERAGE)
     reviews = night.frame(REVIEW)
     waiting = reviews[reviews["state"].eq("open")]
+    held_of_persons = rows["held"] & of_persons(rows["operator_id"])
     context = {
         **_today(known, rows),
         "reviews": [_review(known, row) for row in _surest(waiting).head(MOST).to_dict("records")],
         "n_reviews": len(waiting),
+        "n_shopless": int(waiting["shop_id"].eq("").sum()),
         "n_held": int(rows["held"].sum()),
         "n_decisions": len(rows.loc[rows["held"], ["basis", "basis_id"]].drop_duplicates()),
+        "n_of_persons": len(rows.loc[held_of_persons, ["basis", "basis_id"]].drop_duplicates()),
         "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
         "n_lifted": int((~rows["held"]).sum()),
         "coverage": [_covered(known, row) for row in _ordered(coverage).to_dict("records")],

@@ -82,7 +82,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
         (
             "sampling.html#overdue",
             count(overdue),
-            Text("批次有逾期事项", "batches with a deadline overdue"),
+            _of_batches(known),
             overdue > 0,
         ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
@@ -94,6 +94,24 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
         words = Text(f"件／万单（万单投诉率，{paid.zh}）", f"complaint rate per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate, words, False))
     return tiles
+
+
+def _of_batches(known: Gathered) -> Text:
+    """Return what the tile of batches with a deadline overdue counts, and how many of the overdue tasks at
+    the top of the page are about such batches."""
+    name = Text("批次有逾期事项", "batches with a deadline overdue")
+    queue, life = known.night.frame("gold.work_queue"), known.night.frame("gold.sampling_lifecycle")
+    if queue.empty:
+        return name
+    late = life.loc[pd.to_numeric(life["n_overdue"]) > 0, "sample_id"]
+    mine = queue["subject_type"].eq("sample") & queue["subject_id"].isin(late)
+    n = int((mine & queue["status"].eq("overdue")).sum())
+    if not n:
+        return name
+    return Text(
+        f"{name.zh}（占上列逾期待办中的{n:,}项）",
+        f"{name.en} ({n:,} of the overdue tasks above are about them)",
+    )
 
 
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:

@@ -87,11 +87,11 @@ def moved_reasons(
     """Yield the weak points that a unit's page names now or named the night before and whose figures differ,
     or that there are new ones of a newer period. ``now``, ``was``: (reasons, their period)."""
     if now[1] != was[1]:
-        yield from _said(Text("主要薄弱指标的期间", "period of the weakest indicators"), was[1], now[1], "")
+        yield from _said(Text("薄弱环节的期间", "period of the weak points"), was[1], now[1], "")
         return
     old, new = ({name: figures for name, figures, _ in reasons} for reasons, _ in (was, now))
     for name in dict.fromkeys((*new, *old)):
-        named = Text(f"薄弱指标“{name.zh}”", f"weak indicator “{name.en}”")
+        named = Text(f"薄弱环节“{name.zh}”", f"weak point “{name.en}”")
         yield from _said(named, old.get(name), new.get(name), "")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
 from jobs.reports.figures import Line, against, too_few
-from jobs.reports.gathered import Gathered
-from jobs.reports.index_parts import period_text, weak
+from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.index_parts import Period, period_text, records, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.numbers import DASH, Figure, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
@@ -23,6 +23,7 @@ from jobs.reports.pages.unit_changes import changes_of, compared_of
 from jobs.reports.wording import Text, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
+FAILED = Text("主要不合格项目", "What fails most")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Verdict:
     with its limits and period; ``stands``: how it compares with the nation or with peers, None where that is
     unknown; ``notes``: further short lines, such as that there are too few batches.
 
-    ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
+    ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``earlier``: that they
+    are of an earlier period, and why, None where they are not; ``why``: what they are, None where the page's
+    kind says it; ``tasks``: the most
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
@@ -52,6 +55,8 @@ class Verdict:
     offices: str = ""
     compared: Text | None = None
     sent: Text | None = None
+    earlier: Text | None = None
+    why: Text | None = None
 
 
 def verdict(
@@ -81,7 +86,14 @@ def verdict(
         changes = [*figures, *weaker, *changes]
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
-    return replace(made, offices=page, compared=compared_of(known, dimension))
+    weak_in = _weak_in(known, dimension, code)
+    return replace(
+        made,
+        offices=page,
+        compared=compared_of(known, dimension),
+        earlier=None if weak_in is None else _earlier(known, dimension, code, weak_in),
+        why=FAILED if reasons and weak_in is None else None,
+    )
 
 
 def opening(
@@ -247,32 +259,59 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
 
 
 def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Text, Text, Text]], Text | None]:
-    """Return reasons and their period: the weak points of the newest quarter or year that has any, else for a
-    category the items that failed most."""
-    rows = known.rows("gold.weak_point", dimension, code)
-    rows = rows[rows["weak"].fillna(False).astype(bool) & rows["period_type"].isin(["quarter", "year"])]
-    if len(rows):
-        newest = rows.sort_values(["period_start", "period_type"], ascending=False).iloc[0]
-        period = (newest["period_type"], newest["period_start"])
-        found = [
-            (
-                w["name"],
-                _beside_peers(w),
-                w["action"],
-            )
-            for w in weak(known, dimension, code, period)[:MOST_REASONS]
-        ]
-        return found, period_text(period)
+    """Return reasons and their period: the weak points (`_weak_in`), else for a category the items that
+    failed most."""
+    period = _weak_in(known, dimension, code)
+    if period is not None:
+        points = weak(known, dimension, code, period)[:MOST_REASONS]
+        return [(w["name"], _beside_peers(w), w["action"]) for w in points], period_text(period)
     items = _items(known, dimension, code)
     return items, known_window(known) if items else None
 
 
+def _weak_in(known: Gathered, dimension: str, code: str) -> Period | None:
+    """Return the period of the weak points that a verdict names: that in which all pages show the index
+    (`Gathered.index_period`) where the unit has any in it, else the newest quarter or year with any; of those
+    that begin on the same day the one that is as long as the index's. None where it never had any."""
+    rows = known.rows("gold.weak_point", dimension, code)
+    rows = rows[rows["weak"].fillna(False).astype(bool) & rows["period_type"].isin(["quarter", "year"])]
+    found = set(zip(rows["period_type"], rows["period_start"], strict=True))
+    now = known.index_period
+    if now in found or not found:
+        return now if found else None
+    return max(found, key=lambda p: (p[1], now is not None and p[0] == now[0], p[0]))
+
+
+def _earlier(known: Gathered, dimension: str, code: str, weak_in: Period) -> Text | None:
+    """Return the words before weak points of another period, ``weak_in``, than that of the index on all
+    pages: that none is beyond chance in the latter, or that the unit has no published index in it; None where
+    the periods are the same."""
+    now = known.index_period
+    if now is None or now == weak_in:
+        return None
+    of, was = period_text(now), period_text(weak_in)
+    row = next(iter(records(known, INDEX, dimension, code, now)), None)
+    if row is not None and bool(row["published"]):
+        zh, en = (
+            f"{of.zh}没有超出随机波动的薄弱环节",
+            f"No indicator is weak beyond chance in {of.en}",
+        )
+    else:
+        zh, en = (
+            f"{of.zh}的指数未公布，不与同类比较",
+            f"The index of {of.en} is not published, so no indicator is compared with peers",
+        )
+    return Text(f"{zh}；最近一次有薄弱环节是{was.zh}：", f"{en}; the last weak points were in {was.en}:")
+
+
 def _beside_peers(w: dict[str, Any]) -> Text:
     """A weak point's value where it is shown, the estimate that is scored with its 90% limits, where it has
-    any, and the median of the unit's peers."""
+    any, and the median of the unit's peers. An estimate that confidentiality rounds says that it is rounded:
+    it stands beside a value that is not."""
     zh, en = w["value"].zh, w["value"].en
     if not w["not_filed"]:
-        zh, en = f"计分的估计值 {zh}", f"estimate that is scored {en}"
+        digits = ("（取两位有效数字）", " (two digits)") if w["rounded"] else ("", "")
+        zh, en = f"计分的估计值{digits[0]} {zh}", f"estimate that is scored{digits[1]} {en}"
     if w["limits"] != DASH:
         zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"
     if w["observed"]:

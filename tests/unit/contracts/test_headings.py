@@ -20,6 +20,9 @@ from jobs.contracts.english import heading
         ("gold.complaint_rate", "n_quality_complaints", "Quality complaints (number)"),
         ("gold.weak_point", "action_zh", "Action in Chinese"),
         ("gold.bulletin", "batch_no", "Batch number"),
+        ("gold.credit_score", "grade", "Credit class"),
+        ("gold.repeat_offender", "grade", "Grade"),  # how certain it is: no class of credit
+        ("gold.lab_performance", "load_share", "Load ÷ declared capacity"),
         ("gold.complaint_rate", "confidential", "Confidential"),  # a term of the glossary that is a status
     ],
 )
