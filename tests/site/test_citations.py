@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.marts.law_names import number
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.citations import basis, cited, number
+from jobs.reports.citations import basis, cited
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
 from jobs.reports.wording import same
