@@ -153,12 +153,12 @@ def test_at_the_first_night_nothing_was_due_before(tmp_path: Path) -> None:
             0,
             0,
             "40",
-            "items to be sent, of the last 7 days: 0 sent before this page was made, 40 go out after it",
+            "items of the last 7 days: 0 sent before this page was made, 40 still to be sent",
             False,
         ),
         (40, 0, "40", "0 sent before this page was made, 40 due at an earlier run and not sent", True),
         (40, 40, "0", "0 sent before this page was made; 40 more due before these 7 days and not sent", True),
-        (3, 1, "39", "37 go out after it, 2 due at an earlier run and not sent; 1 more due before", True),
+        (3, 1, "39", "37 still to be sent, 2 due at an earlier run and not sent; 1 more due before", True),
     ],
 )
 def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_sent(
@@ -176,7 +176,7 @@ def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_s
             0,
             121,
             "121",
-            "items to be sent, of the last 7 days: 0 sent before this page was made, 121 go out after it",
+            "items of the last 7 days: 0 sent before this page was made, 121 still to be sent",
         ),
         (
             0,
