@@ -183,9 +183,15 @@ def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_s
             0,
             1,
             "1",
-            "urgent item to be sent, of the last 7 days: 0 sent before this page was made, 1 goes out",
+            "urgent item of the last 7 days: 0 sent before this page was made, 1 still to be sent",
         ),
-        (4, 0, 1, "5", "4 sent before this page was made (2 acknowledged, 0 late, 0 refused), 1 goes out"),
+        (
+            4,
+            0,
+            1,
+            "5",
+            "4 sent before this page was made (2 acknowledged, 0 late, 0 refused), 1 still to be sent",
+        ),
         (4, 1, 0, "4", "4 sent before this page was made (2 acknowledged, 0 late, 1 refused)"),
     ],
 )
