@@ -5,10 +5,11 @@ cannot be read here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
@@ -26,8 +27,11 @@ from jobs.notebooks.drawing import band, bars, intervals, weekly
 from jobs.notebooks.frames import frame_html, show_frames
 from jobs.notebooks.labels import learn
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
+from jobs.reports.data_date import data_date
+from jobs.reports.names import english_of_brands
 from jobs.reports.rates import windows
 from jobs.reports.sent_trade import without_withheld
+from jobs.reports.wording import Text
 
 __all__ = [
     "NothingToShow",
@@ -65,9 +69,10 @@ class Reader:
     """Reads the tables of the newest whole night of a lake. ``lake``: its directory; where empty,
     $QUALITY_HOME/lake.
 
-    ``root``: that directory; ``night``: the date of the night, None where there is none yet; ``nation``: the
-    code of the nation in the column dimension_code, as tables may hold rows of other nations too. Making a
-    Reader also lets the kernel show DataFrames by `show_frames`.
+    ``root``: that directory; ``night``: the date of the night, None where there is none yet; ``data_to``: the
+    day up to which it has data, as pages of the site state it, ``night`` where that is unknown; ``nation``:
+    the code of the nation in the column dimension_code, as tables may hold rows of other nations too. Making
+    a Reader also lets the kernel show DataFrames by `show_frames`.
     """
 
     nation = deployment().code  # the nation's code as a dimension_code: other nations have rows too
@@ -77,6 +82,7 @@ class Reader:
         self.root = Path(lake) if lake else Environment.from_variables().lake
         snapshot = newest_snapshot(Lake(self.root), WHOLE)
         self.night, self._tables = snapshot.date, set(snapshot.tables)
+        self.data_to = None if self.night is None else data_date(snapshot, self.night) or self.night
         self._shown: dict[tuple[str | None, str], pd.DataFrame] = {}  # by run and table
 
     def ask(self, sql: str) -> pd.DataFrame:
@@ -148,6 +154,25 @@ class Reader:
             else f"{r.name_zh} | {r.name_en}"
             for r in rows.itertuples()
         }
+
+    def key_name(self, signal: Mapping[str, Any] | pd.Series) -> Text:
+        """Return what a signal is about in both languages, as pages of the site name it: the brand, "platform
+        · category" or "category · hazard". ``signal``: a row of gold.risk_signal."""
+        if signal["key_type"] == "brand":
+            asked = "SELECT name_zh, name_en FROM silver.brand"
+            english = english_of_brands(self.ask(asked)) if self.has("silver.brand") else {}
+            return Text(signal["brand"], english.get(signal["brand"], signal["brand"]))
+        category = signal["category_code"], self.names("category")
+        if signal["key_type"] == "platform_category":
+            named = [(signal["platform_code"], self.names("platform")), category]
+        else:
+            both = "name_zh || ' | ' || coalesce(name_en, name_zh) AS name"
+            asked = f"SELECT hazard_code, {both} FROM silver.hazard"
+            rows = self.ask(asked) if self.has("silver.hazard") else None
+            hazards = {} if rows is None else dict(zip(rows["hazard_code"], rows["name"], strict=True))
+            named = [category, (signal["hazard_code"], hazards)]
+        parts = [names.get(code, code).partition(" | ") for code, names in named]
+        return Text(" · ".join(zh for zh, _, _ in parts), " · ".join(en or zh for zh, _, en in parts))
 
 
 def said(zh: str, en: str) -> HTML:

@@ -92,9 +92,9 @@ _OF_BULLETINS = Listing(
     Text(
         "结果已确定或已公布、且其抽查计划买样已结束的批次；主管部门先行公布的，也在买样结束后列入。"
         "未列入不等于合格。",
-        "Batches whose result is final or published and whose plan has ended its purchases; what an "
-        "authority published before that is listed from then on. That a product is not listed does not "
-        "mean that it conforms.",
+        "Batches whose result is final or published and whose plan has ended its purchases; a result "
+        "that an authority published earlier is listed once the purchases have ended. That a product is "
+        "not listed does not mean that it conforms.",
     ),
     {
         "product_name": Text("产品", "Product"),

@@ -80,7 +80,8 @@ INTERVAL = Text(
     "越不准；两个区间重叠时，差别可能只是随机波动。90%区间同理。",
     "95% interval: only some of the goods were tested, so a rate is an estimate; of 100 such rounds of "
     "checks about 95 would give an interval that holds the true rate. The wider it is, the less sure is the "
-    "rate; where two intervals overlap, the difference may be chance. A 90% interval is read alike.",
+    "rate; where two intervals overlap, the difference may be chance. A 90% interval is read in the same "
+    "way.",
 )
 
 HOLDS = {  # page of the navigation → what it holds, for the home page

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jobs.marts.law_names import in_both, number
 from jobs.reports.numbers import missing
 from jobs.reports.wording import Text
 
@@ -38,20 +39,6 @@ _ORDERS = {
     ),
     "121": ("《市场监督管理投诉举报处理办法》", "Measures for complaints and reports"),
 }
-# Laws that feeds name in Chinese as the basis of a penalty or an entry.
-_ENGLISH = {
-    "商标法": "Trademark Law",
-    "产品质量法": "Product Quality Law",
-    "电子商务法": "E-commerce Law",
-    "消费者权益保护法": "Law on the Protection of Consumer Rights and Interests",
-    "反不正当竞争法": "Anti-Unfair Competition Law",
-    "食品安全法": "Food Safety Law",
-    "市场监督管理严重违法失信名单管理办法": "Measures for the list of seriously unlawful and dishonest parties",
-    "企业信息公示暂行条例": "Interim Regulation on the disclosure of enterprise information",
-    "市场监督管理行政处罚信息公示规定": "Provisions on the publication of administrative penalties",
-    "关于公布失信被执行人名单信息的若干规定": "Provisions on publishing the list of judgement defaulters",
-}
-_NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
 _NOTES = {
     "15 working days more in special cases": Text(
         "特殊情况经负责人批准可延长15个工作日",
@@ -59,8 +46,8 @@ _NOTES = {
     ),
     "30 days more on approval, without the time of suspensions, hearings, announcements, tests and appraisals": Text(
         "经批准可延长30日；中止、听证、公告和检测、检验、检疫、鉴定、权利人辨认或者鉴别等时间不计入",
-        "may be extended by 30 days on approval, without the time of suspensions, hearings, announcements, "
-        "tests and appraisals",
+        "may be extended by 30 days on approval, not counting the time of suspensions, hearings, "
+        "announcements, tests and appraisals",
     ),
 }
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
@@ -69,7 +56,6 @@ _ISSUED = re.compile(
 )  # an order without a body is SAMR's
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
 HOUSE_RULE = "house_rule"
-_DIGITS = "〇一二三四五六七八九"
 
 
 def cited(citation: Any) -> Text | None:
@@ -101,13 +87,7 @@ def basis(citation: Any, status: Any) -> Text | None:
 def law(words: str) -> Text:
     """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条 → 《商标法》第五十七条, "Trademark
     Law, Article 57". A law that is not known here is returned unchanged in both."""
-    found = _NAMED.match(words)
-    english = _ENGLISH.get(found["law"]) if found is not None else None
-    if found is None or english is None:
-        return Text(words, words)
-    article = next((n for n in range(1, 100) if number(n) == found["article"]), None)
-    chinese = f"《{found['law']}》" + (f"第{found['article']}条" if found["article"] else "")
-    return Text(chinese, english if article is None else f"{english}, Article {article}")
+    return Text(*in_both(words))
 
 
 def _chinese(part: str) -> str | None:
@@ -143,12 +123,3 @@ def _english(part: str) -> str:
         law = f"{_ORDERS[alone[1]][1]} ({law})"
     article = f", Article {found['article']}" if found["article"] else ""
     return law + article + (f" ({_NOTES[found['note']].en})" if found["note"] else "")
-
-
-def number(value: int) -> str:
-    """Return a whole number from 1 to 99 in Chinese numerals, as articles are cited: 46 → 四十六. IndexError
-    from 100 on."""
-    tens, ones = divmod(value, 10)
-    if not tens:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")

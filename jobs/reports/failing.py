@@ -26,7 +26,7 @@ from jobs.reports.numbers import (
     whole,
 )
 from jobs.reports.trends import STATED_FROM, TREND
-from jobs.reports.wording import TOO_FEW, Text, label, same
+from jobs.reports.wording import TOO_FEW, Text, between, label, same
 
 ITEMS, FOLLOWED = "gold.failing_item", "gold.failer_follow_up"
 MOST = 15  # codes of a table; the download has all
@@ -147,9 +147,9 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
             "next": _share_cells(r, "failers_next", "n_failers_next_failed", "n_failers_next"),
             "others": _share_cells(r, "others_next", "n_others_next_failed", "n_others_next"),
             "difference": points(r["difference_pp"]),
-            "limits": DASH
+            "limits": same(DASH)
             if missing(r["difference_low"])
-            else f"{points(r['difference_low'])} – {points(r['difference_high'])}",
+            else between(points(r["difference_low"]), points(r["difference_high"])),
             "months": count(r["months_followed"]),
         }
         for r in rows
@@ -195,16 +195,16 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     if row["n_years"] < STATED_FROM:
         return Text(
             f"{head_zh}满三期方列趋势；两期之差见“较上年同期”。",
-            f"{head_en}A trend is stated from three periods on; how two differ is in the comparison with a "
+            f"{head_en}A trend needs three periods; for the change between two see the comparison with a "
             "year earlier.",
         )
     verdict = label(VERDICT, row["verdict"])
-    limits = f"{points(row['slope_low'])} – {points(row['slope_high'])}"
+    limits = between(points(row["slope_low"]), points(row["slope_high"]))
     p = DASH if missing(row["p_adjusted"]) else f"{row['p_adjusted']:.3f}"
     slope = points(row["slope_pp"])
     return Text(
-        f"{head_zh}每年{slope}个百分点（95%区间 {limits}；校正后 p = {p}）：{verdict.zh}。",
-        f"{head_en}{slope} points a year (95% interval {limits}; adjusted p = {p}): {verdict.en}.",
+        f"{head_zh}每年{slope}个百分点（95%区间 {limits.zh}；校正后 p = {p}）：{verdict.zh}。",
+        f"{head_en}{slope} points a year (95% interval {limits.en}; adjusted p = {p}): {verdict.en}.",
     )
 
 

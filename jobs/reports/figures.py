@@ -27,7 +27,7 @@ from jobs.reports.numbers import (
     violation,
 )
 from jobs.reports.rates import Window
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, between
 
 DESIGNS = ("probability", "targeted")
 
@@ -237,10 +237,10 @@ def change_text(row: dict[str, Any]) -> Text | None:
         return None
     zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
-        limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
+        limits = between(points(row["yoy_low"]), points(row["yoy_high"]))
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
-        zh += f"（95%区间 {limits}，{'超出随机波动' if sure else '可能属随机波动'}）"
-        en += f" (95% interval {limits}: {'more than chance' if sure else 'may be chance'})"
+        zh += f"（95%区间 {limits.zh}，{'超出随机波动' if sure else '可能属随机波动'}）"
+        en += f" (95% interval {limits.en}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
         en += (

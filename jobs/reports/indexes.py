@@ -131,9 +131,13 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
     zh = f"分档的{tiered}个单位中{mine}个在此档"
     en = f"{mine} of the {plural(tiered, 'unit')} with a tier {'is' if mine == 1 else 'are'} in it"
     if mine == tiered:
-        zh, en = f"分档的{tiered}个单位都在此档", f"all units with a tier ({tiered}) are in it"
+        units = "the one unit that has a tier is" if mine == 1 else f"all {tiered} units that have a tier are"
+        zh, en = f"分档的{tiered}个单位都在此档", f"{units} in it"
     if few := len(peers) - tiered:
-        zh, en = f"{zh}，另{few}个判定批次过少不分档", f"{en}; {few} more have too few batches for one"
+        zh, en = (
+            f"{zh}，另{few}个判定批次过少不分档",
+            f"{en}; {few} more {'has' if few == 1 else 'have'} too few batches for one",
+        )
     return Text(zh, en)
 
 

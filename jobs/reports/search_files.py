@@ -35,6 +35,7 @@ _KINDS = {
     "brands": PARTIES["brand"].one,
     "term": Text("术语", "term"),
     "status": Text("状态", "status"),
+    "consequence": Text("法律后果", "legal consequence"),
     "product": Text("产品", "product"),
     "standard": Text("标准", "standard"),
     "office": Text("承办机构", "office"),
@@ -48,6 +49,8 @@ _KINDS = {
     "lead": Text("属地线索", "Territorial lead"),
     "counterfeit_report": Text("假冒举报", "counterfeit report"),
     "enforcement_case": Text("案件", "enforcement case"),
+    "penalty": Text("行政处罚", "penalty"),
+    "dishonesty_entry": Text("失信名单记录", "list entry"),
     "complaint": Text("投诉举报", "complaint"),
     "restriction": Text("失信惩戒通知", "notice of restriction"),
 }

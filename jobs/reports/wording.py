@@ -19,6 +19,12 @@ class Text(NamedTuple):
     en: str
 
 
+def between(low: str, high: str) -> Text:
+    """Return two limits of which one may have a sign, where a dash would read as another minus: "−1.2 to
+    +0.4"."""
+    return Text(f"{low}至{high}", f"{low} to {high}")
+
+
 def same(value: str) -> Text:
     """Return a phrase that is the same in both languages, such as a code."""
     return Text(value, value)
@@ -240,8 +246,8 @@ CONFIDENTIAL = named("confidential")
 WITHHELD = Text(
     "保密：企业不足五家、一家占比超过85%，或可由相减推算得出。订单数及以其为分母的数值不展示。",
     (
-        "Confidential: fewer than five enterprises, one above 85%, or a figure from which such a figure "
-        "could be computed. Orders, and figures divided by them, are not shown."
+        "Confidential: fewer than five enterprises, or one enterprise holding more than 85%, or a figure "
+        "from which such a figure could be computed. Orders, and figures divided by them, are not shown."
     ),
 )
 INDIVIDUAL = Text("自然人经营者", "an individual, not named")  # in place of a name that is withheld

@@ -19,17 +19,20 @@ from jobs.marts.risk.evidence import COUNTS
 from jobs.notebooks.labels import label
 from jobs.notebooks.reading import NothingToShow, weekly
 from jobs.notebooks.signals import chosen
+from jobs.reports.wording import Text
 
 NOTEBOOK = REPOSITORY / "notebooks" / "regulators" / "a_signals_life.ipynb"
 INPUTS = (
     "sample standing_conclusion sampling_plan product_category hazard_count recall penalty enforcement_case"
 )
+NAMES = {"TY/fire": Text("玩具 · 火灾", "Toys · fire"), "A": Text("A", "Alpha")}
 GOLD = ("risk_count", "hazard_count", "standing_conclusion", "risk_signal", "signal_yield")
 
 
 def lake_with(tmp_path: Path, **given: pd.DataFrame) -> Path:
     """A lake with ``given`` tables and the signals and yields that the marts make of them."""
-    toys = nothing("product_category").reindex([0]).assign(category_code="TY", level=1)
+    toys = nothing("product_category").reindex([0])
+    toys = toys.assign(category_code="TY", level=1, name_zh="玩具", name_en="Toys")
     tables = {name: nothing(name) for name in ("risk_count", *INPUTS.split())}
     tables |= {"product_category": toys, **given}
     found = signals(**tables)
@@ -43,6 +46,10 @@ def lake_with(tmp_path: Path, **given: pd.DataFrame) -> Path:
         for name, table in tables.items()
     }
     opened = [f"{r.key_type}/{r.key_code}/{r.opened_on:%Y-%m-%d}" for r in found.itertuples()]
+    rows |= {
+        "silver__hazard": [{"hazard_code": "fire", "name_zh": "火灾", "name_en": "fire"}],
+        "silver__brand": [{"name_zh": "A", "name_en": "Alpha"}],
+    }
     asked = [
         {"office_type": "authority", "office_code": "CN", "subject_type": "signal", "subject_id": name}
         for name in opened
@@ -104,6 +111,7 @@ def test_alarms_and_evidence_are_those_of_the_signal(tmp_path: Path, given, key:
     assert found[COUNTS].sum().to_dict() == signal[COUNTS].to_dict()
     assert len(left["tasks"]) == 1 and left["whole"]["n_confirmed"] >= 1
     assert all(label(column) for frame in (weeks, alarms, found) for column in frame.columns)
+    assert left["named"] == NAMES[key]
     assert ("exposure" in weeks) == (key == "TY/fire")  # orders may be confidential
 
 

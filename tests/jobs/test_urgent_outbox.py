@@ -91,7 +91,8 @@ def test_an_urgent_package_of_a_platform_has_a_page_with_each_item_as_a_task_and
     desk.night([*ITEMS_OF_DAY, item("a/withdrawn", "platform_P1", kind="withdrawn")])
     desk.hour()
     folder = desk.outbox / "platform_P1" / "2026-06-30-urgent-0001"
-    page = Read((folder / "index.html").read_text())
+    page = Read(html := (folder / "index.html").read_text())
+    assert "Nothing to list" not in html  # of reasons, of which it has none
     assert [row["item_id"] for _, row in page.rows] == ["a", "a/withdrawn"]
     assert {case for case, link in page.cases if link == "#urgent_items-1"} == {"a"}
     assert "#urgent_items-2" not in page.links  # what is taken back is nothing to do

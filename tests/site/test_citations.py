@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.marts.law_names import number
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.citations import basis, cited, number
+from jobs.reports.citations import basis, cited
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
 from jobs.reports.wording import same
@@ -34,11 +35,11 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
         "《市场监督管理行政处罚程序规定》第十八条（特殊情况经负责人批准可延长15个工作日）",
         f"{law}, Article 18 (may be extended by 15 working days in special cases, on approval)",
     )
-    left_out = "without the time of suspensions, hearings, announcements, tests and appraisals"
-    assert cited(f"{law} art 64 (30 days more on approval, {left_out})") == (
+    left_out = "the time of suspensions, hearings, announcements, tests and appraisals"
+    assert cited(f"{law} art 64 (30 days more on approval, without {left_out})") == (
         "《市场监督管理行政处罚程序规定》第六十四条（经批准可延长30日；中止、听证、公告和检测、检验、检疫、鉴定、"
         "权利人辨认或者鉴别等时间不计入）",
-        f"{law}, Article 64 (may be extended by 30 days on approval, {left_out})",
+        f"{law}, Article 64 (may be extended by 30 days on approval, not counting {left_out})",
     )
     assert cited("order 121 art 23") == (
         "《市场监督管理投诉举报处理办法》（市场监管总局令第121号）第二十三条",

@@ -65,7 +65,7 @@ def test_two_provinces_side_by_side_state_the_difference_of_their_rates_by_mover
     page.wait_for_selector(".beside table")
     text = page.locator(".beside table").inner_text()
     assert f"differ by {points(100 * (first[0] - second[0]))} points" in text
-    assert f"(95% interval {points(100 * low)} – {points(100 * high)})" in text
+    assert f"(95% interval {points(100 * low)} to {points(100 * high)})" in text
     assert ("more than chance" in text) == (low > 0 or high < 0)
     assert "too few batches, the exposure rates cannot be compared" in text and said == []
     page.close()

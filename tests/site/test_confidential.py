@@ -163,7 +163,7 @@ def test_a_confidential_unit_says_so_is_not_ranked_and_keeps_its_complaints(writ
     card = page.split('<section class="card complaint">')[1].split("</section>")[0]
     assert (
         "保密" in card
-        and "fewer than five enterprises, one above 85%" in card
+        and "fewer than five enterprises, or one enterprise holding more than 85%" in card
         and f"{SMALL_COMPLAINTS * 6:,}" in card
     )
     [line] = [

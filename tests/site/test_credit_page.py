@@ -120,4 +120,6 @@ def test_decisions_and_restrictions_of_shops_and_what_is_not_stopped_have_a_name
     assert re.search(r"\( ?\d+ .*?decisions?; one that reaches several shops counts once for each", lead)
     own = text_of(html["platforms/P01.html"])
     assert "still selling (an order in the last 30 days; 95% interval)" in own
-    assert "sales not stopped yet (no ban, listings on offer or an order in 30 days)" in own
+    assert (
+        "sales not stopped yet (not banned, listings still on offer, or an order in the last 30 days)" in own
+    )

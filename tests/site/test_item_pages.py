@@ -96,7 +96,7 @@ def test_two_periods_state_no_slope_beside_the_comparison_with_a_year_earlier(ht
         row, text = rows.loc[key], text_of(html[path])
         assert row["status"] == "tested" and row["n_years"] == 2
         assert "points a year (" not in text and "adjusted p" not in text
-        assert "A trend is stated from three periods on" in text and "Compared with a year earlier:" in text
+        assert "A trend needs three periods" in text and "Compared with a year earlier:" in text
         assert "2 periods of twelve months to June 2026" in text
     assert rows.loc[("region", "540000"), "status"] == "insufficient"
     assert "At least one year has too few batches: the trend is not tested." in text_of(
@@ -120,7 +120,7 @@ def test_a_trend_of_three_periods_says_its_slope_limits_and_adjusted_p() -> None
     known = SimpleNamespace(rows=lambda *_: pd.DataFrame([row]))
     said = trend(known, "nation", "CN")
     assert (
-        said is not None and "−4.1 points a year (95% interval −15.9 – +7.7; adjusted p = 0.500)" in said.en
+        said is not None and "−4.1 points a year (95% interval −15.9 to +7.7; adjusted p = 0.500)" in said.en
     )
     assert as_stated(pd.DataFrame([row])).equals(pd.DataFrame([row]))
     two = as_stated(pd.DataFrame([row | {"n_years": 2}])).iloc[0]

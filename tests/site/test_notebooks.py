@@ -25,6 +25,7 @@ from jobs.lake.tables import Lake
 from jobs.notebooks import running
 from jobs.notebooks.frames import TURNED
 from jobs.notebooks.running import NOTEBOOKS, run_notebooks
+from jobs.reports.data_date import data_date
 from jobs.reports.framed import GROUPS
 
 SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
@@ -168,12 +169,18 @@ def test_a_notebook_has_the_number_of_the_site_under_the_name_of_the_glossary(ra
 
 def test_a_notebook_calls_the_rate_of_targeted_samples_the_finding_rate_and_dates_its_figures(ran):
     env, _, folder = ran
-    night = newest_snapshot(Lake(env.lake)).date
+    night = newest_snapshot(Lake(env.lake))
+    to = data_date(night, night.date)
+    assert to is not None and to < night.date
     for name in ("analysts/first_look", "regulators/reading_a_table"):
         if not (folder / f"{name}.ipynb").exists():
             continue
         page = (env.site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
-        assert term("finding_rate").en in page and f"all periods up to {night}" in page
+        assert (
+            term("finding_rate").en in page
+            and f"all periods up to {to}" in page
+            and "stand as they were filed" in page
+        )
         assert term("detection_rate").en in page and ">Both<" not in page and "合计 Both" not in page
 
 

@@ -115,6 +115,18 @@ def test_the_credit_code_of_a_platforms_operator_leads_to_the_page_of_the_platfo
     assert found == ["platforms/P01.html"]
 
 
+def test_a_penalty_or_entry_is_found_by_its_number_where_a_list_of_restrictions_shows_it(
+    site: Path, index: Any
+) -> None:
+    rows = [r for name in index["shards"] for r in script(site / "search" / f"{name}.js")]
+    found = {
+        str(r[1]).split(" · ")[0]: r for r in rows if index["kinds"][r[3]][1] in ("penalty", "list entry")
+    }
+    assert {"SX-1", "SX-2"} <= set(found)
+    for number, (path, *_) in found.items():
+        assert number in (site / str(path).split("#")[0]).read_text(encoding="utf-8")
+
+
 def test_what_a_missed_duty_leads_to_is_found_with_the_code_of_the_platform(site: Path) -> None:
     (found,) = [r for r in script(site / "search" / "terms.js") if r[0] == "platforms/P01.html#consequences"]
     for word in ("P01", "逾期后果", "consequence"):
@@ -286,6 +298,46 @@ def test_pages_come_before_columns_and_a_product_by_the_name_that_buyers_give_it
     assert found.index("Look up bulletins and recalls\npage") < found.index("recall_id\ndictionary")
     page.goto((site / "index.html").as_uri() + "?lang=zh")
     assert hits(page, "12315") == ["消费提示\n页面"] and said == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "before"),
+    [
+        ("overdue", "Work queue\npage", "Consequences of a missed duty"),
+        ("tasks overdue", "Work queue\npage", ""),
+        ("failed batches", "Bulletins\npage", ""),
+        ("weighted rate", "How the exposure rate is weighted\npage", ""),
+        ("逾期", "待办\n页面", "逾期后果和法律责任"),
+    ],
+)
+def test_a_page_comes_first_for_its_own_words_and_statuses_before_what_each_platform_has(
+    browser: Browser, site: Path, typed: str, first: str, before: str
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + f"?lang={'en' if typed.isascii() else 'zh'}")
+    found = hits(page, typed)
+    assert found[0] == first and said == []
+    if before:
+        status = next(at for at, name in enumerate(found) if name == typed)
+        assert status < found.index(before)
+    page.close()
+
+
+def test_in_the_lookup_rows_called_as_was_typed_come_first(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    names = ["Platform 07 (synthetic)", "Platform 031", "Platform 03 (synthetic)", "Shop of Platform 03"]
+    rows = [[f"LOT-03-{at}", {"zh": f"平台{at}", "en": name}] for at, name in enumerate(names)]
+    part = {"title": ["批次", "Batches"], "columns": [["批号", "Batch"], ["平台", "Platform"]]}
+    index = {"parts": [part | {"rows": rows, "link": -1}], "words": {}}
+    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
+    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
+    (tmp_path / "assets").symlink_to(site / "assets")
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((tmp_path / "lookup.html").as_uri() + "?lang=en&q=platform 03")
+    listed = page.locator("#found tbody tr td:last-child").all_inner_texts()
+    assert listed == [names[2], names[1], names[3], names[0]] and said == []
     page.close()
 
 

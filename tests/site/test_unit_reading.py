@@ -78,7 +78,7 @@ def test_a_tier_says_how_many_share_it_and_how_many_have_none(known: Gathered) -
         assert part is not None and part.tiers is not None
         return part.tiers.en
 
-    assert tiers(made) == "all units with a tier (3) are in it; 1 more have too few batches for one"
+    assert tiers(made) == "all 3 units that have a tier are in it; 1 more has too few batches for one"
     other = made.assign(tier=made["tier"].mask(made["dimension_code"].eq("X1"), 2))
     assert tiers(other).startswith("2 of the 3 units with a tier are in it")
 

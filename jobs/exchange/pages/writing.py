@@ -22,7 +22,7 @@ from jobs.exchange.pages import cells
 from jobs.exchange.pages.answering import answers
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, Task, records, tasks
+from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, URGENT, Task, records, tasks
 from jobs.exchange.pages.words import SENT_TASK_STATUS
 from jobs.plurals import plural
 from jobs.reports.consequences import consequences
@@ -215,7 +215,7 @@ def _pages(
             counts.count(OVERDUE), counts.count(DUE_SOON), None,
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
-        page["why"] = REASONS.get(kind, FAILED)
+        page["why"] = None if URGENT in rows else REASONS.get(kind, FAILED)
         page["consequences"] = consequences() if kind == "platform" else None
         shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))

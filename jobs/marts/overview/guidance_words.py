@@ -120,7 +120,7 @@ def certificate_words(zh: str, en: str, lacking: int) -> tuple[str, str]:
         f"{found_zh}",
         (
             f"Required by law: {en}. Its number must be on the shop's page of the goods; compare number, "
-            f"model and maker with the issuer, and leave what does not match.{found_en}"
+            f"model and maker with the issuer, and do not buy what does not match.{found_en}"
         ),
     )
 
@@ -151,7 +151,8 @@ def price_words(third: Third) -> tuple[str, str]:
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (third.price_from, third.price_to)]
     if third.products > 1:
         zh = f"{zh}（{third.products}种产品各按自身价格划分，无共同的价格界限）"
-        en = f"{en} ({third.products} products, each by its own prices, so there is no common bound)"
+        split = "each split by its own prices, so no single price limit applies"
+        en = f"{en} ({third.products} products, {split})"
     if any(ends):
         words = {
             (False, True): (f"（{ends[1]}{money}及以下）", f" (up to {code} {ends[1]})"),

@@ -100,7 +100,8 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
         events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
         why = (
             "不足五家企业或一家占比超过85%，或相减可得这样的数",
-            "fewer than five enterprises or one above 85%, or a cell that would reveal such a figure",
+            "fewer than five enterprises, or one enterprise holding more than 85%, or a cell that would "
+            "reveal such a figure",
         )
         return (
             f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
+from jobs.marts.law_names import in_both
 from jobs.marts.overview.urgent_kinds import WINDOW, item_rows
 from jobs.marts.public_names import of_persons
 
@@ -161,7 +162,7 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
         zh, en = "行政处罚被撤销或限制期满", "the penalty was revoked or its term is over"
     if unlinked and not begins:
         zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
-    return f"{zh}；依据：{law}", f"{en}; basis: {law}"
+    return f"{zh}；依据：{law}", f"{en}; basis: {in_both(law)[1]}"
 
 
 def _evidence(row: dict[str, Any]) -> str:

@@ -109,6 +109,27 @@ def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
     """Return (page, kind, code, about) of each `shop` and each operator (`enterprise`) that a list of this
     page or of a platform's page shows, those of this page first. ``about``: the shop's platform, the
     operator's name. Natural persons are left out."""
+    found: list[tuple[str, str, str, Text | None]] = []
+    for path, one in _listed(known):
+        if one["shop"] not in ("", DASH):
+            found.append((path, "shop", one["shop"], one["platform"] and one["platform"][1]))
+        if one["code"]:
+            found.append((path, "enterprise", one["code"], one["operator"]))
+    return found
+
+
+def grounds(known: Gathered) -> list[tuple[str, str, str, Text]]:
+    """Return (page, kind, number, what was decided) of each penalty and list entry (`penalty`,
+    `dishonesty_entry`) on which a restriction that a list of this page or of a platform's page shows rests,
+    those of this page first."""
+    return [(path, one["basis_kind"], one["ground"], one["item"]) for path, one in _listed(known)]
+
+
+def _listed(known: Gathered) -> list[tuple[str, dict[str, Any]]]:
+    """Each line of the lists of this page and of platforms' pages, with its place; made once."""
+    kept: list[tuple[str, dict[str, Any]]] | None = known.__dict__.get("_listed_restrictions")
+    if kept is not None:
+        return kept
     today = _today(known, _restrictions(known))
     listed = [(f"{PATH}#{name}", shop) for name in LISTS for shop in today[name]]
     waiting = known.night.frame(REVIEW).query("state == 'open'")
@@ -118,13 +139,8 @@ def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
     for code in sorted(known.names.paged["platform"]):
         path, own = known.names.href("platform", code), of_platform(known, code)
         listed += [(f"{path}#restricted", shop) for shop in own["shops"]] if own else []
-    found: list[tuple[str, str, str, Text | None]] = []
-    for path, one in listed:
-        if one["shop"] not in ("", DASH):
-            found.append((path, "shop", one["shop"], one["platform"] and one["platform"][1]))
-        if one["code"]:
-            found.append((path, "enterprise", one["code"], one["operator"]))
-    return found
+    known.__dict__["_listed_restrictions"] = listed
+    return listed
 
 
 def _restrictions(known: Gathered) -> pd.DataFrame:
@@ -186,6 +202,8 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     code = row["platform_code"]
     return {
         "notice": row["notice_id"],
+        "basis_kind": row["basis"],
+        "ground": row["basis_id"],
         "shop": row["shop_id"],
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
         "operator": _operator(row),
@@ -258,6 +276,7 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     office, code = row["office_region_code"], row["platform_code"]
     return {
         "reason": REASON[row["reason"]],
+        "basis_kind": row["basis"],
         "ground": row["basis_id"],
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "operator": _operator(row),
@@ -294,7 +313,7 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
     shops = [
         _shop(known, row)
         | {"stop": row["stop"], "duty": duty(row["stop"], row["acknowledged_on"])}
-        | {"ground": row["basis_id"], "case": _case(known, row)}
+        | {"case": _case(known, row)}
         for row in mine.head(OF_PLATFORM).to_dict("records")
     ]
     counts = {"all": len(mine), "n_to_stop": count(sum(stop))}

@@ -25,7 +25,7 @@ from jobs.reports.procedure import (
     task_status,
 )
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, label, same
+from jobs.reports.wording import Text, between, label, same
 
 TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
@@ -62,9 +62,9 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
             "bar": bar_cell(None if missing(found[m]["pass_rate"]) else float(found[m]["pass_rate"])),
             "limits": span(found[m]["pass_low"], found[m]["pass_high"]),
             "effect": points(found[m]["effect_pp"]),
-            "effect_limits": DASH
+            "effect_limits": same(DASH)
             if missing(found[m]["effect_low"])
-            else f"{points(found[m]['effect_low'])} – {points(found[m]['effect_high'])}",
+            else between(points(found[m]["effect_low"]), points(found[m]["effect_high"])),
             "cells": f"{count(found[m]['n_treated_cells'])} / {count(found[m]['n_untreated_cells'])}",
         }
         for m, words in MEASURE.items()

@@ -120,7 +120,7 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     stated separately, as its sending failed."""
     zh = f"项过去7日内应发的紧急事项：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
-    en = f"urgent {items} to be sent, of the last 7 days: {every.sent:,} sent before this page was made"
+    en = f"urgent {items} of the last 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
         zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，被拒收{every.refused:,}项"
         en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused"
@@ -128,7 +128,7 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
         en += f", of them {every.over:,} no longer due)" if every.over else ")"
     if new := every.waiting - every.unsent:
         zh += f"，待发{new:,}项"
-        en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
+        en += f", {new:,} still to be sent"
     if left := every.unsent - every.older:
         zh += f"，此前已须发出而未发{left:,}项"
         en += f", {left:,} due at an earlier run and not sent"

@@ -22,7 +22,7 @@ from jobs.reports.names import KINDS, NATION, NATION_CODE
 from jobs.reports.numbers import count, headline, missing, noun, points
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, between
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
 TASK = fresh.TASK
@@ -77,7 +77,7 @@ def _moved(row: dict[str, Any]) -> Text:
     if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
         return Text("；尚无可比的上一年。", "; a comparison with a year earlier is not possible yet.")
     shown = points(row["yoy_pp"])
-    limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
+    limits = between(points(row["yoy_low"]), points(row["yoy_high"]))
     if row["yoy_low"] > 0:
         words = Text("高于上年同期", "higher than a year earlier")
     elif row["yoy_high"] < 0:
@@ -85,8 +85,8 @@ def _moved(row: dict[str, Any]) -> Text:
     else:
         words = Text("与上年同期无显著差异", "not significantly different from a year earlier")
     return Text(
-        f"，{words.zh}（{shown}个百分点，95%区间 {limits}）。",
-        f", {words.en} ({shown} points, 95% interval {limits}).",
+        f"，{words.zh}（{shown}个百分点，95%区间 {limits.zh}）。",
+        f", {words.en} ({shown} points, 95% interval {limits.en}).",
     )
 
 
@@ -253,7 +253,7 @@ def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     if came:
         once = Text(
             "个新收文件（同一文件由多个数据流读取的，只计一次）",
-            f"{'file' if came == 1 else 'files'} came in (one that several feeds read counts once)",
+            f"{'file' if came == 1 else 'files'} came in (a file read by several feeds is counted once)",
         )
         yield Change(f"+{count(came)}", once, "sources.html")
     if refused:

@@ -29,7 +29,8 @@ ITEMS = {
     "received": Text("已收样", "Received"),
     "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
     "recorded_otherwise": Text(
-        "订单丢失或取消，样品仍建档（计为检验前终止）", "lost or cancelled, but on file as exits"
+        "订单丢失或取消，样品仍建档（计为检验前终止）",
+        "order lost or cancelled, sample still on file (counted as ended before the test)",
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
     "without_order": Text(

@@ -38,12 +38,12 @@ OFFICE = {
     "category_hazard": Text("国家级监管部门", "the national authority"),
     "platform_category": Text(
         "平台所在地监管部门（所在地不明的为国家级监管部门）；证实后，平台一并核查",
-        "the regulator of the platform's seat (the national authority where that is not known), and once "
-        "confirmed the platform",
+        "the regulator where the platform is registered (the national authority where that is not "
+        "known), and once confirmed the platform",
     ),
     "brand": Text(
         "品牌方所在地监管部门（所在地不明的为国家级监管部门）",
-        "the regulator of the brand owner's seat (the national authority where that is not known)",
+        "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }
 TODAY, WEEK, LATER = (

@@ -53,7 +53,13 @@ _TERMS = (
     (BRANCH, "sampling.html#states"),
 )
 
-
+# Further words that find a page of the first level, before what only its parts or other pages say.
+_OWN_WORDS = {
+    "work.html": "待办事项 任务 逾期 逾期事项 overdue tasks late deadlines",
+    "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
+    "items.html": "不合格项目 failed failing items",
+    "guidance.html": complaint_words(),
+}
 # What readers look for by a word that no title has: where it is, and the words.
 _HELP = (
     (
@@ -65,6 +71,11 @@ _HELP = (
         "about.html#rate",
         Text("分母：哪些批次计入", "The denominator: which batches count"),
         "分母 denominator",
+    ),
+    (
+        "about.html#rate",
+        Text("加权不合格率如何计算", "How the exposure rate is weighted"),
+        "加权 权重 weighted weights rate",
     ),
     ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
@@ -130,8 +141,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         "dictionary": _dictionary(known, paths),
     }
     listed = [
-        page_hit(path, title, f"{more} {complaint_words()}" if path == "guidance.html" else more)
-        for path, title, more in pages
+        page_hit(path, title, f"{more} {_OWN_WORDS.get(path, '')}".strip()) for path, title, more in pages
     ]
     listed += [hit(path, words, "page", more) for path, words, more in _HELP]
     listed += _brands_without_a_page(known)
@@ -207,7 +217,7 @@ def _consequences(known: Gathered) -> Iterator[Row]:
         name = known.names.of("platform", code)
         words = Text(f"{consequences.TITLE.zh} · {name.zh}", f"{consequences.TITLE.en} · {name.en}")
         path = known.names.href("platform", code)
-        yield hit(f"{path}#consequences", words, "page", f"{code} {consequences.SEARCHED}")
+        yield hit(f"{path}#consequences", words, "consequence", f"{code} {consequences.SEARCHED}")
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:
@@ -315,6 +325,11 @@ def _cases(known: Gathered) -> Iterator[Row]:
     notices = known.night.frame("gold.joint_restriction")
     for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
         yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
+    met = set[str]()
+    for path, kind, code, item in credit.grounds(known):
+        if code not in met:
+            met.add(code)
+            yield case_hit(path, kind, code, item)
 
 
 def _parties(known: Gathered) -> Iterator[Row]:

@@ -270,11 +270,23 @@
     function held(index, word) {
       return index.parts.some(function (part) { return part.texts.some(function (text) { return text.indexOf(word) >= 0; }); });
     }
+    // Rows with all words. Those of which a value is what was typed, or is called so ("Platform 03 (synthetic)"),
+    // come first, then those that hold it as it was typed.
     function having(index, wanted) {
+      var phrase = wanted.join(" ");
       return index.parts.map(function (part) {
-        return part.rows.filter(function (row, at) {
-          return wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; });
+        var met = [];
+        part.rows.forEach(function (row, at) {
+          if (!wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; })) { return; }
+          met.push([row.some(function (value) { return called(value, phrase); }) ? 0 : part.texts[at].indexOf(phrase) >= 0 ? 1 : 2, row]);
         });
+        return met.sort(function (a, b) { return a[0] - b[0]; }).map(function (one) { return one[1]; });
+      });
+    }
+    function called(value, phrase) {
+      return (value && value.zh !== undefined ? [value.zh, value.en] : [value]).some(function (name) {
+        var text = folded(name);
+        return text.indexOf(phrase) === 0 && !/^[\p{L}\p{N}]/u.test(text.slice(phrase.length));
       });
     }
     function asked(index) {
