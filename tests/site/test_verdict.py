@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from country_files import DAY
 from reading_pages import text_of
+from test_unit_reading import with_tables
 
 from jobs.reports import cases
 from jobs.reports.asked import COMPARED
@@ -24,6 +25,7 @@ from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
 from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
 from jobs.reports.pages.units import page_makers
+from jobs.reports.pages.verdict import _reasons, _reasons_of
 from jobs.reports.wording import same
 
 UNIT = re.compile(rf"^({'|'.join(kind.folder for kind in KINDS.values())})/")
@@ -72,6 +74,29 @@ def test_a_unit_with_too_few_batches_says_how_its_estimate_stands_and_that_it_is
     opening = text_of(page[page.index('id="verdict"') : page.index("主要薄弱指标")])
     assert "Too few batches" in opening and "全国（" in opening and "95%区间" in opening
     assert ("their common rate" in opening) == bool(row["shrunk_pooled"])
+
+
+def test_weak_points_of_an_earlier_quarter_are_said_to_be_so_where_the_newest_has_none(
+    known: Gathered,
+) -> None:
+    points = known.night.frame("gold.weak_point")
+    row = points[points["dimension_code"] == "P01"].iloc[[0]]
+    row = row.assign(period_type="quarter", weak=True)
+    then = row.assign(period_start=date(2026, 1, 1))
+    later = pd.concat([then, row.assign(period_start=date(2026, 4, 1), weak=False)])
+    for rows, zh, en in (
+        (then, "2026年第一季度", "Q1 2026"),
+        (later, "2026年第二季度无，最近一次为2026年第一季度", "none in Q2 2026; the latest are of Q1 2026"),
+    ):
+        mine = with_tables(known, gold__weak_point=rows)
+        found = _reasons_of(mine, "platform", "P01", _reasons(mine, "platform", "P01")[1])
+        assert found is not None and (found.zh, found.en) == (zh, en)
+
+
+def test_the_work_page_opens_with_the_order_in_which_it_lists_tasks(html: dict[str, str]) -> None:
+    lead = html["work.html"][html["work.html"].index('<p class="lead">') :]
+    assert "逾期和7天内到期者在前，其次按事项等级、再按期限排列" in lead[: lead.index("</p>")]
+    assert "逾期和7天内到期者在前，其次按事项等级、再按期限排列" in html["about.html"]
 
 
 def test_a_task_names_the_goods_that_it_is_about(known: Gathered) -> None:

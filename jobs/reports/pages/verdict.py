@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pandas as pd
+
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
 from jobs.reports.figures import Line, against, too_few
@@ -79,7 +81,8 @@ def verdict(
         figures = moved(known, then, (dimension, code), blocks, index, complaint)
         weaker = moved_reasons((reasons, period), _reasons(then, dimension, code))
         changes = [*figures, *weaker, *changes]
-    made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
+    of = _reasons_of(known, dimension, code, period)
+    made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=of, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
     return replace(made, offices=page, compared=compared_of(known, dimension))
 
@@ -249,11 +252,10 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
 def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Text, Text, Text]], Text | None]:
     """Return reasons and their period: the weak points of the newest quarter or year that has any, else for a
     category the items that failed most."""
-    rows = known.rows("gold.weak_point", dimension, code)
-    rows = rows[rows["weak"].fillna(False).astype(bool) & rows["period_type"].isin(["quarter", "year"])]
+    rows = _weak_points(known, dimension, code)
+    rows = rows[rows["weak"].fillna(False).astype(bool)]
     if len(rows):
-        newest = rows.sort_values(["period_start", "period_type"], ascending=False).iloc[0]
-        period = (newest["period_type"], newest["period_start"])
+        period = (rows["period_type"].iloc[0], rows["period_start"].iloc[0])
         found = [
             (
                 w["name"],
@@ -265,6 +267,27 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
         return found, period_text(period)
     items = _items(known, dimension, code)
     return items, known_window(known) if items else None
+
+
+def _weak_points(known: Gathered, dimension: str, code: str) -> pd.DataFrame:
+    """The rows of gold.weak_point of a unit's quarters and years, the newest period first."""
+    rows = known.rows("gold.weak_point", dimension, code)
+    rows = rows[rows["period_type"].isin(["quarter", "year"])]
+    return rows.sort_values(["period_start", "period_type"], ascending=False)
+
+
+def _reasons_of(known: Gathered, dimension: str, code: str, period: Text | None) -> Text | None:
+    """Return the words for ``period``, that of the reasons; where they are weak points of an earlier period
+    than the newest that was looked at, they say that the newest has none."""
+    rows = _weak_points(known, dimension, code)
+    if period is None or not rows["weak"].fillna(False).astype(bool).any():
+        return period
+    newest = period_text((rows["period_type"].iloc[0], rows["period_start"].iloc[0]))
+    if newest == period:
+        return period
+    return Text(
+        f"{newest.zh}无，最近一次为{period.zh}", f"none in {newest.en}; the latest are of {period.en}"
+    )
 
 
 def _beside_peers(w: dict[str, Any]) -> Text:
