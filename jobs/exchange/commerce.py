@@ -4,11 +4,11 @@ enterprises. Pure but for `note_shown`. Parcels and kinds of files: see `jobs.ex
 A unit is the nation, a platform, a region or a category; a cell is a province and category in a month.
 Confidential figures must not follow from all that was ever sent and published (definitions.md#confidential).
 So only units and cells that gold.commerce_confidential and gold.commerce_table do not mark as confidential
-are sent, and how concentrated trade is only as a class: whether the largest operator has half of the orders
-or more. What packages and bundles showed before is repeated unchanged, and what they withheld stays withheld
-(`sent_trade`): otherwise the difference of two packages would give a withheld cell or the orders that one
-platform filed late. A period is sent once all its data were due, never a running month, so that two nights do
-not show one day's orders as their difference.
+are sent. Of how concentrated trade is, only a class is sent: whether the largest operator has half of the
+orders or more. What packages and bundles showed before is repeated unchanged, and what they withheld stays
+withheld (`sent_trade`): otherwise the difference of two packages would give a withheld cell or the orders
+that one platform filed late. A period is sent once all its data were due, never a running month, so that two
+nights do not show one day's orders as their difference.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ CONCENTRATION = Kind(
     "or category, as first given",
     own={
         "leading_share": (
-            "string | 最大经营者的份额：below_half（不足半数）或half_or_more；保密的单位不列 | share of the "
-            "largest operator: below_half or half_or_more; confidential units are left out"
+            "string | 最大经营者订单的占比：below_half（不足半数）或half_or_more（半数以上）；保密的单位不列"
+            " | share of the largest operator: below_half or half_or_more; confidential units are left out"
         )
     },
 )
@@ -95,8 +95,8 @@ OPERATORS = Kind(
         "have, without restrictions of natural persons"
     ),
     own={
-        "n_shops": "bigint | 受限制的网店 | shops that are restricted",
-        "n_platforms": "bigint | 这些网店所在平台 | platforms of these shops",
+        "n_shops": "bigint | 受限制的网店数 | number of shops that are restricted",
+        "n_platforms": "bigint | 这些网店所在的平台数 | number of platforms of these shops",
     },
 )
 KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}

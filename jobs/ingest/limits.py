@@ -46,10 +46,10 @@ def no_memory(limits: Limits, how: str = "") -> Reason:
     """The reason for a file that needed more memory than one file may use. ``how``: the signal or exit code
     with which the reading process ended; '' where it did not end."""
     mib = limits.memory // MIB
-    zh = f"读取进程异常终止（{how}），通常是" if how else ""
+    zh = f"读取进程异常终止（{how}），通常是内存" if how else "读取所需内存"
     en = f"ended the process that read it ({how}), mostly by" if how else "takes"
     return Reason(
-        f"{zh}内存超过单个文件的上限（{mib} MiB）；请检查或拆分文件，或调高 QUALITY_FILE_MEMORY",
+        f"{zh}超过单个文件的上限（{mib} MiB）；请检查或拆分文件，或调高 QUALITY_FILE_MEMORY",
         f"{en} more memory than one file may take ({mib} MiB): look at it, split it or raise "
         "QUALITY_FILE_MEMORY",
     )

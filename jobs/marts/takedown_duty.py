@@ -38,6 +38,7 @@ _LIABILITIES = (
         ),
         (20_000, 100_000),
         (100_000, 500_000),
+        may=False,
     ),
     Liability(
         "E-commerce Law art 83",

@@ -87,13 +87,15 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
 
 def between(start: Days, end: Days, *, calendar: pd.DataFrame | Known | None = None) -> int | pd.Series:
     """Count the working days after ``start`` up to and including ``end``, so that ``between(d, add(d, n))``
-    is ``n`` for n from 1 on; negative where ``end`` is earlier.
+    is ``n`` for n from 1 on. Where ``end`` is earlier: minus the working days after ``end`` up to and
+    including ``start``, so 0 where these are all rest days.
 
     ``start``, ``end``, ``calendar`` as in :func:`add`; two Series must have the same index. Returns an int;
     for Series a nullable Int64 Series with the first one's index, missing where a day is.
 
-    Raises CalendarUnknown where a day lies outside the known years, ValueError for what is not a day, a
-    missing scalar, or two Series with different indexes.
+    Raises CalendarUnknown where a day lies outside the known years and the other one is not missing,
+    ValueError for what is not a day, two scalars of which one is missing, or two Series with different
+    indexes.
     """
     busy, first, last = prepared(calendar)
     if isinstance(start, pd.Series) and isinstance(end, pd.Series) and not start.index.equals(end.index):

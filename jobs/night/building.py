@@ -54,7 +54,7 @@ def build_silver(
     engine are raised."""
     bronze, version = None, facts.bronze_version(contract, named)
     if version is not None:
-        # As known on a past date, bronze is another lake's and holds what was received up to that day.
+        # As known on a past date, bronze is another lake's, of which what was received later is left out.
         until, other = (
             ("TRUE", None)
             if facts.known_on is None

@@ -10,7 +10,7 @@ from datetime import date
 from markupsafe import Markup
 
 from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
-from jobs.publish.public_words import Row, period_words
+from jobs.publish.public_words import Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports import charts
 from jobs.reports.charts import Point
@@ -47,7 +47,7 @@ def rate_trends(known: Known) -> list[Section]:
                 continue
             window = row["period_type"] == "rolling12"
             until = period_words(bundle.period)
-            name = Text(f"截至{until.zh}的12个月", f"Twelve months to {until.en}") if window else until
+            name = twelve_months_to(bundle.period) if window else until
             point = _point(row, value, low, high, window, bundle.period.start, name, percent)
             points.append(point)
             n = count(judged(row))
@@ -75,7 +75,9 @@ def rate_trends(known: Known) -> list[Section]:
                 title,
                 heads,
                 rows[::-1],
-                text=_broken(len(shown) - len(rows), method) if drawing else _alone(*newest, level=95),
+                text=_broken(len(shown) - len(rows), method)
+                if drawing
+                else _alone(*newest, periods=len(rows), level=95),
                 source=source(last, "detection_rates"),
                 chart=_figure(drawing, design, title, legend),
             )
@@ -113,7 +115,7 @@ def index_trend(known: Known) -> list[Section]:
             title,
             heads,
             rows[::-1],
-            text=None if drawing else _alone(*newest, level=90),
+            text=None if drawing else _alone(*newest, periods=len(rows), level=90),
             source=source(last, "quality_index"),
             chart=_figure(
                 drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90% interval"))]
@@ -134,13 +136,15 @@ def _broken(n: int, method: str) -> Text | None:
     )
 
 
-def _alone(point: Point, n: str, *, level: int) -> Text:
-    """Say in words the figure of the newest period, where fewer than two rates that end in different months
-    are published and no line can be drawn."""
+def _alone(point: Point, n: str, *, periods: int, level: int) -> Text:
+    """Say in words the figure of the newest of ``periods`` published periods, where fewer than two of them
+    end in different months and no line can be drawn."""
+    why = Text("已发布的各期间截止月份相同", "All published periods end in the same month")
+    if periods < 2:
+        why = Text("已发布的期间只有一个", "Only one period is published")
     return Text(
-        "已发布的比率不足两个，或止于同一月份，尚不能画出走势。"
-        f"{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
-        "Fewer than two rates that end in different months are published: there is no trend to draw yet. "
+        f"{why.zh}，尚不能画出走势。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
+        f"{why.en}: there is no trend to draw yet. "
         f"{point.said.en}, with the {level}% interval in brackets, from {n} batches judged.",
     )
 

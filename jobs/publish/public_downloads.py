@@ -43,7 +43,7 @@ def downloads(known: Known) -> list[PublicPage]:
         found.append((name, when, [Section(title, heads, rows, anchor=name)]))
     lead = [
         Text(
-            "每期一个文件夹，发布后不再改动。程序读取见“数据接口”。",
+            "每个期间一个文件夹，发布后不再改动。程序读取见“数据接口”。",
             "One folder for each period, never changed once it is published. For programs see Data interface "
             "(API).",
         )
@@ -57,7 +57,7 @@ def _interface() -> Section:
     files = {
         "openapi.json": Text("接口说明（OpenAPI 3.1）", "Description of the interface (OpenAPI 3.1)"),
         "units.json": Text("各单位及其文件", "Units and their files"),
-        "periods.json": Text("各期及其最新修订", "Periods and their last revision"),
+        "periods.json": Text("各期间及其最新修订", "Periods and their last revision"),
         "calendar.json": Text("发布日历", "Release calendar"),
     }
     heads = [Head(Text("地址", "Address")), Head(Text("说明", "What it is"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
-from jobs.publish.public_words import Row, period_words
+from jobs.publish.public_words import Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import NO_JUDGED, RATE_NAME, Text, same
@@ -58,7 +58,7 @@ def _place(row: Row) -> tuple[bool, float, str]:
 def _section(known: Known, bundle: Bundle, rows: list[Row], period_type: str) -> Section:
     when = period_words(bundle.period)
     if period_type == "rolling12":
-        when = Text(f"截至{when.zh}的12个月", f"Twelve months to {when.en}")
+        when = twelve_months_to(bundle.period)
     title = Text(
         f"各类商品的不合格率：{when.zh}", f"Which goods fail most: {when.en[:1].lower()}{when.en[1:]}"
     )

@@ -19,7 +19,7 @@ from jobs.publish.public_pages import (
     rate_limits,
     source,
 )
-from jobs.publish.public_words import NONE, Row, period_words, said
+from jobs.publish.public_words import NONE, Row, period_words, said, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports.complaining import where_to_complain
 from jobs.reports.failed_items import FIRST, batches, named_items
@@ -35,7 +35,7 @@ COLUMNS = {
 }
 LEAD = [
     Text(
-        "以各期首次发布当日的数据为准。",
+        "以各期间首次发布当日的数据为准。",
         "The figures are those that were known on the day on which the period was first published.",
     ),
     Text(
@@ -179,7 +179,7 @@ def _of_units_sold(rate: Row, bundle: Bundle) -> tuple[str, str]:
     when, limits = period_words(bundle.period), rate_limits(rate["exposure_low"], rate["exposure_high"])
     zh, en, share = when.zh, when.en, percent(rate["exposure_rate"])
     if rate["period_type"] == "rolling12":
-        zh, en = f"截至{zh}的12个月", f"twelve months to {en}"
+        zh, en = twelve_months_to(bundle.period).zh, f"twelve months to {en}"
     return (
         f"{zh}：售出商品中{share}不合格{limits[0]}",
         f"{en}: {share} of units sold did not conform{limits[1]}",

@@ -142,7 +142,7 @@ _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
     Text(
-        "以各期首次发布当日的数据为准。",
+        "以各期间首次发布当日的数据为准。",
         "The figures are those that were known on the day on which the period was first published.",
     ),
     {

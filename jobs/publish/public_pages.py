@@ -16,7 +16,7 @@ from jobs.publish.calendar import releases
 from jobs.publish.described import cited
 from jobs.publish.periods import span as span_of
 from jobs.publish.public_tables import PUBLIC_TABLES
-from jobs.publish.public_words import NONE, Row, period_words
+from jobs.publish.public_words import NONE, Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
 from jobs.reports.numbers import count, judged, percent, span
@@ -284,7 +284,7 @@ def _headline(row: Row) -> bool:
 def _moved(bundle: Bundle, row: Row) -> Text:
     year = row["period_type"] == "rolling12"
     when = period_words(bundle.period)
-    when_zh = f"截至{when.zh}的12个月" if year else when.zh
+    when_zh = twelve_months_to(bundle.period).zh if year else when.zh
     when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
     limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
     n = count(judged(row))
@@ -354,5 +354,5 @@ def calendar(known: Known) -> PublicPage:
         )
     order = Text("逾期和即将发布的在前", "what is late or due next first")
     section = Section(Text("发布日程", "Releases"), heads, rows, order=order)
-    lead = [Text("各期应发布和实际发布的日期，及迟发天数。", "Due dates, publication dates and delays.")]
+    lead = [Text("各期间应发布和实际发布的日期，及迟发天数。", "Due dates, publication dates and delays.")]
     return PublicPage("calendar.html", Text("发布日历", "Release calendar"), lead, [section])

@@ -11,7 +11,7 @@ from typing import Any
 
 from jobs.publish.periods import Span, between
 from jobs.publish.public_pages import Known
-from jobs.publish.public_words import Row
+from jobs.publish.public_words import Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.wording import Text
 
@@ -122,7 +122,9 @@ def covered(known: Known, table: str) -> Text:
             runs[-1].append(month)
         else:
             runs.append([month])
-    names = [r[0].name if len(r) == 1 else f"{r[0].name} – {r[-1].name}" for r in runs]
-    if not names:
+    if not runs:
         return Text("尚无已发布的期间。", "No period is published yet.")
-    return Text(f"已发布的期间：{'；'.join(names)}。", f"Published periods: {'; '.join(names)}.")
+    ends = [[period_words(month) for month in dict.fromkeys((run[0], run[-1]))] for run in runs]
+    zh = "；".join("至".join(words.zh for words in run) for run in ends)
+    en = "; ".join(" to ".join(words.en for words in run) for run in ends)
+    return Text(f"已发布的期间：{zh}。", f"Published periods: {en}.")

@@ -87,7 +87,7 @@ def index(known: Known) -> list[PublicPage]:
         Head(Text("名称", "Name")),
         Head(Text("质量指数", "Quality index"), True),
         Head(Text("90%区间", "90% interval"), True),
-        Head(Text("档", "Tier"), True),
+        Head(Text("档次", "Tier"), True),
         Head(Text("已判定批次", "Batches judged"), True),
     ]
 
@@ -100,7 +100,7 @@ def index(known: Known) -> list[PublicPage]:
                 cells = [_score_row(known, r) for r in sorted(mine, key=standing)]
                 said = source(bundle, "quality_index")
                 order = Text(
-                    "按档，同档按指数从高到低；不分档的在后，按已判定批次",
+                    "按档次，同档按指数从高到低；不分档的在后，按已判定批次",
                     "by tier, then by score; units without a tier after them, by batches judged",
                 )
                 found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))

@@ -11,6 +11,7 @@ from typing import Any
 from jobs.contracts.glossary import hazard_names
 from jobs.marts.public_names import WITHHELD
 from jobs.publish.periods import Span
+from jobs.reports.figures import add_months, twelve_months_text
 from jobs.reports.index_parts import period_text
 from jobs.reports.names import finding, tested_item
 from jobs.reports.pages.bulletin import failing
@@ -41,6 +42,13 @@ _WORDS: dict[str, Mapping[str, Text]] = {
 def period_words(span: Span) -> Text:
     """Return a period as the sites write it in both languages: 2026年第三季度 and Q3 2026."""
     return period_text((span.kind, span.start))
+
+
+def twelve_months_to(span: Span) -> Text:
+    """Return the twelve months that end with ``span`` in words: 2025年11月至2026年10月 and Twelve months to
+    October 2026."""
+    months = twelve_months_text(add_months(span.end, -11))
+    return Text(months.zh, f"Twelve months to {period_words(span).en}")
 
 
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:

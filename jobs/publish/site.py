@@ -86,7 +86,7 @@ INTERVAL = Text(
 
 HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
-        "全国、平台、地区、品类、产业集群的质量指数、区间和档",
+        "全国、平台、地区、品类、产业集群的质量指数、区间和档次",
         "Index of the nation, platforms, regions, categories and clusters, with intervals and tiers",
     ),
     "rates.html": Text(
@@ -104,9 +104,11 @@ HOLDS = {  # page of the navigation → what it holds, for the home page
         "各类商品查出的问题和选购要点",
         "What was found in each kind of goods, and what to look for when buying",
     ),
-    "calendar.html": Text("各期应发布和实际发布的日期", "Days on which each period is due and was published"),
+    "calendar.html": Text(
+        "各期间应发布和实际发布的日期", "Days on which each period is due and was published"
+    ),
     "downloads.html": Text(
-        "各期数据文件（CSV、Parquet、JSON、XLSX）及接口说明",
+        "各期间的数据文件（CSV、Parquet、JSON、XLSX）及接口说明",
         "Files of each period (CSV, Parquet, JSON, XLSX) and the description of the API",
     ),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.figures import DESIGNS, add_months, window_text
+from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import tested_item
 from jobs.reports.numbers import (
@@ -194,7 +194,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         )
     if row["n_years"] < STATED_FROM:
         return Text(
-            f"{head_zh}满三期方列趋势；两期之差见“较上年同期”。",
+            f"{head_zh}满三个12个月期间的，才列趋势；两个期间之差见“较上年同期”。",
             f"{head_en}A trend needs three periods; for the change between two see the comparison with a "
             "year earlier.",
         )
@@ -210,8 +210,6 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
 
 def _months(row: dict[str, Any]) -> Text:
     """Return the periods of a trend in words: consecutive twelve months up to the last one."""
-    last = add_months(row["last_start"], 11)
-    return Text(
-        f"截至{last.year}年{last.month}月的连续{row['n_years']}个12个月期",
-        f"{row['n_years']} periods of twelve months to {last:%B %Y}",
-    )
+    starts = [add_months(row["last_start"], -12 * back) for back in reversed(range(row["n_years"]))]
+    ends = ", ".join(f"{add_months(start, 11):%B %Y}" for start in starts)
+    return Text("、".join(twelve_months_text(start).zh for start in starts), f"Twelve months to {ends}")

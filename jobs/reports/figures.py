@@ -186,9 +186,9 @@ def add_months(day: date, months: int) -> date:
 
 
 def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Text | None:
-    """Return a window in words: twelve months by the first and last one, a year by its number; None where
+    """Return a window in words: twelve months by their first and last month, a year by its number; None where
     ``window`` is None. ``row``: a row of gold.detection_rate of that window; a year then says how many of its
-    months are in the data."""
+    months are in the data. Without it, a year that is not whole is marked as having fewer than twelve."""
     if window is None:
         return None
     start = window.start

@@ -76,7 +76,7 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                     "within 5 working days)",
                 ),
                 Text(
-                    f"不合格发现{side.zh}：同类商品期望{due:.1f}批次，实际{seen}批次（{design.zh}；99.8%控制限"
+                    f"不合格检出{side.zh}：同类商品期望{due:.1f}批次，实际{seen}批次（{design.zh}；99.8%控制限"
                     f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
                     f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
                     f"{seen} where {due:.1f} are expected on the same goods "

@@ -36,7 +36,7 @@ SAMPLE_STATE = {
     "ordered": Text("已下单", "ordered"),
     "cancelled": Text("订单已取消", "order cancelled"),
     "received": Text("已收样，待检", "received, to be tested"),
-    "exited": Text("检验前终止", "left before the test"),
+    "exited": Text("检验前移送查处（未闭环）", "referred before the test, not closed"),
     "tested": Text("已检验，待结论", "tested, conclusion awaited"),
     "concluded": Text("已有结论，待告知", "concluded, to be notified"),
     "notified": Text("已告知，异议期内", "notified, may be objected to"),

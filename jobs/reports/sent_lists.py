@@ -52,12 +52,12 @@ def beside_queue(n_complaints: int, n_late: int) -> Text:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
     gold.work_queue. ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline
     has passed."""
-    zh = "、".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
-    en = ", ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
-    zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，且另列{zh}。"
+    zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
+    en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
+    zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"
     en = (
         "The list sent to the platform has other numbers of tasks and of overdue ones: it counts takedowns "
-        f"as overdue by this project's limit, and also includes {en}."
+        f"as overdue by this project's limit, and also has these: {en}."
     )
     if n_complaints:
         zh += f"其中投诉{n_complaints}件，承办单位的期限已过的{n_late}件（见下方投诉列表）。"

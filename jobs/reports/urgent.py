@@ -211,7 +211,8 @@ def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
     """Return one `Urgent` for each kind that has any items, in the order of KINDS, and their sum last; empty
-    without items. ``rows``: as `sent_and_waiting` returns them; ``day``: the last of the seven days."""
+    without items. ``rows``: as `sent_and_waiting` returns them; ``day``: the last of the seven days; what was
+    sent before them is left out, what was sent after them is not."""
     sent_on = pd.to_datetime(rows["sent_on"])
     recent = rows[sent_on.isna() | sent_on.gt(pd.Timestamp(day - timedelta(days=DAYS)))]
     found = [

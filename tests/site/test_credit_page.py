@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import country
 import pandas as pd
@@ -11,6 +13,8 @@ from country_credit import PERSON
 from reading_pages import text_of
 
 from jobs.contracts.english import heading
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages.credit import _comments
 
 PATH = "credit.html"
 
@@ -26,7 +30,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "2", "1", "3"]
     today = section(html, "today")
     assert today.count("<li>") == 5
-    assert "stop the sales of restricted shops" in today and 'href="platforms/P01.html"' in today
+    assert "stop service to restricted shops" in today and 'href="platforms/P01.html"' in today
     assert "lift bans whose restriction has ended" in today and "decide on probable links" in today
 
 
@@ -78,6 +82,23 @@ def test_the_page_counts_the_scores_with_an_objection_to_a_fact_beside_comments(
     ):
         found = re.search(r"\d+", text.split(words)[1])
         assert found is not None and found[0] == n, words
+
+
+def test_a_comment_without_a_day_of_placing_counts_as_not_stated_and_as_listed_where_a_bulletin_has_it(
+    html: dict[str, str],
+) -> None:
+    frames = {
+        "silver.party_comment": pd.DataFrame(
+            {"comment_id": ["A", "B", "C"], "placed_on": ["2026-06-01", None, None]}
+        ),
+        "gold.bulletin": pd.DataFrame({"comment_days": [["2026-05-30", "2026-05-31"], None]}),
+        "gold.credit_score": pd.DataFrame({"month": [], "n_comments": [], "n_appeals": []}),
+    }
+    known = SimpleNamespace(night=SimpleNamespace(frame=frames.__getitem__))
+    made = _comments(cast(Gathered, known))
+    assert [made[c] for c in ("n", "listed", "placed", "unstated")] == ["3", "2", "1", "2"]
+    reply = section(html, "reply")
+    assert "机关载明并列公布日期的" in reply and "未载明的" in reply and "其中已与结果并列公布" not in reply
 
 
 def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:

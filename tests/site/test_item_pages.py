@@ -97,7 +97,8 @@ def test_two_periods_state_no_slope_beside_the_comparison_with_a_year_earlier(ht
         assert row["status"] == "tested" and row["n_years"] == 2
         assert "points a year (" not in text and "adjusted p" not in text
         assert "A trend needs three periods" in text and "Compared with a year earlier:" in text
-        assert "2 periods of twelve months to June 2026" in text
+        assert "Twelve months to June 2025, June 2026:" in text
+        assert "2024年7月至2025年6月、2025年7月至2026年6月：" in text
     assert rows.loc[("region", "540000"), "status"] == "insufficient"
     assert "At least one year has too few batches: the trend is not tested." in text_of(
         html["regions/540000.html"]

@@ -55,6 +55,17 @@ def test_a_single_period_is_said_with_its_limits_and_not_drawn(made, periods, va
     for words in (section.text.zh, section.text.en):
         assert value in words and limits in words and "1,234" in words
     assert level in section.text.en and "no trend to draw" in section.text.en
+    assert section.text.zh.startswith("已发布的期间只有一个，")
+
+
+def test_twelve_months_and_the_month_that_ends_them_are_said_to_end_alike() -> None:
+    shelf = Shelf("2026-05", "2026-05")
+    shelf.rows = lambda bundle, table: [  # type: ignore[method-assign]
+        shelf.rate | {"period_type": "rolling12" if bundle is shelf.there[0] else "month"}
+    ]
+    [section] = rate_trends(shelf)  # type: ignore[arg-type]
+    assert section.chart is None and section.text.zh.startswith("已发布的各期间截止月份相同，")
+    assert "2025年6月至2026年5月" in {row[0].text.zh for row in section.rows}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
 def test_the_lookup_says_which_periods_it_holds(tmp_path: Path) -> None:
     index = lookup_index(of_batch(tmp_path), {}).decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
-    assert content["held"]["en"] == "Published periods: 2025-01 – 2025-12."
+    assert content["held"]["en"] == "Published periods: January 2025 to December 2025."
 
 
 def items(**lists: list[str | None]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_batches_and_recalls_of_quarters_and_years_are_listed_and_looked_up_and_
     held = lookup_index(known(tmp_path), {}).decode()
     assert all(f'"{number}"' in held for number in ("Y", "Q", "M", "GK-2048"))
     said = covered(known(tmp_path), "bulletins")
-    assert said.en == "Published periods: 2025-01 – 2025-12; 2026-07 – 2026-10."
+    assert said.en == "Published periods: January 2025 to December 2025; July 2026 to October 2026."
     assert said in bulletins(known(tmp_path))[0].lead
 
 
@@ -83,7 +83,7 @@ def test_what_only_a_withdrawn_bundle_holds_is_gone(tmp_path: Path) -> None:
     bundle(tmp_path, "2025-05", {}, batch("A", MAY))
     bundle(tmp_path, "2025Q2", {"state": "withdrawn", "reason": "x", "tables": {}}, batch("B", JUNE))
     assert [row["sample_id"] for _, row in released(known(tmp_path), "bulletins")] == ["A"]
-    assert covered(known(tmp_path), "bulletins").en == "Published periods: 2025-05."
+    assert covered(known(tmp_path), "bulletins").en == "Published periods: May 2025."
 
 
 def test_a_year_that_is_too_long_for_a_page_is_divided_by_quarter_and_month(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def test_a_batch_number_in_the_search_of_any_page_leads_to_its_lookup(browser: B
     assert "lookup.html" in page.url and NUMBER in page.inner_text("#found table")
     assert page.inner_text("#found table caption") == "Batches checked (1)"
     page.locator("#wanted").fill("no such thing")
-    nothing = "Nothing found. Published periods: 2025-01 – 2025-12. No record does not mean no problem."
+    nothing = (
+        "Nothing found. Published periods: January 2025 to December 2025. No record does not mean no problem."
+    )
     assert page.inner_text("#counted") == nothing
     assert said == [] and all(url.startswith("file:") for url in asked)
     page.close()

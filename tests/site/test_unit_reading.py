@@ -3,8 +3,10 @@ to do about a restriction, when a lead was verified, and which period the parts 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -16,11 +18,12 @@ from jobs.reports.indexes import part_of
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure
 from jobs.reports.pages.credit import of_platform
-from jobs.reports.pages.loop import lags, not_notified
+from jobs.reports.pages.loop import _lag, lags, not_notified
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over
 from jobs.reports.pages.verdict import verdict
+from jobs.reports.rendering import template
 from jobs.reports.wording import TOO_FEW
 
 
@@ -176,3 +179,15 @@ def test_the_step_to_the_notice_says_how_many_of_its_open_batches_do_not_conform
     done = with_tables(known, gold__sampling_lifecycle=life.iloc[1:], gold__lag_kpi=frame)
     (notice,) = (s for s in lags(done, "region", "330000") if s["lag"] == "result_to_notice")
     assert (notice["failed"], notice["bad"], notice["old"]) == (0, False, 2)
+
+
+def test_the_step_to_the_receipt_says_that_orders_on_the_way_are_not_in_it(html: dict[str, str]) -> None:
+    row = defaultdict(lambda: 1)
+    from_order, to_notice = (_lag(step, row) for step in ("buy_to_receive", "result_to_notice"))
+    night = SimpleNamespace(data_date=DAY, date=DAY)
+    parts: Any = template("parts.html").make_module({"root": "", "night": night, "known_tables": ()})
+    for steps, said in (([from_order, to_notice], True), ([to_notice], False)):
+        text = str(parts.lag_table(steps, ""))
+        assert ("尚无档案的在途订单不计在内" in text) == said
+        assert ("orders still on the way, without one, are not in it" in text) == said
+    assert "尚无档案的在途订单不计在内" in html["about.html"]

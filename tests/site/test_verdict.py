@@ -74,6 +74,12 @@ def test_a_unit_with_too_few_batches_says_how_its_estimate_stands_and_that_it_is
     assert ("their common rate" in opening) == bool(row["shrunk_pooled"])
 
 
+def test_the_work_page_opens_with_the_order_in_which_it_lists_tasks(html: dict[str, str]) -> None:
+    lead = html["work.html"][html["work.html"].index('<p class="lead">') :]
+    assert "逾期和7天内到期者在前，其次按事项等级、再按期限排列" in lead[: lead.index("</p>")]
+    assert "逾期和7天内到期者在前，其次按事项等级、再按期限排列" in html["about.html"]
+
+
 def test_a_task_names_the_goods_that_it_is_about(known: Gathered) -> None:
     rows = known.night.frame("gold.work_queue").to_dict("records")
     listed = tasks(known, [rows[0] | {"category_code": "HA01"}, rows[0] | {"category_code": None}])

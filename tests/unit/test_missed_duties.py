@@ -72,12 +72,22 @@ def test_a_missed_takedown_states_what_counts_here_and_that_the_law_was_not_read
     assert "未核对条文" in words.zh and "text of the law not checked" in words.en
     for article in ("第八十条", "第八十三条", "第八十四条"):
         assert f"《电子商务法》{article}" in words.zh
-    assert (
-        "可以处2万元以上10万元以下的罚款；情节严重的，责令停业整顿，并处10万元以上50万元以下的罚款"
-        in words.zh
-    )
-    assert "逾期不改正的，处5万元以上50万元以下的罚款；情节严重的，处50万元以上200万元以下的罚款" in words.zh
-    assert "may be fined 50,000 to 500,000 yuan" in words.en and "records none by itself" in words.en
+    assert "records none by itself" in words.en
+
+
+def test_a_fine_of_articles_80_and_84_follows_only_an_order_that_was_not_obeyed() -> None:
+    words = consequences().words
+    for fine in (
+        "责令限期改正，逾期不改正的，处2万元以上10万元以下的罚款；情节严重的，责令停业整顿，"
+        "并处10万元以上50万元以下的罚款（《电子商务法》第八十条）",
+        "责令限期改正，可以处5万元以上50万元以下的罚款；情节严重的，责令停业整顿，"
+        "并处50万元以上200万元以下的罚款（《电子商务法》第八十三条）",
+        "责令限期改正，逾期不改正的，处5万元以上50万元以下的罚款；情节严重的，"
+        "处50万元以上200万元以下的罚款（《电子商务法》第八十四条）",
+    ):
+        assert fine in words.zh, fine
+    assert "ordered to correct and, where it does not, fined 20,000 to 100,000 yuan" in words.en
+    assert "ordered to correct and may be fined 50,000 to 500,000 yuan" in words.en
 
 
 def test_another_nations_platforms_read_nothing_of_this_law(monkeypatch: pytest.MonkeyPatch) -> None:

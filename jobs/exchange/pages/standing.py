@@ -131,7 +131,7 @@ def _rate(dimension: str, code: str, published: Published) -> tuple[Text, Text, 
 def _of_bundle(figures: Figures) -> Text:
     row = figures.row
     if row["period_type"] == "rolling12":
-        zh, en = f"截至{figures.period}的12个月", f"12 months up to {figures.period}"
+        zh, en = twelve_months_text(row["period_start"])
     else:
         zh, en = period_text((row["period_type"], row["period_start"]))
     return Text(f"{zh}，已发布，修订{figures.revision}", f"{en}, published, revision {figures.revision}")
@@ -362,7 +362,7 @@ def _against(row: Any, name: Text, column: str, share: bool) -> Reason | None:
     return (
         name,
         Text(
-            f"{form(value)}，同类机构上四分位 {form(worst)}",
+            f"{form(value)}，同类机构上四分位数 {form(worst)}",
             f"{form(value)}; peers' upper quartile {form(worst)}",
         ),
         Text("", ""),

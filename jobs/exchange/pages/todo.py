@@ -269,7 +269,7 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
         at, row = newest
         if row.state in ("high", "low"):
             what = Text(
-                "不合格发现比与同类机构差异超出随机波动：核查方法、设备和样品来源",
+                "不合格检出情况与同类机构的差异超出随机波动：核查方法、设备和样品来源",
                 "its failures differ from its peers' beyond chance: look at methods, equipment and samples",
             )
             yield Task(what, "lab_performance", at, UNLAWFUL)

@@ -2,8 +2,9 @@
 
 A unit is a platform, province, category or cluster. An item is a kind of figure, such as `exposure_rate`. A
 figure is one row with FIGURES: value with limits low and high, in the unit of measurement of its item; n,
-what it is a share or rate of, and n_events of these (for example batches judged and failed); reliable:
-whether the value may be shown; precise: whether the unit may be ranked by it.
+what it is a share or rate of (of an index: the batches judged), and n_events of these (for example batches
+failed; an index has none); reliable: whether the value may be shown; precise: whether the unit may be ranked
+by it.
 
 FIGURES: period_type, period_start, dimension_code, item, value, low, high, n, n_events, reliable, precise.
 CHANGES: change, change_low, change_high."""
@@ -254,8 +255,9 @@ def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return the quality index of units: one row per period and unit with a published index, with FIGURES,
-    tier and printed_rank (the rank of gold.quality_index); value in points (1-100) with 90% limits.
+    """Return the quality index of units: one row per unit and period (of PERIODS: months are left out)
+    with a published index, with FIGURES, tier and printed_rank (the rank of gold.quality_index); value in
+    points (1-100) with 90% limits.
 
     ``quality_index``: gold; ``dimension``: its dimension_type."""
     rows = quality_index[

@@ -149,7 +149,8 @@ def counted(
 
 def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimension, ...]) -> pd.DataFrame:
     """Return one row per period (quarters, years), unit, code and design with a batch judged on the code: KEY
-    and the measures of gold.failing_item, without name and rank. There are no rows of the design `all`.
+    and the measures of gold.failing_item, without names, rank, n_ranked and method_version. There are no rows
+    of the design `all`.
 
     ``given``: all samples. ``tried``: one row per batch and code, as `batches` returns them. ``kind``: the
     value of `cut`: `item`, `hazard` or `standard`. ``units``: the dimensions by which batches are grouped."""

@@ -34,6 +34,7 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE = (
     "gold.restriction_coverage",
 )
 COMMENT, MEASURE, PENALTY = "silver.party_comment", "silver.restriction_measure", "silver.penalty"
+BULLETIN = "gold.bulletin"
 MOST, OF_PLATFORM = 50, 12
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
@@ -369,14 +370,20 @@ def _sent(known: Gathered) -> dict[str, int]:
 
 
 def _comments(known: Gathered) -> dict[str, Any]:
-    """Return the comments of parties, and how many scores of the newest month are shown with a comment or an
-    objection."""
+    """Return how many comments of parties there are, how many of them gold.bulletin lists beside the result,
+    how many have a day on which the authority placed them there (``unstated``: none, which does not say that
+    they were not placed), and how many scores of the newest month are shown with a comment or an objection.
+    """
     comments = known.night.frame(COMMENT)
+    listed = known.night.frame(BULLETIN)["comment_days"].dropna()
+    placed = int(comments["placed_on"].notna().sum())
     scores = known.night.frame(SCORE)
     newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores
     return {
         "n": count(len(comments)),
-        "placed": count(int(comments["placed_on"].notna().sum())),
+        "listed": count(int(listed.map(len).sum())),
+        "placed": count(placed),
+        "unstated": count(len(comments) - placed),
         "beside": count(int((newest["n_comments"] > 0).sum())),
         "appealed": count(int((newest["n_appeals"] > 0).sum())),
         "appeals": count(int(newest["n_appeals"].sum())),

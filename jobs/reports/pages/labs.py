@@ -103,7 +103,7 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
     ]
     far = [s.name for s in spots if s.outlier]
     summary = Text(
-        f"漏斗图：{len(spots)}家检验机构的不合格发现与期望之比，"
+        f"漏斗图：{len(spots)}家检验机构的不合格批次与期望之比，"
         f"超出界限：{'、'.join(n.zh for n in far) or '无'}",
         f"Funnel plot: failures found by {plural(len(spots), 'laboratory', 'laboratories')} against those "
         "expected; outside the "

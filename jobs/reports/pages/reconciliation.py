@@ -82,25 +82,29 @@ class Line:
     bar: Markup
 
 
-def reconciled(known: Gathered) -> list[tuple[str, Text, list[Line]]]:
-    """Return each part of the table as (code, name, rows in the order of the steps). Differences of zero are
-    left out. Empty where there are no batches."""
+def reconciled(known: Gathered) -> list[tuple[Text, Text, list[Line]]]:
+    """Return each part of the table as (name, name of its largest population, rows in the order of the
+    steps). Differences of zero are left out. Empty where there are no batches."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in known.night.frame(TABLE).sort_values(["part", "step"]).to_dict("records"):
         rows.setdefault(row["part"], []).append(row)
     if not any(whole(r["n"]) for part in rows.values() for r in part):
         return []
-    return [(part, PARTS[part], _lines(rows[part])) for part in PARTS if part in rows]
+    found = []
+    for part, name in PARTS.items():
+        if part in rows:
+            largest = max((r for r in rows[part] if r["kind"] == "population"), key=lambda r: whole(r["n"]))
+            found.append((name, ITEMS[largest["item"]], _lines(rows[part], whole(largest["n"]))))
+    return found
 
 
-def _lines(rows: list[dict[str, Any]]) -> list[Line]:
-    widest = max(whole(r["n"]) for r in rows) or 1
+def _lines(rows: list[dict[str, Any]], largest: int) -> list[Line]:
     found = []
     for row in rows:
         population, n = row["kind"] == "population", whole(row["n"])
         if not population and not n:
             continue
-        share = n / widest if population else None
+        share = n / (largest or 1) if population else None
         found.append(
             Line(
                 ITEMS[row["item"]],

@@ -43,8 +43,8 @@ def reported(
 
     ``name``: of the table, without layer; ``table``: its rows with hidden columns, of which `_known` is the
     day from which a row is reported. What happens after ``until`` is missing in the result (days NaT, the
-    columns that come with them None), and columns that follow from the others, such as the status of an
-    order, are added.
+    columns that come with them NaN or None), and columns that follow from the others, such as the status of
+    an order, are added, unless there is no row.
     """
     known = table["_known"].to_numpy(D)
     newest = np.where(known <= until, known, np.datetime64("NaT"))
