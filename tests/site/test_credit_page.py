@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import country
@@ -11,6 +13,12 @@ from country_credit import PERSON
 from reading_pages import text_of
 
 from jobs.contracts.english import heading
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.names import KINDS
+from jobs.reports.pages import searching, units
+from jobs.reports.pages.restricted import OF_PLATFORM
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 
 PATH = "credit.html"
 
@@ -90,6 +98,53 @@ def test_a_platforms_page_lists_its_restricted_shops_with_what_it_must_do(html: 
     assert (
         rows[0] == "S1" and "stop its sales" in part and country.MARKUP not in part[: part.index("</table>")]
     )
+
+
+def with_restrictions(known: Gathered, n: int) -> Gathered:
+    """The night with ``n`` further restrictions of P01, two a shop."""
+    tables = dict(known.night.tables)
+    for table in ("gold.joint_restriction", "gold.restriction_response"):
+        one = tables[table][tables[table]["shop_id"].eq("S1")]
+        more = pd.concat([one] * n).assign(
+            shop_id=[f"P01-M{at // 2}" for at in range(n)], basis_id=[f"SX-M{at}" for at in range(n)]
+        )
+        if "notice_id" in tables[table]:
+            more["notice_id"] = [f"LC-M{at}" for at in range(n)]
+        tables[table] = pd.concat([tables[table], more], ignore_index=True)
+    return gather(replace(known.night, tables=tables))
+
+
+def test_a_platforms_page_names_each_of_its_restrictions_in_effect_and_past_a_limit_a_file_of_its_own(
+    known: Gathered,
+) -> None:
+    for n in (OF_PLATFORM + 10, 600):
+        night = with_restrictions(known, n)
+        page = units._unit_page(night, KINDS["platform"], "P01")
+        text = render(page, shared_context(night)).decode()
+        part = text[text.index('<h2 id="restricted"') :].partition("<h2")[2].partition("<h2")[0]
+        shown = {f"LC-M{at}" for at in range(n) if f'id="LC-M{at}"' in part}
+        assert len(re.findall(r"<[a-z]", part)) < 2_500
+        assert (len(shown) == n) == (n < 100)
+        file = pd.read_csv(io.BytesIO(page.downloads["data/restricted_shops_P01.csv"]))
+        assert {f"LC-M{at}" for at in range(n)} <= set(file["notice_id"])
+        assert set(file["platform_code"]) == {"P01"}
+        assert 'href="../data/restricted_shops_P01.csv" download>restricted_shops_P01.csv</a>' in part
+        assert ("Shown here" in part) == (n > 100)
+        if n > 100:
+            stated = re.search(r"Shown here: ?</span> ?(\d+) / ([\d,]+)", part)
+            assert stated is not None and int(stated[1]) == part.count('id="LC-')
+            assert stated[2] == str(n + 1)
+
+
+def test_a_search_for_a_notice_leads_to_where_it_stands(known: Gathered) -> None:
+    night = with_restrictions(known, 600)
+    page = units._unit_page(night, KINDS["platform"], "P01")
+    text = render(page, shared_context(night)).decode()
+    found = {str(row[1]).split(" · ")[0]: row for row in searching._cases(night)}
+    for notice, place in (("LC-SX-1-S1", "LC-SX-1-S1"), ("LC-SX-1-S4", "restricted"), ("LC-M0", "LC-M0")):
+        assert found[notice][0] == f"platforms/P01.html#{place}" and f'id="{place}"' in text
+    assert found["LC-M599"][0] == "platforms/P01.html#restricted"
+    assert "repaired" in str(found["LC-SX-1-S4"][2])
 
 
 def test_decisions_and_restrictions_of_shops_and_what_is_not_stopped_have_a_name_each(

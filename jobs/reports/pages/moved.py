@@ -20,8 +20,8 @@ from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
 from jobs.reports.pages.changed_things import MOST_NAMED
-from jobs.reports.pages.credit import of_platform
 from jobs.reports.pages.morning import Change
+from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.unit import Block, place_of
 from jobs.reports.rates import Rates
 from jobs.reports.tracing import LEADS
@@ -259,7 +259,7 @@ def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Chang
                 ),
                 f"#{shop['notice']}",
             )
-            for shop in (listed["shops"] if listed else ())
+            for shop in (listed.shops if listed else ())
             if shop["selling"]
         )
         yield Change(f"{sign}{abs(now - was)}", words, "#restricted", now > was, parts[:MOST_NAMED])

@@ -22,7 +22,7 @@ from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
-from jobs.reports.pages.credit import of_platform as restricted_of
+from jobs.reports.pages.credit import public
 from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
@@ -30,6 +30,7 @@ from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
+from jobs.reports.pages.restricted import of_platform as restricted_of
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
@@ -159,6 +160,9 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "download": download,
     }
     downloads = {download: csv_bytes(apart(_rows(known, kind, code)))}
+    restricted = context["restricted"]
+    if restricted is not None:
+        downloads[restricted.download] = public(restricted.rows)
     if leads_to.n_failed:
         downloads[listed] = leads_to.downloads
     if known.index_period is not None:
