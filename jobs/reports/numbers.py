@@ -178,7 +178,8 @@ def points(value: Any) -> str:
 
 def by_as_shown(old: Figure, new: Figure) -> str:
     """Return by how many percentage points a rate moved, from the figures that a reader sees: 14.0% to 14.3%
-    is "+0.3", whatever lies behind them. Empty where one of the two is no percentage."""
+    is "+0.3", although the rates themselves may differ by 0.4. Empty where one of the two is no
+    percentage."""
     if any(f.value is None or f.text.en != percent(f.value) for f in (old, new)):
         return ""
     assert old.value is not None and new.value is not None, "looked at above"

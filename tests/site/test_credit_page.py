@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import country
@@ -13,12 +14,15 @@ from country_credit import PERSON
 from reading_pages import text_of
 
 from jobs.contracts.english import heading
+from jobs.marts.calendars import house_due
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import searching, units
+from jobs.reports.pages.extras import own_limit
 from jobs.reports.pages.restricted import OF_PLATFORM
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
+from jobs.reports.standards import CITATIONS
 
 PATH = "credit.html"
 
@@ -134,6 +138,43 @@ def test_a_platforms_page_names_each_of_its_restrictions_in_effect_and_past_a_li
             stated = re.search(r"Shown here: ?</span> ?(\d+) / ([\d,]+)", part)
             assert stated is not None and int(stated[1]) == part.count('id="LC-')
             assert stated[2] == str(n + 1)
+
+
+def test_a_platforms_to_do_states_each_kind_that_its_heading_does_not_count(known: Gathered) -> None:
+    tables = dict(known.night.tables)
+    tables["gold.restriction_response"] = tables["gold.restriction_response"].assign(
+        acknowledged_on=None, ban_open=False
+    )
+    cited = tables[CITATIONS].head(1).assign(platform_code="P01")
+    tables[CITATIONS] = pd.concat([cited, cited, cited], ignore_index=True)
+    page = units._unit_page(gather(replace(known.night, tables=tables)), KINDS["platform"], "P01")
+    sent = page.context["verdict"].sent.en
+    assert "Only the platform's own tasks of the work queue are counted above. Also to be done: " in sent
+    began = tables["gold.joint_restriction"].set_index("shop_id").loc["S1", "starts_on"]
+    for words in (
+        "stop the sales of restricted shops: 1 (",
+        f"acknowledge notices of restriction: 1, the oldest since {began}",
+        "citations of standards: 3 (this project's own rule, without a deadline",
+    ):
+        assert words in sent, words
+
+
+def test_a_takedown_without_a_deadline_by_law_names_the_day_that_the_platforms_package_has(
+    known: Gathered,
+) -> None:
+    order = {"task": "take_down", "status": "undated", "since": date(2025, 5, 31)}
+    sent = house_due("takedown", pd.Series([order["since"]]), known.night.frame("silver.calendar"))
+    assert own_limit(known, order) == str(sent.iloc[0].date()) == "2025-06-09"
+    assert own_limit(known, order | {"task": "answer_assistance"}) == ""
+
+
+def test_a_provinces_page_says_what_is_restricted_there_and_what_its_offices_have_to_review(
+    html: dict[str, str],
+) -> None:
+    text = text_of(html["regions/330000.html"])
+    part = text[text.index("Restrictions in effect of shops registered in this province") :]
+    assert "Reviews open at market regulators of the province: 1" in part
+    assert "S9" in part and 'id="restricted"' not in html["regions/540000.html"]
 
 
 def test_a_search_for_a_notice_leads_to_where_it_stands(known: Gathered) -> None:

@@ -216,9 +216,19 @@ def _complaints(
 ) -> Iterator[Change]:
     """Yield the change of the complaint rate, which a unit's page always prints, and of its rank."""
     year, before = then.complaint(*unit)
+    year_now = known.complaint(*unit)[0]
+    if before and complaint and year and year == year_now:
+        shown, was_shown = ((m.rate, m.rank, m.interval == DASH) for m in (complaint, before))
+        if shown == was_shown and complaint.interval != before.interval:
+            still = Text(
+                f"万单投诉率（{year.zh}）仍为{complaint.rate.zh}，其95%区间",
+                f"complaint rate, {year.en}: still {complaint.rate.en}, its 95% limits",
+            )
+            yield from _said(still, same(before.interval), same(complaint.interval), "#figures")
+            return
     was, now = (
         _complained(night, unit, of, made)
-        for night, of, made in ((then, year, before), (known, known.complaint(*unit)[0], complaint))
+        for night, of, made in ((then, year, before), (known, year_now, complaint))
     )
     yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures")
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.dimensions import province_tree
 from jobs.reports import cases
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import page_name
-from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.numbers import DASH, missing
 from jobs.reports.pages import credit
 from jobs.reports.restriction_duties import duty, must_stop
 from jobs.reports.wording import Text
@@ -20,20 +21,23 @@ from jobs.reports.wording import Text
 PENALTY = "silver.penalty"
 # Restrictions with a row each; of the others, shops with a row each and restrictions in these rows: a page
 # has at most 10,000 elements, of which a full row takes some forty, a restriction of the others four.
-OF_PLATFORM, SHOPS, BRIEF = 30, 60, 120
+OF_PLATFORM, SHOPS, BRIEF, REVIEWS = 20, 60, 120, 25
 
 
 @dataclass(frozen=True)
 class Restricted:
     """What a platform's page shows of joint restriction. ``covered``: how far restrictions reached it
-    (`credit.covered`); ``all``: the number of its restrictions in effect; ``n_to_stop``: those whose sales
-    are still to be stopped; ``shops``: the first OF_PLATFORM, a row each; ``further``: of the others one dict
-    a shop, with its restrictions as ``each``; ``listed``: how many restrictions both name; ``download``,
-    ``rows``: path and content of the file of all that the platform has or had."""
+    (`credit.covered`); ``all``: the number of its restrictions in effect; ``n_stop``: those whose sales
+    are still to be stopped; ``n_silent``: those without an acknowledgement, ``silent_since``: the day on
+    which the oldest of them began; ``shops``: the first OF_PLATFORM, a row each; ``further``: of the others
+    one dict a shop, with its restrictions as ``each``; ``listed``: how many restrictions both name;
+    ``download``, ``rows``: path and content of the file of all that the platform has or had."""
 
     covered: dict[str, Any]
     all: int
-    n_to_stop: str
+    n_stop: int
+    n_silent: int
+    silent_since: str
     shops: list[dict[str, Any]]
     further: list[dict[str, Any]]
     listed: int
@@ -78,11 +82,15 @@ def _of_platform(known: Gathered, code: str) -> Restricted | None:
         | {"ground": row["basis_id"], "case": _case(known, row)}
         for row in mine.head(OF_PLATFORM + BRIEF).to_dict("records")
     ]
+    for each in made:
+        each["silent"] = each["acknowledged"] == DASH
     first, further = made[:OF_PLATFORM], _by_shop(made[OF_PLATFORM:])[:SHOPS]
     return Restricted(
         credit.covered(known, rows.iloc[0].to_dict()),
         len(mine),
-        count(sum(stop)),
+        sum(stop),
+        int(silent.sum()),
+        str(min(mine.loc[mine["silent"], "starts_on"].dropna(), default=DASH)),
         first,
         further,
         len(first) + sum(len(each["each"]) for each in further),
@@ -108,6 +116,39 @@ def _case(known: Gathered, row: dict[str, Any]) -> str:
         return ""
     kind, which = cases.subject(known, "enforcement_case", str(case))
     return cases.href(known, kind, which) if kind == "sample" else ""
+
+
+def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
+    """Return what a province's page shows of joint restriction: ``held``, the number of restrictions in
+    effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
+    ``reviews``, the first REVIEWS of the ``n_reviews`` open ones that its offices have to decide. None
+    without any."""
+    every = credit.restrictions(known)
+    held = every[every["held"] & _provinces(known, every["shop_region_code"]).eq(code)]
+    waiting = known.night.frame(credit.REVIEW).query("state == 'open'")
+    mine = credit.surest(waiting[_provinces(known, waiting["office_region_code"]).eq(code)])
+    if held.empty and mine.empty:
+        return None
+    by = (
+        held["platform_code"].dropna().value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    return {
+        "held": len(held),
+        "platforms": [(unit, known.names.of("platform", unit), int(n)) for unit, n in by.items()],
+        "n_reviews": len(mine),
+        "reviews": [credit.review(known, row) for row in mine.head(REVIEWS).to_dict("records")],
+    }
+
+
+def _provinces(known: Gathered, codes: pd.Series) -> pd.Series:
+    """The province in which each region lies; missing where none is known."""
+    tree = known.__dict__.get("_province_tree")
+    if tree is None:
+        tree = known.__dict__.setdefault("_province_tree", province_tree(known.night.frame("silver.region")))
+    found = {
+        code: next((u for u in tree.units(code) if u in tree.shown), "") for code in codes.dropna().unique()
+    }
+    return codes.astype(object).map(found)
 
 
 def place_of_notice(known: Gathered, platform: Any, notice: str) -> str:
