@@ -331,8 +331,8 @@ COLUMNS = {
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (
         "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "
-        "authority_region_code measure stops_sales measure_citation measure_rule_status state link_basis "
-        "chain starts_on ends_on repaired_on ended_on"
+        "authority_region_code shop_region_code measure stops_sales measure_citation measure_rule_status "
+        "state link_basis chain starts_on ends_on repaired_on ended_on"
     ).split(),
     "gold.restriction_response": (
         "basis basis_id shop_id learned_on acknowledged_on acted_on ban_open n_order_lines last_ordered_on "
@@ -348,6 +348,7 @@ COLUMNS = {
         "acknowledged_low acknowledged_high still_selling_share still_selling_low still_selling_high "
         "median_days median_low median_high p90_days"
     ).split(),
+    "silver.calendar": ["day", "is_working_day"],
     "gold.credit_score": ["month", "grade", "n_comments", "n_appeals"],
     "gold.credit_model_report": (
         "cutoff dimension_type dimension_code n_scored n_enterprises n_failed n_batches n_batches_failed "

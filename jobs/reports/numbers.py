@@ -176,6 +176,16 @@ def points(value: Any) -> str:
     return minus(f"{shown:+}") if shown else f"±{abs(shown)}"
 
 
+def by_as_shown(old: Figure, new: Figure) -> str:
+    """Return by how many percentage points a rate moved, from the figures that a reader sees: 14.0% to 14.3%
+    is "+0.3", although the rates themselves may differ by 0.4. Empty where one of the two is no
+    percentage."""
+    if any(f.value is None or f.text.en != percent(f.value) for f in (old, new)):
+        return ""
+    assert old.value is not None and new.value is not None, "looked at above"
+    return points(rounded(new.value) - rounded(old.value))
+
+
 def violation(row: Mapping[str, Any]) -> Figure:
     """Return the violation rate of a row of gold.detection_rate with its limits: the share that failed, or
     was referred for a violation before the test, of the batches judged or so referred. The text is "too few"

@@ -3,11 +3,14 @@ of tasks in their package differs from the work queue."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.lake.night import Snapshot
 from jobs.plurals import plural
+from jobs.reports.procedure import OWN_RULE
 from jobs.reports.wording import Text
 
 LOG = "ops.export_log"
@@ -48,10 +51,10 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
     return found.sort_values("platform_code", ignore_index=True)
 
 
-def beside_queue(n_complaints: int, n_late: int) -> Text:
+def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) -> Text:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
     gold.work_queue. ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline
-    has passed."""
+    has passed; ``beside``: what else is to be done, each kind with its number, as `further_duties` has it."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"
@@ -65,4 +68,52 @@ def beside_queue(n_complaints: int, n_late: int) -> Text:
             f" It has {plural(n_complaints, 'complaint')}, of which {n_late} after the office's deadline "
             "(listed below)."
         )
-    return Text(zh, en)
+    if not beside:
+        return Text(zh, en)
+    listed = Text("；".join(words.zh for words in beside), "; ".join(words.en for words in beside))
+    return Text(
+        f"以上只计工作队列中平台自己的待办。此外还须：{listed.zh}。{zh}",
+        "Only the platform's own tasks of the work queue are counted above. Also to be done: "
+        f"{listed.en}. {en}",
+    )
+
+
+def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_fakes: int) -> list[Text]:
+    """Return in words what a platform has to do beside its tasks in gold.work_queue, each kind with its
+    number; those of which there is none are left out.
+
+    ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
+    acknowledged, the oldest of these since the day ``since``; ``n_citations``: citations of standards to be
+    corrected; ``n_fakes``: tasks about counterfeits."""
+    found = [
+        (
+            n_stop,
+            Text(
+                f"停止被限制网店的销售{n_stop}项（见下方“失信惩戒”）",
+                f"stop the sales of restricted shops: {n_stop} (Joint restriction, below)",
+            ),
+        ),
+        (
+            n_silent,
+            Text(
+                f"对失信惩戒通知补报回执{n_silent}项，最早的自{since}起",
+                f"acknowledge notices of restriction: {n_silent}, the oldest since {since}",
+            ),
+        ),
+        (
+            n_citations,
+            Text(
+                f"督促网店更正标准引用{n_citations}处（{OWN_RULE.zh}，未定期限，见下方“标准”）",
+                f"have shops correct citations of standards: {n_citations} ({OWN_RULE.en}, "
+                "without a deadline; Standards, below)",
+            ),
+        ),
+        (
+            n_fakes,
+            Text(
+                f"假冒和再上架商品{n_fakes}项（见下方“打假协作”）",
+                f"counterfeits and goods listed again: {n_fakes} (Anti-counterfeit, below)",
+            ),
+        ),
+    ]
+    return [words for n, words in found if n]

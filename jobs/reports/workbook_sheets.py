@@ -13,13 +13,14 @@ from jobs.contracts.glossary import term
 from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
+from jobs.marts.public_names import of_persons
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 from jobs.reports.trends import TREND, as_stated
 
 RATES = "gold.detection_rate"
 DIMENSIONS = ("nation", "platform", "region")
-QUEUE = "gold.work_queue"
+QUEUE, RESTRICTION = "gold.work_queue", "gold.joint_restriction"
 PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no workbook
 
 
@@ -147,6 +148,44 @@ WORK_COLUMNS = (
     "rule_status",
     "citation",
 )
+RESTRICTION_COLUMNS = (
+    "notice_id",
+    "basis",
+    "basis_id",
+    "shop_id",
+    "platform_code",
+    "operator_id",
+    "operator_name",
+    "item",
+    "legal_basis",
+    "authority",
+    "measure",
+    "stops_sales",
+    "measure_citation",
+    "measure_rule_status",
+    "state",
+    "starts_on",
+    "ends_on",
+    "ended_on",
+)
+RESPONSE_COLUMNS = (
+    "notice_id",
+    "basis",
+    "basis_id",
+    "shop_id",
+    "platform_code",
+    "state",
+    "measure",
+    "stops_sales",
+    "starts_on",
+    "learned_on",
+    "acknowledged_on",
+    "acted_on",
+    "ban_open",
+    "n_order_lines",
+    "last_ordered_on",
+    "n_listings",
+)
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
     Cut("不合格率 Rates", RATES, "dimension_code", RATE_COLUMNS, ("probability",)),
@@ -167,6 +206,8 @@ PLATFORM = (
     Cut("不合格主体后续 Failed parties", "gold.failer_follow_up", "dimension_code"),
     Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
     Cut("待办 Work", QUEUE, "office_code", WORK_COLUMNS),
+    Cut("失信惩戒 Restrictions", RESTRICTION, "platform_code", RESTRICTION_COLUMNS),
+    Cut("限制落实 Responses", "gold.restriction_response", "platform_code", RESPONSE_COLUMNS),
 )
 REGION = (
     Cut("报告 Report", "gold.region_report", "dimension_code"),
@@ -238,6 +279,8 @@ def _cut(
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
+    if cut.table == RESTRICTION:
+        rows = rows.assign(operator_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None))
     if cut.table == TREND:
         rows = as_stated(rows)
     if cut.table == QUEUE and dimension == "platform":

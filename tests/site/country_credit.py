@@ -68,7 +68,7 @@ def credit(
     response = [
         {
             **GROUND,
-            "shop_id": row["shop_id"],
+            **{c: row[c] for c in ("shop_id", "notice_id", "platform_code", "state", "measure")},
             "learned_on": said[row["shop_id"]][0],
             "acknowledged_on": said[row["shop_id"]][0],
             "acted_on": said[row["shop_id"]][0],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,8 +16,16 @@ from country_credit import PERSON
 from reading_pages import text_of
 
 from jobs.contracts.english import heading
-from jobs.reports.gathered import Gathered
+from jobs.marts.calendars import house_due
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.names import KINDS
+from jobs.reports.pages import searching, units
 from jobs.reports.pages.credit import _comments
+from jobs.reports.pages.extras import own_limit
+from jobs.reports.pages.restricted import OF_PLATFORM
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
+from jobs.reports.standards import CITATIONS
 
 PATH = "credit.html"
 
@@ -117,6 +128,90 @@ def test_a_platforms_page_lists_its_restricted_shops_with_what_it_must_do(html: 
     assert (
         rows[0] == "S1" and "stop its sales" in part and country.MARKUP not in part[: part.index("</table>")]
     )
+
+
+def with_restrictions(known: Gathered, n: int) -> Gathered:
+    """The night with ``n`` further restrictions of P01, two a shop."""
+    tables = dict(known.night.tables)
+    for table in ("gold.joint_restriction", "gold.restriction_response"):
+        one = tables[table][tables[table]["shop_id"].eq("S1")]
+        more = pd.concat([one] * n).assign(
+            shop_id=[f"P01-M{at // 2}" for at in range(n)], basis_id=[f"SX-M{at}" for at in range(n)]
+        )
+        if "notice_id" in tables[table]:
+            more["notice_id"] = [f"LC-M{at}" for at in range(n)]
+        tables[table] = pd.concat([tables[table], more], ignore_index=True)
+    return gather(replace(known.night, tables=tables))
+
+
+def test_a_platforms_page_names_each_of_its_restrictions_in_effect_and_past_a_limit_a_file_of_its_own(
+    known: Gathered,
+) -> None:
+    for n in (OF_PLATFORM + 10, 600):
+        night = with_restrictions(known, n)
+        page = units._unit_page(night, KINDS["platform"], "P01")
+        text = render(page, shared_context(night)).decode()
+        part = text[text.index('<h2 id="restricted"') :].partition("<h2")[2].partition("<h2")[0]
+        shown = {f"LC-M{at}" for at in range(n) if f'id="LC-M{at}"' in part}
+        assert len(re.findall(r"<[a-z]", part)) < 2_500
+        assert (len(shown) == n) == (n < 100)
+        file = pd.read_csv(io.BytesIO(page.downloads["data/restricted_shops_P01.csv"]))
+        assert {f"LC-M{at}" for at in range(n)} <= set(file["notice_id"])
+        assert set(file["platform_code"]) == {"P01"}
+        assert 'href="../data/restricted_shops_P01.csv" download>restricted_shops_P01.csv</a>' in part
+        assert ("Shown here" in part) == (n > 100)
+        if n > 100:
+            stated = re.search(r"Shown here: ?</span> ?(\d+) / ([\d,]+)", part)
+            assert stated is not None and int(stated[1]) == part.count('id="LC-')
+            assert stated[2] == str(n + 1)
+
+
+def test_a_platforms_to_do_states_each_kind_that_its_heading_does_not_count(known: Gathered) -> None:
+    tables = dict(known.night.tables)
+    tables["gold.restriction_response"] = tables["gold.restriction_response"].assign(
+        acknowledged_on=None, ban_open=False
+    )
+    cited = tables[CITATIONS].head(1).assign(platform_code="P01")
+    tables[CITATIONS] = pd.concat([cited, cited, cited], ignore_index=True)
+    page = units._unit_page(gather(replace(known.night, tables=tables)), KINDS["platform"], "P01")
+    sent = page.context["verdict"].sent.en
+    assert "Only the platform's own tasks of the work queue are counted above. Also to be done: " in sent
+    began = tables["gold.joint_restriction"].set_index("shop_id").loc["S1", "starts_on"]
+    for words in (
+        "stop the sales of restricted shops: 1 (",
+        f"acknowledge notices of restriction: 1, the oldest since {began}",
+        "citations of standards: 3 (this project's own rule, without a deadline",
+    ):
+        assert words in sent, words
+
+
+def test_a_takedown_without_a_deadline_by_law_names_the_day_that_the_platforms_package_has(
+    known: Gathered,
+) -> None:
+    order = {"task": "take_down", "status": "undated", "since": date(2025, 5, 31)}
+    sent = house_due("takedown", pd.Series([order["since"]]), known.night.frame("silver.calendar"))
+    assert own_limit(known, order) == str(sent.iloc[0].date()) == "2025-06-09"
+    assert own_limit(known, order | {"task": "answer_assistance"}) == ""
+
+
+def test_a_provinces_page_says_what_is_restricted_there_and_what_its_offices_have_to_review(
+    html: dict[str, str],
+) -> None:
+    text = text_of(html["regions/330000.html"])
+    part = text[text.index("Restrictions in effect of shops registered in this province") :]
+    assert "Reviews open at market regulators of the province: 1" in part
+    assert "S9" in part and 'id="restricted"' not in html["regions/540000.html"]
+
+
+def test_a_search_for_a_notice_leads_to_where_it_stands(known: Gathered) -> None:
+    night = with_restrictions(known, 600)
+    page = units._unit_page(night, KINDS["platform"], "P01")
+    text = render(page, shared_context(night)).decode()
+    found = {str(row[1]).split(" · ")[0]: row for row in searching._cases(night)}
+    for notice, place in (("LC-SX-1-S1", "LC-SX-1-S1"), ("LC-SX-1-S4", "restricted"), ("LC-M0", "LC-M0")):
+        assert found[notice][0] == f"platforms/P01.html#{place}" and f'id="{place}"' in text
+    assert found["LC-M599"][0] == "platforms/P01.html#restricted"
+    assert "repaired" in str(found["LC-SX-1-S4"][2])
 
 
 def test_decisions_and_restrictions_of_shops_and_what_is_not_stopped_have_a_name_each(

@@ -87,6 +87,52 @@ def test_an_estimate_that_moved_is_named_where_the_page_opens_with_it(known: Gat
     assert first[1].startswith("small-area estimate of the exposure rate, ")
 
 
+def test_an_estimate_that_moved_is_named_where_the_page_prints_it_below_the_units_own_rate(
+    known: Gathered,
+) -> None:
+    row = known.rates.newest("platform", "P01", "probability")
+    assert row is not None and row["reliability"] != "insufficient"
+    now = _whole(known, rates(known, "platform", "P01", shrunk_rate=0.115, shrunk_low=0.04, shrunk_high=0.2))
+    before = rates(known, "platform", "P01", shrunk_rate=0.118, shrunk_low=0.04, shrunk_high=0.2)
+    [found] = said(later(known, {RATES: before}, detection_rate=now), "platform", "P01")
+    assert found[0] == "−0.3"
+    assert found[1].startswith("small-area estimate of the exposure rate, ")
+    assert found[1].endswith("from 11.8% (4.0–20.0%) to 11.5% (4.0–20.0%)")
+
+
+def test_a_complaint_rate_that_moved_is_named_wherever_the_page_prints_it(known: Gathered) -> None:
+    unranked = known.night.frame("gold.complaint_rate").assign(low=0.0, high=9e4)  # the nation's lies within
+    before = unranked.assign(rate_per_10000=unranked["rate_per_10000"] / 2)
+    night = later(known, {"gold.complaint_rate": before}, complaint_rate=unranked)
+    made = night.complaint("platform", "P01")[1]
+    assert made is not None and made.rank is None
+    assert any(w.startswith("complaint rate: from ") for _, w in said(night, "platform", "P01"))
+
+
+def test_a_rate_that_moved_is_said_to_move_by_the_difference_of_what_is_shown(known: Gathered) -> None:
+    row = known.rates.newest("platform", "P01", "probability")
+    assert row is not None
+    for was, now, number in ((0.13951, 0.14341, "+0.3"), (0.1325, 0.1334, "")):
+        before = rates(known, "platform", "P01", exposure_rate=was, exposure_low=0.1, exposure_high=0.2)
+        rows = rates(known, "platform", "P01", exposure_rate=now, exposure_low=0.11, exposure_high=0.2)
+        [found] = [
+            c
+            for c in said(
+                later(known, {RATES: before}, detection_rate=_whole(known, rows)), "platform", "P01"
+            )
+            if c[1].startswith("exposure rate, ")
+        ]
+        assert found[0] == number
+        assert ("still 13.3%, its 95% limits: from 10.0–20.0% to 11.0–20.0%" in found[1]) == (not number)
+
+
+def _whole(known: Gathered, rows: pd.DataFrame) -> pd.DataFrame:
+    """The night's rates with the cells of ``rows``, which has few of their columns."""
+    found = known.night.frame(RATES).copy()
+    found[list(rows.columns)] = rows
+    return found
+
+
 def test_how_a_unit_stands_against_the_nation_is_named_where_it_is_another_and_not_as_the_nation_moves(
     known: Gathered,
 ) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
-from jobs.reports import cases
 from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import cited, law
@@ -22,7 +21,7 @@ from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import Page
-from jobs.reports.restriction_duties import HELD, SELLS, duty, must_stop, until
+from jobs.reports.restriction_duties import HELD, SELLS, until
 from jobs.reports.sent_lists import RESTRICTED
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
@@ -33,9 +32,9 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE = (
     "gold.restriction_review",
     "gold.restriction_coverage",
 )
-COMMENT, MEASURE, PENALTY = "silver.party_comment", "silver.restriction_measure", "silver.penalty"
+COMMENT, MEASURE = "silver.party_comment", "silver.restriction_measure"
 BULLETIN = "gold.bulletin"
-MOST, OF_PLATFORM = 50, 12
+MOST = 50
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
 KEY = ["basis", "basis_id", "shop_id"]
@@ -68,14 +67,14 @@ def build(known: Gathered) -> Page:
     and the report on the credit model. Page and downloads show no name and no identifier of a natural person.
     """
     night = known.night
-    rows = _restrictions(known)
+    rows = restrictions(known)
     coverage = night.frame(COVERAGE)
     reviews = night.frame(REVIEW)
     waiting = reviews[reviews["state"].eq("open")]
     held_of_persons = rows["held"] & of_persons(rows["operator_id"])
     context = {
-        **_today(known, rows),
-        "reviews": [_review(known, row) for row in _surest(waiting).head(MOST).to_dict("records")],
+        **today(known, rows),
+        "reviews": [review(known, row) for row in surest(waiting).head(MOST).to_dict("records")],
         "n_reviews": len(waiting),
         "n_shopless": int(waiting["shop_id"].eq("").sum()),
         "n_held": int(rows["held"].sum()),
@@ -83,18 +82,13 @@ def build(known: Gathered) -> Page:
         "n_of_persons": len(rows.loc[held_of_persons, ["basis", "basis_id"]].drop_duplicates()),
         "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
         "n_lifted": int((~rows["held"]).sum()),
-        "coverage": [_covered(known, row) for row in _ordered(coverage).to_dict("records")],
+        "coverage": [covered(known, row) for row in _ordered(coverage).to_dict("records")],
         "classes": classes(known),
         "model": model(known),
         "comments": _comments(known),
     }
-    public = rows.drop(columns=["held", "sells", "age"])
-    public = public.assign(
-        operator_id=public["operator_id"].mask(of_persons(public["operator_id"])),
-        chain=public["chain"].map(lambda hops: " → ".join(public_hops(hops))),
-    )
     downloads = {
-        "data/joint_restriction.csv": csv_bytes(public),
+        "data/joint_restriction.csv": public(rows),
         "data/restriction_coverage.csv": csv_bytes(coverage),
         "data/restriction_review.csv": csv_bytes(
             waiting.assign(operator_id=waiting["operator_id"].mask(of_persons(waiting["operator_id"]), None))
@@ -106,47 +100,20 @@ def build(known: Gathered) -> Page:
     return Page(PATH, "credit.html", title, PATH, context, downloads)
 
 
-def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
-    """Return (page, kind, code, about) of each `shop` and each operator (`enterprise`) that a list of this
-    page or of a platform's page shows, those of this page first. ``about``: the shop's platform, the
-    operator's name. Natural persons are left out."""
-    found: list[tuple[str, str, str, Text | None]] = []
-    for path, one in _listed(known):
-        if one["shop"] not in ("", DASH):
-            found.append((path, "shop", one["shop"], one["platform"] and one["platform"][1]))
-        if one["code"]:
-            found.append((path, "enterprise", one["code"], one["operator"]))
-    return found
+def public(rows: pd.DataFrame) -> bytes:
+    """Return `restrictions` as CSV, without identifiers of natural persons."""
+    shown = rows.drop(columns=["held", "sells", "age"])
+    return csv_bytes(
+        shown.assign(
+            operator_id=shown["operator_id"].mask(of_persons(shown["operator_id"])),
+            chain=shown["chain"].map(lambda hops: " → ".join(public_hops(hops))),
+        )
+    )
 
 
-def grounds(known: Gathered) -> list[tuple[str, str, str, Text]]:
-    """Return (page, kind, number, what was decided) of each penalty and list entry (`penalty`,
-    `dishonesty_entry`) on which a restriction that a list of this page or of a platform's page shows rests,
-    those of this page first."""
-    return [(path, one["basis_kind"], one["ground"], one["item"]) for path, one in _listed(known)]
-
-
-def _listed(known: Gathered) -> list[tuple[str, dict[str, Any]]]:
-    """Each line of the lists of this page and of platforms' pages, with its place; made once."""
-    kept: list[tuple[str, dict[str, Any]]] | None = known.__dict__.get("_listed_restrictions")
-    if kept is not None:
-        return kept
-    today = _today(known, _restrictions(known))
-    listed = [(f"{PATH}#{name}", shop) for name in LISTS for shop in today[name]]
-    waiting = known.night.frame(REVIEW).query("state == 'open'")
-    listed += [
-        (f"{PATH}#reviews", _review(known, row)) for row in _surest(waiting).head(MOST).to_dict("records")
-    ]
-    for code in sorted(known.names.paged["platform"]):
-        path, own = known.names.href("platform", code), of_platform(known, code)
-        listed += [(f"{path}#restricted", shop) for shop in own["shops"]] if own else []
-    known.__dict__["_listed_restrictions"] = listed
-    return listed
-
-
-def _restrictions(known: Gathered) -> pd.DataFrame:
-    """Restrictions with what became of them: held (in effect), sells (in the last 30 days), age in days; made
-    once."""
+def restrictions(known: Gathered) -> pd.DataFrame:
+    """Return restrictions with what became of them: held (in effect), sells (in the last 30 days), age in
+    days; made once."""
     kept: pd.DataFrame | None = known.__dict__.get("_restrictions")
     if kept is not None:
         return kept
@@ -162,9 +129,9 @@ def _restrictions(known: Gathered) -> pd.DataFrame:
     return made
 
 
-def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
-    """The tasks of today: shops that sell though they must not, notices without an answer, restrictions that
-    end soon, bans that outlast them."""
+def today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the tasks of today: shops that sell though they must not, notices without an answer,
+    restrictions that end soon, bans that outlast them."""
     today = pd.Timestamp(known.night.date)
     held = rows[rows["held"]]
     ends = pd.to_datetime(held["ends_on"])
@@ -177,7 +144,7 @@ def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
     order = ["n_order_lines", *KEY]
     listed = {
         name: [
-            _shop(known, row)
+            shop(known, row)
             for row in part.sort_values(order, ascending=[False, True, True, True])
             .head(MOST)
             .to_dict("records")
@@ -199,7 +166,8 @@ def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
     return {**listed, **counted, **by}
 
 
-def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of `restrictions` as a dict for templates."""
     code = row["platform_code"]
     return {
         "notice": row["notice_id"],
@@ -266,14 +234,15 @@ def _measure(known: Gathered, row: dict[str, Any]) -> Text:
     return same(str(code))
 
 
-def _surest(waiting: pd.DataFrame) -> pd.DataFrame:
-    """Open reviews, those without a link first, then the most probable links."""
+def surest(waiting: pd.DataFrame) -> pd.DataFrame:
+    """Return open reviews, those without a link first, then the most probable links."""
     return waiting.sort_values(
         ["probability", *KEY], ascending=[False, True, True, True], na_position="first"
     )
 
 
-def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+def review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of gold.restriction_review as a dict for templates."""
     office, code = row["office_region_code"], row["platform_code"]
     return {
         "reason": REASON[row["reason"]],
@@ -290,46 +259,6 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """Return what a platform's page shows of joint restriction: how far restrictions reached the platform (a
-    row of gold.restriction_coverage as texts), ``all``: the number of its restrictions in effect, and
-    ``shops``: the first OF_PLATFORM of these. Shops whose sales are still to be stopped come first, those
-    that sell before the others, then those whose notice is not acknowledged, then those with most order
-    lines; ``n_to_stop``: shops whose sales are still to be stopped. None where gold.restriction_coverage has
-    no row for ``code``."""
-    coverage = known.night.frame(COVERAGE)
-    rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
-    if rows.empty:
-        return None
-    every = _restrictions(known)
-    mine = every[every["held"] & every["platform_code"].eq(code)]
-    day = known.night.date
-    reported = (mine["stops_sales"], mine["ban_open"], mine["n_listings"], mine["last_ordered_on"])
-    stop = [must_stop(*row, day) for row in zip(*reported, strict=True)]
-    selling, silent = mine["stops_sales"].eq(True) & mine["sells"], mine["acknowledged_on"].isna()
-    mine = mine.assign(stop=stop, selling=selling, silent=silent).sort_values(
-        ["stop", "selling", "silent", "n_order_lines", *KEY],
-        ascending=[False, False, False, False, True, True, True],
-    )
-    shops = [
-        _shop(known, row)
-        | {"stop": row["stop"], "duty": duty(row["stop"], row["acknowledged_on"])}
-        | {"case": _case(known, row)}
-        for row in mine.head(OF_PLATFORM).to_dict("records")
-    ]
-    counts = {"all": len(mine), "n_to_stop": count(sum(stop))}
-    return _covered(known, rows.iloc[0].to_dict()) | {"shops": shops} | counts
-
-
-def _case(known: Gathered, row: dict[str, Any]) -> str:
-    """The page of the case that a penalty decided, as a path below site/; '' where none shows it."""
-    case = known.about(PENALTY, "penalty_id").get(row["basis_id"], {}).get("case_id")
-    if row["basis"] != "penalty" or case is None or missing(case):
-        return ""
-    kind, which = cases.subject(known, "enforcement_case", str(case))
-    return cases.href(known, kind, which) if kind == "sample" else ""
-
-
 def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:
     """The nation first, then platforms with the most restrictions of shops."""
     return coverage.assign(first=coverage["dimension_type"].ne("nation")).sort_values(
@@ -337,7 +266,8 @@ def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+def covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of gold.restriction_coverage as texts."""
     nation = row["dimension_type"] == "nation"
     sent = _sent(known)
     days = [DASH if missing(row[c]) else f"{row[c]:.0f}" for c in ("median_days", "p90_days")]

@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pandas as pd
+
+from jobs.marts.calendars import house_due
 from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts, stated_platform
@@ -143,6 +146,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "marks": fresh.marks(known, r),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
+        "limit": own_limit(known, r),
         "what": Text(r["text_zh"], r["text_en"]),
         "subject": r["subject_id"],
         "due": DASH if missing(r["due"]) else str(r["due"]),
@@ -156,6 +160,18 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         else basis(r["citation"], r["rule_status"]),
         "rule_status": RULE_STATUS.get(r["rule_status"]),
     }
+
+
+def own_limit(known: Gathered, r: dict[str, Any]) -> str:
+    """Return the last day of this project's limit for a takedown without a deadline by law, which the
+    platform's package states; '' for other tasks and where it is not known. ``r``: of gold.work_queue."""
+    if r["task"] != TAKE_DOWN or r["status"] != "undated" or missing(r["since"]):
+        return ""
+    kept: dict[Any, str] = known.__dict__.setdefault("_own_limits", {})
+    if r["since"] not in kept:
+        due = house_due("takedown", pd.Series([r["since"]]), known.night.frame("silver.calendar")).iloc[0]
+        kept[r["since"]] = "" if missing(due) else str(due.date())
+    return kept[r["since"]]
 
 
 def office(known: Gathered, kind: str, code: str) -> Text:

@@ -19,7 +19,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS, NATION, NATION_CODE
-from jobs.reports.numbers import count, headline, missing, noun, points
+from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, between
@@ -210,9 +210,8 @@ def _revised(known: Gathered) -> Iterator[Change]:
 def revision_of(known: Gathered, made: Revision) -> Change:
     """Return one unit's revised rate in words, with a link to the unit's page. ``made``: the revision."""
     name = known.names.of(made.dimension, made.code)
-    by_zh, by_en = "", ""
-    if made.points is not None:
-        by_zh, by_en = f"（{points(made.points)}个百分点）", f" ({points(made.points)} points)"
+    by = by_as_shown(made.old, made.new)
+    by_zh, by_en = (f"（{by}个百分点）", f" ({by} points)") if by else ("", "")
     words = Text(
         f"{name.zh}，{made.period.zh}：由{made.old.text.zh}修订为{made.new.text.zh}{by_zh}",
         f"{name.en}, {made.period.en}: from {made.old.text.en} to {made.new.text.en}{by_en}",

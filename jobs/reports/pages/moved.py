@@ -1,4 +1,4 @@
-"""Which figures at the top of a unit's page differ from the night before, as shown: rate or estimate, rank,
+"""Which figures at the top of a unit's page differ from the night before, as shown: rate, estimate, rank,
 how it stands against the nation, index, complaint rate, leads verified on time, shops that still sell though
 their sales must stop, weak points. Both nights' figures are looked up by the same code.
 """
@@ -18,20 +18,21 @@ from jobs.reports.index_parts import limits, period_text, rank_text, records, te
 from jobs.reports.indexes import IndexPart, sharing
 from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS
-from jobs.reports.numbers import DASH, Figure, points, whole
+from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
 from jobs.reports.pages.changed_things import MOST_NAMED
-from jobs.reports.pages.credit import of_platform
 from jobs.reports.pages.morning import Change
+from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.unit import Block, place_of
 from jobs.reports.rates import Rates
 from jobs.reports.tracing import LEADS
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, same
 
 COVERAGE, WEAK_POINT = "gold.restriction_coverage", "gold.weak_point"
 # Tables of the night before that are looked up; all others are those of this night.
 FIGURES = (RATES, INDEX, COMPLAINTS, LEADS, COVERAGE, WEAK_POINT)
 NOTHING = Text("未列出", "not shown")
 Reason = tuple[Text, Text, Text]
+Shown = tuple[Text, Figure]  # a figure of a page with its name
 
 
 def night_before(known: Gathered) -> Gathered | None:
@@ -65,10 +66,7 @@ def moved(
     block = next((b for b in blocks if b.design == "probability"), None)
     yield from _rates(known, then, unit, block)
     yield from _index(then, unit, index)
-    alone = (index is None or not index.published) and (
-        block is None or block.headline is None or _shown(block.headline) is None
-    )
-    yield from _complaints(known, then, unit, complaint, alone)
+    yield from _complaints(known, then, unit, complaint)
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
         yield from _said(
@@ -103,13 +101,18 @@ def _said(name: Text, was: Text | None, now: Text | None, link: str) -> Iterator
     yield Change("", Text(f"{name.zh}由{old.zh}变为{new.zh}", f"{name.en}: from {old.en} to {new.en}"), link)
 
 
-def _shown(head: Line) -> tuple[Text, Figure] | None:
+def _shown(head: Line) -> Shown | None:
     """The rate that a page opens with: the exposure rate, else its estimate, with its name; None without."""
     if head.reliable:
         return Text("加权不合格率", "exposure rate"), head.head
-    if head.estimate is not None:
-        return Text("加权不合格率的收缩估计", "small-area estimate of the exposure rate"), head.estimate
-    return None
+    return _estimated(head)
+
+
+def _estimated(head: Line) -> Shown | None:
+    """The small-area estimate, which a unit's page prints also below its own rate, with its name."""
+    if head.estimate is None:
+        return None
+    return Text("加权不合格率的收缩估计", "small-area estimate of the exposure rate"), head.estimate
 
 
 def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block | None) -> Iterator[Change]:
@@ -121,24 +124,10 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     head = None if block is None else block.headline
     was, now = (None if each is None else _shown(each) for each in (before, head))
     windows = window_text(then.window), window_text(known.window)
-    name = now or was
-    if name is None:
-        return
-    alike = was is None or now is None or (was[0] == now[0] and windows[0] == windows[1])
-    if alike:
-        period = windows[1] or NOTHING
-        named = Text(f"{name[0].zh}（{period.zh}）", f"{name[0].en}, {period.en}")
-    else:
-        named = Text("页首的比率", "rate at the top")
-    old, new = (
-        None if each is None else _with_limits(each, None if alike else window)
-        for each, window in zip((was, now), windows, strict=True)
-    )
-    by = ""
-    if alike and was and now and was[1].value is not None and now[1].value is not None and old != new:
-        by = points(100 * (now[1].value - was[1].value))
-    for made in _said(named, old, new, "#figures"):
-        yield replace(made, number=by)
+    yield from _figure_moved(was, now, windows)
+    beside = [None if each is None else _estimated(each) for each in (before, head)]
+    if not all(x is None or x == y for x, y in zip(beside, (was, now), strict=True)):
+        yield from _figure_moved(beside[0], beside[1], windows)  # its card prints it below the rate
     was_place = None if before is None else place_of(then, dimension, role, before)
     now_place = None if block is None else block.place
     ranked = Text("按不合格率的位次", "rank by rate")
@@ -152,13 +141,43 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
         yield from _said(Text("与全国的比较", "against the nation"), stood, stood_now, "#figures")
 
 
-def _with_limits(shown: tuple[Text, Figure], window: Text | None) -> Text:
+def _figure_moved(
+    was: Shown | None, now: Shown | None, windows: tuple[Text | None, Text | None]
+) -> Iterator[Change]:
+    """Yield the change of a rate or estimate. ``windows``: the period of each night in words. Where only its
+    limits read otherwise, these alone are named."""
+    name = now or was
+    if name is None:
+        return
+    alike = was is None or now is None or (was[0] == now[0] and windows[0] == windows[1])
+    if alike:
+        period = windows[1] or NOTHING
+        named = Text(f"{name[0].zh}（{period.zh}）", f"{name[0].en}, {period.en}")
+    else:
+        named = Text("页首的比率", "rate at the top")
+        if was is not None and now is not None and was[0] == now[0]:
+            named, was, now = was[0], (same(""), was[1]), (same(""), now[1])
+    if alike and was and now and was[1].text == now[1].text:
+        still = now[1].text
+        limits = Text(f"{named.zh}仍为{still.zh}，其95%区间", f"{named.en}: still {still.en}, its 95% limits")
+        yield from _said(limits, same(was[1].interval), same(now[1].interval), "#figures")
+        return
+    old, new = (
+        None if each is None else _with_limits(each, None if alike else window)
+        for each, window in zip((was, now), windows, strict=True)
+    )
+    by = by_as_shown(was[1], now[1]) if alike and was and now else ""
+    for made in _said(named, old, new, "#figures"):
+        yield replace(made, number=by)
+
+
+def _with_limits(shown: Shown, window: Text | None) -> Text:
     name, value = shown
     ends = "" if value.interval == DASH else value.interval
     zh, en = value.text.zh + (f"（{ends}）" if ends else ""), value.text.en + (f" ({ends})" if ends else "")
     if window is None:
         return Text(zh, en)
-    return Text(f"{name.zh}{zh}（{window.zh}）", f"{name.en} {en} ({window.en})")
+    return Text(f"{name.zh}{zh}（{window.zh}）", f"{name.en} {en} ({window.en})".lstrip())
 
 
 def _place(place: tuple[int, int] | None) -> Text | None:
@@ -193,16 +212,23 @@ def _indexed(score: str, ends: str, tier: str, rank: str, period: Text, shared: 
 
 
 def _complaints(
-    known: Gathered, then: Gathered, unit: tuple[str, str], complaint: ComplaintLine | None, alone: bool
+    known: Gathered, then: Gathered, unit: tuple[str, str], complaint: ComplaintLine | None
 ) -> Iterator[Change]:
-    """Yield the change of the complaint rate where the verdict shows it: it has a rank, or nothing else is
-    shown (``alone``)."""
+    """Yield the change of the complaint rate, which a unit's page always prints, and of its rank."""
     year, before = then.complaint(*unit)
-    if not (alone or any(x is not None and x.rank is not None for x in (before, complaint))):
-        return
+    year_now = known.complaint(*unit)[0]
+    if before and complaint and year and year == year_now:
+        shown, was_shown = ((m.rate, m.rank, m.interval == DASH) for m in (complaint, before))
+        if shown == was_shown and complaint.interval != before.interval:
+            still = Text(
+                f"万单投诉率（{year.zh}）仍为{complaint.rate.zh}，其95%区间",
+                f"complaint rate, {year.en}: still {complaint.rate.en}, its 95% limits",
+            )
+            yield from _said(still, same(before.interval), same(complaint.interval), "#figures")
+            return
     was, now = (
         _complained(night, unit, of, made)
-        for night, of, made in ((then, year, before), (known, known.complaint(*unit)[0], complaint))
+        for night, of, made in ((then, year, before), (known, year_now, complaint))
     )
     yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures")
 
@@ -243,7 +269,7 @@ def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Chang
                 ),
                 f"#{shop['notice']}",
             )
-            for shop in (listed["shops"] if listed else ())
+            for shop in (listed.shops if listed else ())
             if shop["selling"]
         )
         yield Change(f"{sign}{abs(now - was)}", words, "#restricted", now > was, parts[:MOST_NAMED])

@@ -14,7 +14,7 @@ from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import missing
-from jobs.reports.pages import counterfeit, credit, sampling, tracing, work
+from jobs.reports.pages import counterfeit, restricted, sampling, tracing, work
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.file_format import FOUND_BY
@@ -30,10 +30,11 @@ from jobs.reports.procedure import (
     TIMER,
     TIMER_STATE,
 )
+from jobs.reports.restriction_duties import HELD
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, label, same
+from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, coded, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -323,10 +324,13 @@ def _cases(known: Gathered) -> Iterator[Row]:
     for code, matter in zip(matters["complaint_id"], matters["matter"], strict=True):
         yield case("complaint", code, same(_text(matter)))
     notices = known.night.frame("gold.joint_restriction")
-    for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
-        yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
+    found = zip(notices["notice_id"], notices["platform_code"], notices["state"], strict=True)
+    for code, platform, state in found:
+        path = restricted.place_of_notice(known, platform, code)
+        ended = () if state == HELD else (coded("restriction_state")[state],)
+        yield case_hit(path, "restriction", code, known.names.of("platform", platform), *ended)
     met = set[str]()
-    for path, kind, code, item in credit.grounds(known):
+    for path, kind, code, item in restricted.grounds(known):
         if code not in met:
             met.add(code)
             yield case_hit(path, kind, code, item)
@@ -344,7 +348,7 @@ def _parties(known: Gathered) -> Iterator[Row]:
     shown += [
         (f"{counterfeit.PATH}#offenders", "enterprise", code, None) for code in counterfeit.enterprises(known)
     ]
-    shown += credit.parties(known)
+    shown += restricted.parties(known)
     shown += repeats.parties(known)
     exposed = sampling.exposed_shops(known.night.frame("gold.buyer_exposure")).head(sampling.SHOPS)
     for code, of in zip(exposed["shop_id"], exposed["platform_code"], strict=True):

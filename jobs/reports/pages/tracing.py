@@ -31,7 +31,7 @@ from jobs.reports.wording import Text, label, same
 PATH = "tracing.html"
 SUBJECT = ["subject_type", "subject_id"]
 PERSON = Text("自然人", "natural person")
-MOST, MOST_SPOTS, MOST_PAGES, FEW, PROBABLE = 40, 100, 300, 10, 0.9999  # a probable link is never certain
+MOST, MOST_SPOTS, MOST_PAGES, FEW, PROBABLE = 40, 100, 300, 25, 0.9999  # a probable link is never certain
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
     "penalised": Text("处罚", "penalised"),

@@ -10,7 +10,7 @@ from jobs.reports.asked import RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.material import Earlier
-from jobs.reports.numbers import missing, noun, points
+from jobs.reports.numbers import by_as_shown, missing, noun
 from jobs.reports.pages import changed_things
 from jobs.reports.pages.changed_things import MOST_NAMED, change
 from jobs.reports.pages.morning import ENDED, FAILED, FINDINGS, QUEUE, TASK, Change
@@ -30,7 +30,7 @@ COMPARES = (
     (RATES, UNITS, Text("加权不合格率及其收缩估计和位次", "exposure rate, small-area estimate and rank")),
     (INDEX, UNITS, Text("质量指数", "quality index")),
     (COMPLAINTS, UNITS, Text("万单投诉率", "complaint rate")),
-    (WEAK_POINT, UNITS, Text("薄弱环节", "weak points")),
+    (WEAK_POINT, UNITS, Text("主要薄弱指标", "weakest indicators")),
     (
         COVERAGE,
         ("platform",),
@@ -81,13 +81,12 @@ def changes_of(
         found.append(change("+", words, named, len(new), "sampling.html", bad=True))
     made = _revisions(known).get((dimension, code))
     if made is not None:
-        by = "" if made.points is None else points(made.points)
         words = Text(
             f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}修订为{made.new.text.zh}",
             f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
             f"{made.new.text.en}",
         )
-        found.append(Change(by, words, "#figures"))
+        found.append(Change(by_as_shown(made.old, made.new), words, "#figures"))
     return [
         *found,
         *changed_items(known, earlier, f"{dimension}_{code}"),

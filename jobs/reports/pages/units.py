@@ -22,7 +22,7 @@ from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
-from jobs.reports.pages.credit import of_platform as restricted_of
+from jobs.reports.pages.credit import public
 from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
@@ -30,6 +30,9 @@ from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
+from jobs.reports.pages.restricted import Restricted
+from jobs.reports.pages.restricted import of_platform as restricted_of
+from jobs.reports.pages.restricted import of_region as restricted_here
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
@@ -38,7 +41,8 @@ from jobs.reports.pages.verdict import verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.repeats import repeats
-from jobs.reports.sent_lists import beside_queue
+from jobs.reports.sent_lists import beside_queue, further_duties
+from jobs.reports.standards import CITATIONS
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 TOGETHER = 20  # units whose pages are made by one process after another
@@ -119,7 +123,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     handed = _handed_over(known, kind, code)
     if kind.dimension == "platform":
         late = sum(r["status"] == "overdue" for r in handed)
-        stands = replace(stands, sent=beside_queue(len(handed), late))
+        stands = replace(stands, sent=beside_queue(len(handed), late, _beside(known, code)))
     context = {
         "kind": kind,
         "code": code,
@@ -136,7 +140,6 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
-        "proposed": proposed.of_province(known, code) if kind.dimension == "region" else None,
         "repeats": repeats(known, kind.dimension, code),
         "handed": tasks(known, handed),
         "signals": signals(known, kind.dimension, code),
@@ -148,7 +151,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "followed": followed(known, kind.dimension, code),
         "leads": unit_leads(known, kind.dimension, code),
         "on_time": on_time,
-        "on_platforms": by_platform(known, code) if kind.dimension == "region" else [],
+        **_of_region(known, code if kind.dimension == "region" else None),
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,
@@ -159,6 +162,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "download": download,
     }
     downloads = {download: csv_bytes(apart(_rows(known, kind, code)))}
+    downloads |= _own_files(context["restricted"])
     if leads_to.n_failed:
         downloads[listed] = leads_to.downloads
     if known.index_period is not None:
@@ -176,6 +180,19 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     )
 
 
+def _beside(known: Gathered, code: str) -> list[Text]:
+    """What a platform has to do beside its tasks in the work queue and the complaints that it settles."""
+    own, fakes = restricted_of(known, code), counterfeits_of(known, code)
+    cited = known.places(CITATIONS, ("platform_code",), (code,))
+    return further_duties(
+        0 if own is None else own.n_stop,
+        0 if own is None else own.n_silent,
+        "" if own is None else own.silent_since,
+        len(cited),
+        0 if fakes is None else fakes["n_tasks"],
+    )
+
+
 def _of_platform(known: Gathered, code: str | None) -> dict[str, Any]:
     """Parts that only the page of a platform has; ``code`` is None for other units."""
     if code is None:
@@ -184,6 +201,22 @@ def _of_platform(known: Gathered, code: str | None) -> dict[str, Any]:
         "counterfeit": counterfeits_of(known, code),
         "restricted": restricted_of(known, code),
         "consequences": consequences(),
+    }
+
+
+def _own_files(own: Restricted | None) -> dict[str, bytes]:
+    """The file of a platform's restrictions, where its page shows any."""
+    return {} if own is None else {own.download: public(own.rows)}
+
+
+def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
+    """Parts that only the page of a province has; ``code`` is None for other units."""
+    if code is None:
+        return {"proposed": None, "here": None, "on_platforms": []}
+    return {
+        "proposed": proposed.of_province(known, code),
+        "here": restricted_here(known, code),
+        "on_platforms": by_platform(known, code),
     }
 
 

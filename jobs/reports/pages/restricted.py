@@ -1,0 +1,200 @@
+"""Joint restriction on the page of a platform: each restriction of its shops that is in effect, what the
+platform still has to do, and a file of all that ever were. Also where notices and parties are found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.dimensions import province_tree
+from jobs.reports import cases
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import page_name
+from jobs.reports.numbers import DASH, missing
+from jobs.reports.pages import credit
+from jobs.reports.restriction_duties import duty, must_stop
+from jobs.reports.wording import Text
+
+PENALTY = "silver.penalty"
+# Restrictions with a row each; of the others, shops with a row each and restrictions in these rows: a page
+# has at most 10,000 elements, of which a full row takes some forty, a restriction of the others four.
+OF_PLATFORM, SHOPS, BRIEF, REVIEWS = 20, 60, 120, 25
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """What a platform's page shows of joint restriction. ``covered``: how far restrictions reached it
+    (`credit.covered`); ``all``: the number of its restrictions in effect; ``n_stop``: those whose sales
+    are still to be stopped; ``n_silent``: those without an acknowledgement, ``silent_since``: the day on
+    which the oldest of them began; ``shops``: the first OF_PLATFORM, a row each; ``further``: of the others
+    one dict a shop, with its restrictions as ``each``; ``listed``: how many restrictions both name;
+    ``download``, ``rows``: path and content of the file of all that the platform has or had."""
+
+    covered: dict[str, Any]
+    all: int
+    n_stop: int
+    n_silent: int
+    silent_since: str
+    shops: list[dict[str, Any]]
+    further: list[dict[str, Any]]
+    listed: int
+    download: str
+    rows: pd.DataFrame
+
+    @cached_property
+    def notices(self) -> set[str]:
+        """Numbers of the notices of which the page has a place with that id."""
+        return {s["notice"] for s in self.shops} | {s["notice"] for f in self.further for s in f["each"]}
+
+
+def of_platform(known: Gathered, code: str) -> Restricted | None:
+    """Return what a platform's page shows of joint restriction; None where gold.restriction_coverage has no
+    row for ``code``. Shops whose sales are still to be stopped come first, those that sell before the others,
+    then those whose notice is not acknowledged, then those with most order lines. Made once for all pages."""
+    kept: dict[str, Restricted | None] = known.__dict__.setdefault("_restricted_of", {})
+    if code not in kept:
+        kept[code] = _of_platform(known, code)
+    return kept[code]
+
+
+def _of_platform(known: Gathered, code: str) -> Restricted | None:
+    coverage = known.night.frame(credit.COVERAGE)
+    rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
+    if rows.empty:
+        return None
+    every = credit.restrictions(known)
+    own = every[every["platform_code"].eq(code)]
+    mine = own[own["held"]]
+    day = known.night.date
+    reported = (mine["stops_sales"], mine["ban_open"], mine["n_listings"], mine["last_ordered_on"])
+    stop = [must_stop(*row, day) for row in zip(*reported, strict=True)]
+    selling, silent = mine["stops_sales"].eq(True) & mine["sells"], mine["acknowledged_on"].isna()
+    mine = mine.assign(stop=stop, selling=selling, silent=silent).sort_values(
+        ["stop", "selling", "silent", "n_order_lines", *credit.KEY],
+        ascending=[False, False, False, False, True, True, True],
+    )
+    made = [
+        credit.shop(known, row)
+        | {"stop": row["stop"], "duty": duty(row["stop"], row["acknowledged_on"])}
+        | {"ground": row["basis_id"], "case": _case(known, row)}
+        for row in mine.head(OF_PLATFORM + BRIEF).to_dict("records")
+    ]
+    for each in made:
+        each["silent"] = each["acknowledged"] == DASH
+    first, further = made[:OF_PLATFORM], _by_shop(made[OF_PLATFORM:])[:SHOPS]
+    return Restricted(
+        credit.covered(known, rows.iloc[0].to_dict()),
+        len(mine),
+        sum(stop),
+        int(silent.sum()),
+        str(min(mine.loc[mine["silent"], "starts_on"].dropna(), default=DASH)),
+        first,
+        further,
+        len(first) + sum(len(each["each"]) for each in further),
+        f"data/restricted_shops_{page_name(code)[:-5]}.csv",
+        own,
+    )
+
+
+def _by_shop(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One dict a shop, in the order in which shops first come: the shop's first row with all its rows as
+    ``each``."""
+    found: dict[tuple[str, Text, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["shop"], row["operator"], row["code"])
+        found.setdefault(key, row | {"each": []})["each"].append(row)
+    return list(found.values())
+
+
+def _case(known: Gathered, row: dict[str, Any]) -> str:
+    """The page of the case that a penalty decided, as a path below site/; '' where none shows it."""
+    case = known.about(PENALTY, "penalty_id").get(row["basis_id"], {}).get("case_id")
+    if row["basis"] != "penalty" or case is None or missing(case):
+        return ""
+    kind, which = cases.subject(known, "enforcement_case", str(case))
+    return cases.href(known, kind, which) if kind == "sample" else ""
+
+
+def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
+    """Return what a province's page shows of joint restriction: ``held``, the number of restrictions in
+    effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
+    ``reviews``, the first REVIEWS of the ``n_reviews`` open ones that its offices have to decide. None
+    without any."""
+    every = credit.restrictions(known)
+    held = every[every["held"] & _provinces(known, every["shop_region_code"]).eq(code)]
+    waiting = known.night.frame(credit.REVIEW).query("state == 'open'")
+    mine = credit.surest(waiting[_provinces(known, waiting["office_region_code"]).eq(code)])
+    if held.empty and mine.empty:
+        return None
+    by = (
+        held["platform_code"].dropna().value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    return {
+        "held": len(held),
+        "platforms": [(unit, known.names.of("platform", unit), int(n)) for unit, n in by.items()],
+        "n_reviews": len(mine),
+        "reviews": [credit.review(known, row) for row in mine.head(REVIEWS).to_dict("records")],
+    }
+
+
+def _provinces(known: Gathered, codes: pd.Series) -> pd.Series:
+    """The province in which each region lies; missing where none is known."""
+    tree = known.__dict__.get("_province_tree")
+    if tree is None:
+        tree = known.__dict__.setdefault("_province_tree", province_tree(known.night.frame("silver.region")))
+    found = {
+        code: next((u for u in tree.units(code) if u in tree.shown), "") for code in codes.dropna().unique()
+    }
+    return codes.astype(object).map(found)
+
+
+def place_of_notice(known: Gathered, platform: Any, notice: str) -> str:
+    """Return the place that names a notice of restriction: its row on the page of its platform, else the
+    part of that page whose file has it, as of those that ended; credit.html where the platform has no such
+    part."""
+    page = None if missing(platform) else known.names.href("platform", str(platform))
+    own = of_platform(known, str(platform)) if page else None
+    if own is None:
+        return credit.PATH
+    return f"{page}#{notice if notice in own.notices else 'restricted'}"
+
+
+def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
+    """Return (page, kind, code, about) of each `shop` and each operator (`enterprise`) that a list of
+    credit.html or of a platform's page shows, those of credit.html first. ``about``: the shop's platform, the
+    operator's name. Natural persons are left out."""
+    found: list[tuple[str, str, str, Text | None]] = []
+    for path, one in _listed(known):
+        if one["shop"] not in ("", DASH):
+            found.append((path, "shop", one["shop"], one["platform"] and one["platform"][1]))
+        if one["code"]:
+            found.append((path, "enterprise", one["code"], one["operator"]))
+    return found
+
+
+def grounds(known: Gathered) -> list[tuple[str, str, str, Text]]:
+    """Return (page, kind, number, what was decided) of each penalty and list entry (`penalty`,
+    `dishonesty_entry`) on which a restriction that a list of credit.html or of a platform's page shows rests,
+    those of credit.html first."""
+    each = ((path, one) for path, row in _listed(known) for one in row.get("each", [row]))
+    return [(path, one["basis_kind"], one["ground"], one["item"]) for path, one in each]
+
+
+def _listed(known: Gathered) -> list[tuple[str, dict[str, Any]]]:
+    """Each line of the lists of credit.html and of platforms' pages, with its place; made once."""
+    kept: list[tuple[str, dict[str, Any]]] | None = known.__dict__.get("_listed_restrictions")
+    if kept is not None:
+        return kept
+    today = credit.today(known, credit.restrictions(known))
+    listed = [(f"{credit.PATH}#{name}", shop) for name in credit.LISTS for shop in today[name]]
+    waiting = credit.surest(known.night.frame(credit.REVIEW).query("state == 'open'"))
+    reviews = [credit.review(known, row) for row in waiting.head(credit.MOST).to_dict("records")]
+    listed += [(f"{credit.PATH}#reviews", review) for review in reviews]
+    for code in sorted(known.names.paged["platform"]):
+        path, own = known.names.href("platform", code), of_platform(known, code)
+        listed += [(f"{path}#restricted", shop) for shop in (*own.shops, *own.further)] if own else []
+    known.__dict__["_listed_restrictions"] = listed
+    return listed
