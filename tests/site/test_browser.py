@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from targets import too_small
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"
@@ -77,6 +78,7 @@ def test_pages_open_from_disk_without_errors_or_requests_and_fit(
         assert page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         ), path
+        assert size != PHONE or too_small(page) == [], path
     assert said == []
     assert all(url.startswith("file:") for url in asked)
     assert {Path(url.split("?")[0]).suffix for url in asked} == {".html", ".js"}
