@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
@@ -270,6 +271,51 @@ def test_goods_in_many_files_are_found_by_any_part_of_two_characters_in_any_widt
     page.close()
 
 
+@pytest.mark.parametrize(("language", "brand"), [("zh", "晴里"), ("en", "Qingli")])
+def test_goods_that_are_found_by_their_brand_lead_to_what_the_lookup_has_of_that_brand(
+    browser: Browser, site: Path, language: str, brand: str
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang={language}")
+    assert hits(page, brand)
+    found = page.locator("form.find li a", has_text=f" · {brand}").first
+    name = found.inner_text().split(" · ")[0]
+    for typed in (brand, f"{brand} {name[:3]}"):
+        hits(page, typed)
+        goods = page.locator("form.find li a", has_text=f"{name} · ").first
+        address = parse_qs(urlsplit(goods.get_attribute("href") or "").query)["q"]
+        assert address == [f"{name} {brand}"] and f" · {brand}" in goods.inner_text()
+        last = page.locator("form.find li a").last
+        assert f"“{typed}”" in last.inner_text() and "lookup.html?q=" in (last.get_attribute("href") or "")
+    goods.click()
+    page.wait_for_selector("#found td")
+    rows = page.locator("#found tbody tr")
+    assert rows.count() and all(brand in text for text in rows.all_inner_texts())
+    assert hits_of_name(page, site) == "电磁炉" and said == []
+    page.close()
+
+
+def hits_of_name(page: Page, site: Path) -> str:
+    """What the lookup is asked where goods are found by their name alone."""
+    page.goto((site / "index.html").as_uri())
+    hits(page, "电磁炉")
+    href = page.locator("form.find li a[href*='lookup.html?q=']").first.get_attribute("href")
+    return parse_qs(urlsplit(href or "").query)["q"][0]
+
+
+def test_what_the_lookup_finds_says_how_many_batches_do_not_conform(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "lookup.html").as_uri() + "?lang=en")
+    rows = script(site / "lookup_index.js")["parts"][0]["rows"]
+    failed = [row for row in rows if "不合格" in row[1]["zh"] and "未发现" not in row[1]["zh"]]
+    page.fill("#wanted", "-")  # in each sample number
+    page.wait_for_selector("#counted a")
+    assert failed and len(failed) < len(rows)
+    assert f"Batches checked {len(rows)} ({len(failed)} non-conforming)" in page.inner_text("#counted")
+    assert said == []
+    page.close()
+
+
 def test_a_short_number_is_found_whole(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "index.html").as_uri())
@@ -342,3 +388,13 @@ def test_a_refused_file_is_found_by_its_name(index: Any) -> None:
 def test_the_format_of_a_sources_files_is_found_by_its_words(index: Any, word: str) -> None:
     (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html#format"]
     assert word in " ".join(map(str, found)) and "lab_1" in found[1]
+
+
+def test_the_numbers_of_records_of_the_lookup_lead_to_the_records(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "lookup.html").as_uri() + "?lang=en")
+    page.get_by_role("link", name="Recalls").last.click()
+    page.wait_for_selector("#found td")
+    rows = script(site / "lookup_index.js")["parts"][1]["rows"]
+    assert page.locator("#found tbody tr").count() == len(rows) > 0 and said == []
+    page.close()
