@@ -20,7 +20,7 @@ from jobs.reports.wording import Text, same
 
 # Words that buyers type and no title has: page → the words. Places of pages follow.
 ASKED = {
-    "definitions.html": "误差 抽样误差 可信度 准不准 什么意思 怎么看 meaning margin of error",
+    "definitions.html": "误差 抽样误差 可信度 什么意思 怎么看 meaning margin of error",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
     "choose fake genuine",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
