@@ -50,7 +50,7 @@ HEADS = [
     Head(Text("品类", "Category")),
     Head(Text("主要不合格项目", "What fails most")),
 ]
-PARTS = ("overall", "look_at", "fails_most", "price_band")  # in the order of the pages
+PARTS = ("look_at", "overall", "fails_most", "price_band")  # in the order of the pages, advice first
 TARGETED = Text(
     f"每类列出{FIRST}项：检验批次够多的在前，按不合格率95%区间下限从高到低；"
     "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。注明“靶向”的项目在有风险线索而抽的样本中不合格，只说明所查对象，不代表市场。",
@@ -104,6 +104,7 @@ def guidance(known: Known) -> list[PublicPage]:
             order=ORDER,
             ids=_places(groups[code]),
             whole=True,
+            kind="points",
         )
         name = known.name("category", code)
         called = Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")

@@ -182,6 +182,19 @@ def places(known: Known) -> dict[tuple[str, str], str]:
     }
 
 
+def period_pages(known: Known) -> dict[str, str]:
+    """Return name of a period → address of the batches of its bundle, on the newest page that has some; of a
+    bundle without any, such as one whose batches were published before, its files in the list of
+    downloads."""
+    found = _parts(known, _OF_BULLETINS)
+    paths = page_paths(BULLETINS, [name for name, _ in found])
+    pages: dict[str, str] = {}
+    for name, some in found:
+        for part in some:
+            pages.setdefault(part.bundle.period.name, f"{paths[name]}#{_anchor(part)}")
+    return {b.period.name: "downloads.html" for b in known.there} | pages
+
+
 def coverage(known: Known) -> list[PublicPage]:
     """Return a list of one page, coverage.html, with the table of the bundle that was published last; the
     table is of no period, so earlier bundles are not shown."""

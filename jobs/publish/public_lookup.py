@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jobs.contracts.glossary import product_words
+from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import failed_most, group_path
-from jobs.publish.public_listings import batch_place, places, recall_place
+from jobs.publish.public_listings import BULLETINS, batch_place, places, recall_place
+from jobs.publish.public_listings import RECALLS as RECALLED
 from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, Row, listed, said
-from jobs.reports.pages.lookup import PROMPT, UNLISTED, both_of, script
+from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED, both_of, script
 from jobs.reports.wording import Text
 
 INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"  # the script, and the variable that it sets
@@ -56,11 +58,17 @@ STANDARDS = {
     "periods": Text("期间", "Periods"),
 }
 
+# Title of a part → the page that lists its rows.
+LISTED = {"抽查批次": BULLETINS, "召回": RECALLED, TITLES["guidance"].zh: GUIDANCE}
+
 
 def lookup(known: Known) -> PublicPage:
     """Return the page lookup.html, which names the parts of the lookup and their numbers of rows; the rows
     are in the file that `lookup_index` makes."""
-    counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
+    counts = [
+        (title := Text(*part["title"]), len(part["rows"]), LISTED.get(title.zh, ""))
+        for part in _parts(known, {})
+    ]
     lead = [
         PROMPT,
         covered(known, "bulletins"),
@@ -98,7 +106,8 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
             known,
             batches,
             address_of(batch_place, "sample_id", stands),
-        ),
+        )
+        | {"failed": [[*BATCHES].index("final_outcome"), FAILED]},
         _part(
             Text("召回", "Recalls"), RECALLS, known, recalls, address_of(recall_place, "recall_id", stands)
         ),

@@ -6,6 +6,7 @@ cluster, named by its dimension and code."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -97,13 +98,16 @@ class Section:
     ids: list[str] = field(default_factory=list)  # of the rows, for addresses that lead to one of them
     whole: bool = False  # whether the page shows all rows of its part of the table
     cut: Text | None = None  # how many rows there are, where the page shows the first ones (public_bounds)
+    kind: str = ""  # class of its table, for the style
+    folded: bool = False  # whether the page shows its title alone until it is opened
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """The lookup's kinds of entries (such as batches or recalls), each with its title and number of rows."""
+    """The lookup's kinds of entries (such as batches or recalls), each with its title, number of rows and
+    the page that lists them, '' where none does."""
 
-    counts: list[tuple[Text, int]]
+    counts: list[tuple[Text, int, str]]
 
 
 @dataclass(frozen=True)
@@ -326,8 +330,14 @@ def shown(value: Any, form: Any) -> Cell:
     return Cell(NONE if value is None else same(form(value)))
 
 
-def calendar(known: Known) -> PublicPage:
-    """Return calendar.html, the release calendar: one row per period, in the order of `calendar.releases`."""
+def read_me(period: str, revision: int) -> Cell:
+    """Return a cell that leads to the file that describes a bundle."""
+    return Cell(same("README.md"), f"../{period}/{revision}/README.md")
+
+
+def calendar(known: Known, pages: Mapping[str, str]) -> PublicPage:
+    """Return calendar.html, the release calendar: one row per period, in the order of `calendar.releases`.
+    ``pages``: as `public_listings.period_pages`."""
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("应发布", "Due")),
@@ -335,21 +345,20 @@ def calendar(known: Known) -> PublicPage:
         Head(Text("迟发天数", "Days late"), True),
         Head(Text("修订", "Revision"), True),
         Head(Text("状态", "State")),
+        Head(Text("数据包说明", "About the files")),
     ]
     rows = []
     for row in releases(known.bundles, known.day).to_pylist():
         there = row["state"] in ("published", "withdrawn")
         rows.append(
             [
-                Cell(
-                    period_words(span_of(row["period"])),
-                    f"../{row['period']}/{row['revision']}/README.md" if there else "",
-                ),
+                Cell(period_words(span_of(row["period"])), pages.get(row["period"], "") if there else ""),
                 Cell(same(str(row["due_on"]))),
                 shown(row["first_published_on"], str),
                 shown(row["days_late"], str),
                 shown(row["revision"], str),
                 Cell(STATES[row["state"]]),
+                read_me(row["period"], row["revision"]) if there else Cell(NONE),
             ]
         )
     order = Text("逾期和即将发布的在前", "what is late or due next first")

@@ -10,7 +10,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
-from jobs.publish.public_listings import batch_place
+from jobs.publish.public_listings import RECALLS, batch_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
@@ -18,6 +18,21 @@ from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
 from jobs.reports.wording import Text, same
 
+# Words that buyers type and no title has: page → the words. Places of pages follow.
+ASKED = {
+    "definitions.html": "误差 抽样误差 可信度 什么意思 怎么看 meaning margin of error",
+    GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
+    "choose fake genuine",
+    RECALLS: "被召回 召回了吗 召回查询 recalled",
+    "lookup.html": "真假 查真伪 假货 是否合格 合格吗 fake genuine",
+}
+PLACES = (
+    (
+        "definitions.html#interval",
+        Text("如何理解95%区间", "How to read a 95% interval"),
+        "置信区间 误差 上下限 confidence interval error uncertainty",
+    ),
+)
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
 
@@ -39,8 +54,14 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "terms": once(_terms(known)),
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
-    listed = [page_hit(p.path, p.title, complaint_words() if p.path == GUIDANCE else "") for p in pages]
+    listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
+    listed += [hit(path, words, "page", more) for path, words, more in PLACES]
     return written(listed, parts, numbers, [*goods(_goods(known)), *_shops(known)])
+
+
+def _asked(path: str) -> str:
+    """Return the words by which buyers look for a page, beside its title."""
+    return " ".join(filter(None, (complaint_words() if path == GUIDANCE else "", ASKED.get(path, ""))))
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:

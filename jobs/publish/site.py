@@ -15,24 +15,23 @@ from jobs.contracts.catalog import load_catalog
 from jobs.publish import described
 from jobs.publish.api import api_files
 from jobs.publish.calendar import releases
-from jobs.publish.formats import csv_rows
 from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_definitions import definitions
 from jobs.publish.public_downloads import downloads
 from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
-from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, recalls
+from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, period_pages, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
-    TITLES,
     Cell,
     Head,
     Known,
     PublicPage,
     Section,
     calendar,
+    read_me,
     sentence,
-    source,
 )
 from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
@@ -74,15 +73,6 @@ NAVIGATION = [
 ]
 # Pages that say where to complain, beside the pages of guidance.
 COMPLAIN_ON = ("index.html", "lookup.html", BULLETINS, RECALLS)
-
-INTERVAL = Text(
-    "95%区间：只抽检了一部分商品，比率是估计值；同样的抽检做100次，约有95次所得的区间包含真实的比率。区间越宽，估计"
-    "越不准；两个区间重叠时，差别可能只是随机波动。90%区间同理。",
-    "95% interval: only some of the goods were tested, so a rate is an estimate; of 100 such rounds of "
-    "checks about 95 would give an interval that holds the true rate. The wider it is, the less sure is the "
-    "rate; where two intervals overlap, the difference may be chance. A 90% interval is read in the same "
-    "way.",
-)
 
 HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
@@ -192,8 +182,8 @@ def pages(known: Known) -> list[PublicPage]:
         *recalls(known),
         *guidance(known),
         *coverage(known),
-        _definitions(known),
-        calendar(known),
+        definitions(known),
+        calendar(known, period_pages(known)),
         *downloads(known),
     ]
     return [bounded(page) for page in made]
@@ -212,17 +202,19 @@ def _home(known: Known) -> PublicPage:
         Head(Text("修订", "Revision"), True),
         Head(Text("发布", "Published")),
         Head(Text("新增 / 更改 / 撤回", "Added / changed / withdrawn")),
+        Head(Text("数据包说明", "About the files")),
     ]
-    rows = []
+    rows, pages = [], period_pages(known)
     for bundle in sorted(newest(known.bundles), key=lambda b: b.published_on, reverse=True)[:12]:
         changed = bundle.manifest.get("changes", {})
         parts = " / ".join(str(changed.get(k, 0)) for k in ("added", "changed", "withdrawn"))
         rows.append(
             [
-                Cell(period_words(bundle.period), f"../{bundle.period.name}/{bundle.revision}/README.md"),
+                Cell(period_words(bundle.period), pages.get(bundle.period.name, "")),
                 Cell(same(str(bundle.revision))),
                 Cell(same(str(bundle.published_on))),
                 Cell(same(parts) if bundle.revision else Text("首次发布", "First publication")),
+                read_me(bundle.period.name, bundle.revision),
             ]
         )
     sections.append(Section(Text("最近发布", "Latest releases"), heads, rows))
@@ -230,45 +222,6 @@ def _home(known: Known) -> PublicPage:
     rows = [[Cell(name, path), Cell(HOLDS[path])] for path, name in NAVIGATION if path in HOLDS]
     sections.append(Section(Text("本站内容", "On this site"), heads, rows))
     return PublicPage("index.html", Text("网售商品质量", "Quality of goods sold online"), lead, sections)
-
-
-def _table_name(table: str) -> Text:
-    """Return a table's title with its name in the files; without a title, the name alone."""
-    if table not in TITLES:
-        return same(table)
-    return Text(f"{TITLES[table].zh}（{table}）", f"{TITLES[table].en} ({table})")
-
-
-def _definitions(known: Known) -> PublicPage:
-    """Return definitions.html: the dictionary of the bundle published last, one section per table and one row
-    per column."""
-    heads = [Head(Text("列", "Column")), Head(Text("名称", "Name")), Head(Text("含义", "Meaning"))]
-    sections = []
-    newest_one = known.last
-    if newest_one is not None:
-        rows = csv_rows((newest_one.folder / "dictionary.csv").read_bytes())
-        for table in dict.fromkeys(row["table"] for row in rows):
-            mine = [row for row in rows if row["table"] == table]
-            cells = [
-                [
-                    Cell(same(row["column"])),
-                    # an older bundle has no English names
-                    Cell(Text(row["name_zh"], row.get("name_en", row["name_zh"]))),
-                    Cell(Text(row["description_zh"], row["description_en"])),
-                ]
-                for row in mine
-            ]
-            said, ids = source(newest_one, table), [f"{table}.{row['column']}" for row in mine]
-            sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said, ids=ids))
-    lead = [
-        INTERVAL,
-        Text("每张表、每一列的含义。", "What every table and column means."),
-        Text(
-            "说明中提到而本页未列的表和列不对外公布。",
-            "Tables and columns that are mentioned and not listed here are not published.",
-        ),
-    ]
-    return PublicPage("definitions.html", Text("定义", "Definitions"), lead, sections)
 
 
 def _environment() -> Environment:

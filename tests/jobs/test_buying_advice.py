@@ -27,7 +27,7 @@ BG01 BG02: bag_build bag_dyes formaldehyde_leather
 BG03: formaldehyde_leather leather_garment_build leather_garment_dyes
 TY01 TY03: cords_toy lead_toy phthalates small_parts_toy strength_toy
 TY02: cords_toy lead_toy phthalates small_parts_toy strength_soft_toy
-TY04: magnet_build magnet_coating magnet_swallowed
+TY04: magnet_build magnet_coating magnet_cords magnet_swallowed
 IC01: cords_pram lead_toy phthalates small_parts_pram strength_pram
 IC02: restraint_build restraint_chemical
 IC03 PC02: hygiene skin_ph weight

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from targets import too_small
 
 from jobs.reports.site import NAVIGATION
 
@@ -55,6 +56,7 @@ def test_pages_open_from_disk_without_errors_or_requests_and_fit(
         assert page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         ), path
+        assert size != PHONE or too_small(page) == [], path
     assert said == []
     assert all(url.startswith("file:") for url in asked)
     assert {Path(url.split("?")[0]).suffix for url in asked} == {".html", ".js"}

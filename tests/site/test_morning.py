@@ -15,9 +15,11 @@ from country_files import DAY, NOW
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.reports.asked import COMPARED
+from jobs.reports.cases import record
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
 from jobs.reports.pages import extras, gate, home, morning, work
+from jobs.reports.pages.changed_things import MOST_NAMED
 from jobs.reports.quality_facts import timeliness
 from jobs.reports.reading import newest, read_from, read_night
 from jobs.reports.rendering import render
@@ -135,6 +137,28 @@ def test_findings_tasks_and_signals_that_differ_are_counted_each_way(known: Gath
         ("−1", "task done or no longer due", False),
         ("+1", "new risk signal", True),
     ]
+
+
+def test_batches_newly_found_not_to_conform_are_named_each_with_the_place_that_shows_it(
+    known: Gathered,
+) -> None:
+    life = known.night.frame("gold.sampling_lifecycle")
+    failed = life.index[life["outcome"] == "nonconforming"]
+    life = life.assign(sample_id=life["sample_id"].where(life.index != failed[0], "B1"))  # in a bulletin
+    of = replace(
+        known, night=replace(known.night, tables=known.night.tables | {"gold.sampling_lifecycle": life})
+    )
+    for n in (1, MOST_NAMED + 1):
+        was = life.assign(outcome=life["outcome"].where(~life.index.isin(failed[:n]), None))
+        change = next(
+            c
+            for c in morning.changes(compared(of, sampling_lifecycle=was)) or ()
+            if "newly found" in c.words.en
+        )
+        new = sorted(life.loc[failed[:n], "sample_id"])
+        assert [p.words.en.split(" (")[0] for p in change.parts] == new[:MOST_NAMED] and new[0] == "B1"
+        assert change.parts[0].link == record(of, "sample", "B1") == "plans/TARG.html#B1"
+        assert change.link == ("" if n == 1 else "plans.html")
 
 
 def test_the_list_of_tasks_marks_those_that_the_first_page_counts_and_names_those_that_ended(

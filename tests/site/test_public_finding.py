@@ -14,6 +14,7 @@ from test_public_bounds import write_bundle
 from jobs.contracts.glossary import hazard_names
 from jobs.marts.public_names import WITHHELD
 from jobs.publish.public_goods import goods_by_rate
+from jobs.publish.public_guidance import guidance
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_index
 from jobs.publish.public_pages import Known
@@ -55,6 +56,19 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
     assert '"en":"Huacheng"' in lookup_index(site, {}).decode()
     assert any(b"Huacheng" in content for path, content in search(site, [], {}).items() if "products" in path)
     assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
+
+
+def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> None:
+    point = {"category_code": "EL01", "item": "all", "position": 1, "design": ""}
+    rows = [
+        point | {"part": part, "name_zh": part, "text_zh": part}
+        for part in ("fails_most", "overall", "look_at")
+    ]
+    page = guidance(known(tmp_path, "2025", {"guidance": rows, "categories": [*GROUPS, LEVEL_2]}))[1]
+    assert [row[2].text for row in page.sections[0].rows] == [
+        same(part) for part in ("look_at", "overall", "fails_most")
+    ]
+    assert page.sections[0].ids == ["EL01", "EL01.1", "EL01.2"]
 
 
 def test_the_lookup_says_which_periods_it_holds(tmp_path: Path) -> None:

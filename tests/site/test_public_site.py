@@ -350,11 +350,13 @@ def test_the_public_pages_are_clean_by_axe_fit_a_phone_and_ask_for_nothing_elsew
 def test_the_tables_of_the_public_site_sort_by_the_address(public, browser):
     page, _, _ = watched(browser, DESKTOP)
     place = (public / "site" / "definitions.html").as_uri()
-    page.goto(place)
+    page.goto(f"{place}#tables")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     page.wait_for_selector("table.dataTable")
     key = page.locator("table.dataTable").first.get_attribute("data-key")
     for order in ("asc", "desc"):
         page.goto(f"{place}?{key}.order=0.{order}")
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         page.wait_for_selector("table.dataTable")
         names = page.locator("table.dataTable").first.locator("tbody th").all_inner_texts()
         assert names == sorted(names, reverse=order == "desc") and len(names) > 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,51 @@ def offered(page: Page, word: str) -> list[str]:
     page.locator("form.find input").fill(word)
     page.wait_for_function("w => document.querySelector('form.find').dataset.offered === w", arg=word)
     return page.locator("form.find li").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "place"),
+    [
+        ("误差", "定义", "definitions.html"),
+        ("置信区间", "如何理解95%区间", "definitions.html#interval"),
+        ("真假", "消费提示", "guidance.html"),
+        ("怎么投诉", "消费提示", "guidance.html"),
+        ("怎么选怎么投诉", "消费提示", "guidance.html"),  # Chinese is typed without spaces
+        ("被召回", "召回", "recalls.html"),
+    ],
+)
+def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
+    browser: Browser, site: Path, asked: str, title: str, place: str
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    assert f"{title}\n页面" in offered(page, asked)
+    links = page.locator("form.find li a", has_text=title)
+    assert place in [(link.get_attribute("href") or "").replace("?lang=zh", "") for link in links.all()]
+    assert said == []
+    page.close()
+
+
+def test_a_release_leads_to_its_bulletins_with_the_note_on_its_files_beside(site: Path) -> None:
+    for path in ("index.html", "calendar.html"):
+        text = (site / path).read_text(encoding="utf-8")
+        (row,) = re.findall(r"<tr><th[^>]*><a href=\"(bulletins[^\"]*#[^\"]*)\">", text)
+        file, _, place = row.partition("#")
+        assert f'id="{place}"' in (site / file).read_text(encoding="utf-8")
+        assert re.search(r'<td><a href="../2025/0/README.md">', text)
+
+
+def test_definitions_begin_with_plain_words_and_fold_the_columns(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "definitions.html").as_uri() + "?lang=zh")
+    shown = page.locator("main h2").all_inner_texts()
+    assert shown == ["加权不合格率（按销量）", "95%区间", "问题发现率", "质量指数", "样本不足", "各表各列"]
+    assert page.locator("main td:visible").count() == 0 < page.locator("main details td").count()
+    column = page.locator("main details tbody tr").first.get_attribute("id")
+    page.goto("about:blank")
+    page.goto(f"{(site / 'definitions.html').as_uri()}#{column}")
+    assert page.locator(f'[id="{column}"]').is_visible() and said == []
+    page.close()
 
 
 def test_a_batch_number_in_the_search_of_any_page_leads_to_its_lookup(browser: Browser, site: Path) -> None:
@@ -131,7 +177,9 @@ def test_paper_of_a_public_page_names_its_csv_file_its_title_and_its_place(
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     note = page.locator(".on-paper").first.inner_text()
-    assert note.startswith("Printed: rows 1–25 of 100; the full table is in the CSV file")
+    assert note.startswith(
+        "Printed: rows 1–25 of 100; the full table is in the CSV file 2025/0/data/bulletins.csv"
+    )
     assert "“Bulletins, batch by batch”" in end.inner_text() and "page bulletins.html" in end.inner_text()
     page.close()
 

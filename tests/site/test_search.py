@@ -14,14 +14,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from country_credit import CODE, PERSON
-from playwright.sync_api import Browser, Page
-from test_browser import DESKTOP, PHONE, watched
 
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.tracing import MOST_PAGES
-from jobs.reports.search_files import GOODS, SPAN, goods, shard, written
+from jobs.reports.search_files import GOODS, goods, shard, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
 
@@ -29,8 +27,6 @@ PARTS = ("terms", "standards", "offices", "dictionary")
 # A unified social credit code, or the code of an operator without one.
 ENTERPRISE = re.compile(r"(?<![\w.])(?:9[1-3][0-9]{6}[0-9A-Z]{10}|R-[0-9a-f]+)\b")
 LIGHT = 600_000  # octets of a file that a search loads
-SEEN = """id => { const y = document.getElementById(id)?.getBoundingClientRect().top;
-                  return document.querySelector("table.dataTable") && y >= 0 && y < innerHeight; }"""
 
 
 def parsed(content: bytes) -> Any:
@@ -212,163 +208,6 @@ def test_among_many_goods_each_lies_in_the_file_that_a_search_for_its_brand_load
     assert n > 1
     at = (31 * ord("m") + ord("i")) % n  # the first pair of the word
     assert b"Midea" in found[f"search/products_{at}.js"]
-
-
-@pytest.fixture(scope="module")
-def many(site: Path, known: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with the search of a country of 700 samples of one year and one of the next: three files in
-    order."""
-    life = known.night.frame("gold.sampling_lifecycle")
-    numbers = [f"CJ-2026-{n:06d}" for n in range(700)] + ["CJ-2027-000012"]
-    rows = life.iloc[[0] * len(numbers)].assign(sample_id=numbers)
-    tables = {**known.night.tables, "gold.sampling_lifecycle": rows}
-    known = gather(replace(known.night, tables=tables))
-    folder = tmp_path_factory.mktemp("many")
-    (folder / "index.html").write_bytes((site / "index.html").read_bytes())
-    (folder / "assets").symlink_to(site / "assets")
-    (folder / "search").mkdir()
-    found = searching.files(known, [])
-    of_goods = written([], {}, [], many_goods())
-    index = parsed(found["search_index.js"]) | {"products": parsed(of_goods["search_index.js"])["products"]}
-    found |= {path: content for path, content in of_goods.items() if "products_" in path}
-    found["search_index.js"] = f"window.QUALITY_PAGES={json.dumps(index)};".encode()
-    for path, content in found.items():
-        (folder / path).write_bytes(content)
-    return folder
-
-
-def hits(page: Page, typed: str) -> list[str]:
-    """The names that the search lists for what was typed, and its last line where it is no link."""
-    page.locator("form.find input").fill(typed)
-    page.wait_for_function(
-        "typed => document.querySelector('form.find').dataset.offered === typed", arg=typed
-    )
-    return [text.split(" · ")[0] for text in page.locator("form.find li").all_inner_texts()]
-
-
-def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_and_by_nothing_less(
-    browser: Browser, many: Path
-) -> None:
-    page, said, asked = watched(browser, PHONE)
-    page.goto((many / "index.html").as_uri() + "?lang=en")
-    assert hits(page, "CJ-2027") == ["CJ-2027-000012"]
-    assert hits(page, "cj2027") == ["CJ-2027-000012"]
-    assert hits(page, "CJ-2026-00030") == [f"CJ-2026-00030{n}" for n in range(10)]  # over two files
-    assert hits(page, "0012") == ["CJ-2026-000012", "CJ-2027-000012"]
-    assert hits(page, "CJ-2026-000699") == ["CJ-2026-000699"]
-    year = hits(page, "cj20")
-    assert year[:30] == [f"CJ-2026-{n:06d}" for n in range(30)]
-    more = re.fullmatch(r"More than (\d+): type more", year[30])
-    assert more and SPAN <= int(more[1]) < 701 and len(year) == 31
-    assert hits(page, "012")[0].startswith(
-        "Nothing found; for a sample or case number, type at least its first four"
-    )
-    assert hits(page, "026-0006")[0].startswith("Nothing found")  # its middle
-    assert all(url.startswith("file:") for url in asked)
-    assert said == []
-    page.close()
-
-
-def test_goods_in_many_files_are_found_by_any_part_of_two_characters_in_any_width(
-    browser: Browser, many: Path
-) -> None:
-    page, said, asked = watched(browser, PHONE)
-    page.goto((many / "index.html").as_uri() + "?lang=zh")
-    assert hits(page, "倀怪") == hits(page, "怪式 倀") == ["倀怪式皮包"]
-    assert hits(page, "充电") == hits(page, "x9") == hits(page, "充电宝 x9") == ["Ｘ９ 充电宝"]
-    assert "Ｘ９ 充电宝" not in hits(page, "宝")
-    assert "Ｘ９ 充电宝" in hits(page, "充电宝 某某某某某")  # by a word that is not the longest
-    assert all(url.startswith("file:") for url in asked) and said == []
-    page.close()
-
-
-def test_a_short_number_is_found_whole(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, PHONE)
-    page.goto((site / "index.html").as_uri())
-    assert "S10" in hits(page, "s10") and said == []
-    page.close()
-
-
-def test_pages_come_before_columns_and_a_product_by_the_name_that_buyers_give_it_before_single_goods(
-    browser: Browser, site: Path
-) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "index.html").as_uri() + "?lang=en")
-    found = hits(page, "recall")
-    assert found.index("Look up bulletins and recalls\npage") < found.index("recall_id\ndictionary")
-    page.goto((site / "index.html").as_uri() + "?lang=zh")
-    assert hits(page, "12315") == ["消费提示\n页面"] and said == []
-    page.close()
-
-
-@pytest.mark.parametrize(
-    ("typed", "first", "before"),
-    [
-        ("overdue", "Work queue\npage", "Consequences of a missed duty"),
-        ("tasks overdue", "Work queue\npage", ""),
-        ("failed batches", "Bulletins\npage", ""),
-        ("weighted rate", "How the exposure rate is weighted\npage", ""),
-        ("逾期", "待办\n页面", "逾期后果和法律责任"),
-    ],
-)
-def test_a_page_comes_first_for_its_own_words_and_statuses_before_what_each_platform_has(
-    browser: Browser, site: Path, typed: str, first: str, before: str
-) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "index.html").as_uri() + f"?lang={'en' if typed.isascii() else 'zh'}")
-    found = hits(page, typed)
-    assert found[0] == first and said == []
-    if before:
-        status = next(at for at, name in enumerate(found) if name == typed)
-        assert status < found.index(before)
-    page.close()
-
-
-def test_in_the_lookup_rows_called_as_was_typed_come_first(
-    browser: Browser, site: Path, tmp_path: Path
-) -> None:
-    names = ["Platform 07 (synthetic)", "Platform 031", "Platform 03 (synthetic)", "Shop of Platform 03"]
-    rows = [[f"LOT-03-{at}", {"zh": f"平台{at}", "en": name}] for at, name in enumerate(names)]
-    part = {"title": ["批次", "Batches"], "columns": [["批号", "Batch"], ["平台", "Platform"]]}
-    index = {"parts": [part | {"rows": rows, "link": -1}], "words": {}}
-    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((tmp_path / "lookup.html").as_uri() + "?lang=en&q=platform 03")
-    listed = page.locator("#found tbody tr td:last-child").all_inner_texts()
-    assert listed == [names[2], names[1], names[3], names[0]] and said == []
-    page.close()
-
-
-def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "index.html").as_uri() + "?lang=zh")
-    first, *found = hits(page, "云集市 消费提示")
-    assert first.startswith("没有同时含有各词的") and {"云集市\n平台", "消费提示\n页面"} < set(found)
-    assert "电磁炉" in [
-        line.split("\n")[0] for line in hits(page, "电磁炉 页面无此词组合")
-    ]  # not the longest word
-    assert hits(page, "消费提示 页面无此词")[1] == "消费提示\n页面" and said == []
-    page.close()
-
-
-@pytest.mark.parametrize(
-    "column", [pytest.param("exposure_low", marks=pytest.mark.slow), "provisional_until"]
-)
-def test_a_column_is_found_and_leads_to_its_row_wherever_it_stands_in_its_table(
-    browser: Browser, site: Path, column: str
-) -> None:
-    """The second is one of the last of its table."""
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "index.html").as_uri() + "?lang=zh")
-    assert hits(page, column)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**/dictionary/gold.detection_rate.html*#{column}")
-    page.wait_for_function(SEEN, arg=column)  # it scrolls there
-    assert page.locator("main table tbody tr").count() > 50  # all on one page
-    assert said == []
-    page.close()
 
 
 def test_offices_are_found_by_the_names_that_they_bear(site: Path) -> None:

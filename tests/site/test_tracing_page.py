@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +14,11 @@ from typing import Any, cast
 import pandas as pd
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.pages import tracing
 from jobs.reports.pages.tracing import offices
-from jobs.reports.rendering import HERE
+from jobs.reports.rendering import HERE, render
+from jobs.reports.site import shared_context
 
 PAGE, TRACE, SECOND, EXIT = "tracing.html", "traces/t1.html", "traces/t2.html", "traces/t3.html"
 
@@ -105,6 +108,32 @@ def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(htm
     other = next(r for r in rows if "clusters/K01.html" in r)
     assert "4.0 (1.5–8.7)" in named and "hotspot" in named and "0.020 (50)" in named
     assert "within chance" in other and ">hotspot<" not in other
+
+
+def test_units_that_may_be_hotspots_stand_before_those_on_one_platform(known: Gathered) -> None:
+    spots = known.night.frame("gold.source_hotspot").head(1).assign(named=False)
+    few = spots.assign(unit_code="few", n_platforms=1, p_adjusted=0.1)
+    more, hot = (
+        few.assign(unit_code=c, n_platforms=4, p_adjusted=p) for c, p in (("more", 0.3), ("hot", 0.6))
+    )
+    listed = tracing._worst(pd.concat([few, more, hot.assign(named=True)]))
+    assert [row["unit_code"] for row in listed] == ["hot", "more", "few"]
+
+
+def test_a_trace_names_what_failed_only_of_a_batch_that_may_be_public(known: Gathered) -> None:
+    shown = {}
+    for sample in ("B1", "B4"):
+        tables = {
+            name: known.night.frame(name).replace({"subject_id": {"t1": sample}})
+            for name in ("gold.source_trace", "gold.enforcement_lead")
+        }
+        later = gather(replace(known.night, tables={**known.night.tables, **tables}))
+        page = next(p for p in tracing.build(later) if p.path == f"traces/{sample}.html")
+        text = render(page, shared_context(later)).decode()
+        (shown[sample],) = re.findall(r'<p id="failed">.*?</p>', text, flags=re.S)
+    assert "泄漏电流" in shown["B1"] and "0.9 mA" in shown["B1"] and "GB" in shown["B1"]
+    assert re.search(r'href="../plans/[^"]*#B1"', shown["B1"])
+    assert "may not be public yet" in shown["B4"] and "href" not in shown["B4"]
 
 
 def test_the_drawing_has_a_box_a_hop_and_says_in_words_what_it_shows(html: dict[str, str]) -> None:

@@ -16,8 +16,7 @@ from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
 from jobs.reports.pages import units, work
-from jobs.reports.pages.changed_things import MOST_NAMED
-from jobs.reports.pages.morning import Change
+from jobs.reports.pages.changed_things import MOST_NAMED, Change
 from jobs.reports.pages.moved import _still_selling, night_before
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_changes import changes_of, compared_of

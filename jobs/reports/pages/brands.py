@@ -24,7 +24,8 @@ from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import count, missing, noun
 from jobs.reports.pages.bulletin import PUBLIC, public
 from jobs.reports.pages.bulletin import TABLE as BULLETIN
-from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
+from jobs.reports.pages.changed_things import Change
+from jobs.reports.pages.morning import FAILED, FINDINGS, SOON
 from jobs.reports.pages.unit_changes import NEW_FINDINGS
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
 from jobs.reports.procedure import TASK_STATUS

@@ -6,6 +6,7 @@ goods bought or drawn under it (a row of gold.bulletin). Column ``disclosure`` s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,32 @@ def rows_listed(known: Gathered) -> dict[str, bool]:
             found |= {b["sample"]: False for b in sound[:SHOWN]}
             found |= {b["sample"]: True for b in bad[:MOST_FAILED]}
     return known.__dict__["_rows_listed"]
+
+
+def results(known: Gathered, samples: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return sample_id → what failed in the batch and by how much, for those of ``samples`` whose result may
+    be public: ``items`` (`failing`), ``serious``, and ``row``, the address of the batch on the page of its
+    plan, None where that page does not list it."""
+    frame, rows = known.night.frame(TABLE), rows_listed(known)
+    mine = frame[frame["disclosure"].isin(PUBLIC) & frame["sample_id"].isin(list(samples))]
+    found = {}
+    for r in dicts(mine):
+        plan = known.names.href("plan", r["plan_id"]) if r["sample_id"] in rows else None
+        found[r["sample_id"]] = {
+            "items": failing(r),
+            "serious": bool(r["serious"]),
+            "row": f"{plan}#{anchor(r['sample_id'])}" if plan else None,
+        }
+    return found
+
+
+def of_trace(known: Gathered, kind: str, code: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what the trace of a batch says of it beside: ``failed``, of ``found`` (`results`), its follow-up
+    and its open tasks. ``kind``, ``code``: subject_type and subject_id of the trace."""
+    if kind != "sample":
+        return {"sample": False, "failed": None, "course": None, "waiting": []}
+    after = {"course": case_facts.course(known, code), "waiting": case_facts.waiting(known, code)}
+    return {"sample": True, "failed": found.get(code)} | after
 
 
 def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ leads to the place that names it, where a page of the site does; else the words 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jobs.marts.overview.queue_tasks import TASKS
@@ -15,13 +16,25 @@ from jobs.reports.names import tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.pages import extras
 from jobs.reports.pages.bulletin import anchor
-from jobs.reports.pages.morning import Change
 from jobs.reports.tracing import FINDING, ROLE, STATE
 from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text, label, same
 
 MOST_NAMED = 5  # things of one change that are named
 MOST_ENDED = 150  # tasks that ended, of which work.html has a row
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change since the night before. ``number``: how many, with its sign, '' where the words state it;
+    ``words``: of what; ``link``: where to read more; ``bad``: whether somebody should look at it; ``parts``:
+    the largest changes that it sums up."""
+
+    number: str
+    words: Text
+    link: str
+    bad: bool = False
+    parts: tuple[Change, ...] = ()
 
 
 def change(

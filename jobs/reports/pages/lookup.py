@@ -10,7 +10,7 @@ from jobs.contracts.glossary import product_words
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
-from jobs.reports.procedure import REMEDY, notice_system
+from jobs.reports.procedure import OUTCOME, REMEDY, notice_system
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
@@ -20,6 +20,9 @@ PROMPT = Text(
     "Type part of a product, brand, shop, model, batch, barcode or number of a sample or standard; several "
     "words must all occur. The search runs on your device, without a network.",
 )
+SERIOUS = Text("严重不合格", "seriously non-conforming")
+# Results, as the rows say them, of batches that do not conform: what is found says how many these are.
+FAILED = [OUTCOME["nonconforming"].zh, SERIOUS.zh]
 UNLISTED = Text("未列入不等于合格。", "A product that is not listed may still be unsafe.")
 
 
@@ -58,7 +61,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
     ]
     listed = []
     for b in (batch for of_plan in public(known).values() for batch in of_plan):
-        serious = Text("严重不合格", "seriously non-conforming") if b["serious"] else b["found"]
+        serious = SERIOUS if b["serious"] else b["found"]
         listed.append(
             (
                 b["outcome"] != "nonconforming",
@@ -88,6 +91,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         "columns": columns,
         "rows": [r[-1] for r in listed],
         "link": 0,
+        "failed": [1, FAILED],
     }
 
 

@@ -20,6 +20,7 @@ from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS, NATION, NATION_CODE
 from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points
+from jobs.reports.pages.changed_things import MOST_NAMED, Change, batch, change
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, between
@@ -32,19 +33,6 @@ FAILED = "nonconforming"
 ENDED = ("项待办已办结或不再需要办理", "task done or no longer due", "tasks done or no longer due")
 NOT_TAKEN = ("refused", "held")
 MOST_OFFICES, MOST_REVISED = 8, 3
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change since the night before. ``number``: how many, with its sign, '' where the words state it;
-    ``words``: of what; ``link``: where to read more; ``bad``: whether somebody should look at it; ``parts``:
-    the largest changes that it sums up."""
-
-    number: str
-    words: Text
-    link: str
-    bad: bool = False
-    parts: tuple[Change, ...] = ()
 
 
 def sentence(known: Gathered) -> Text | None:
@@ -127,13 +115,19 @@ def _findings(known: Gathered, earlier: Earlier) -> Iterator[Change]:
             "batch newly found not to conform",
             "batches newly found not to conform",
         )
-        yield Change(f"+{count(len(failed - was))}", words, "sampling.html", bad=True)
+        yield _batches(known, "+", words, failed - was, bad=True)
     if was - failed:
         more = "no longer found so: overturned or corrected"
         words = noun(
             len(was - failed), "批次不再为不合格（复检改判或更正）", f"batch {more}", f"batches {more}"
         )
-        yield Change(f"−{count(len(was - failed))}", words, "sampling.html")
+        yield _batches(known, "−", words, was - failed)
+
+
+def _batches(known: Gathered, sign: str, words: Text, samples: set[Any], *, bad: bool = False) -> Change:
+    """The first of the batches by name, each with the place that shows it; of more the bulletins."""
+    named = [batch(known, str(sample)) for sample in sorted(samples)[:MOST_NAMED]]
+    return change(sign, words, named, len(samples), "plans.html", bad=bad)
 
 
 def _tasks(known: Gathered) -> Iterator[Change]:

@@ -19,8 +19,7 @@ from jobs.reports.indexes import IndexPart, sharing
 from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
-from jobs.reports.pages.changed_things import MOST_NAMED
-from jobs.reports.pages.morning import Change
+from jobs.reports.pages.changed_things import MOST_NAMED, Change
 from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.unit import Block, place_of
 from jobs.reports.rates import Rates

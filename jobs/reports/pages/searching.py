@@ -98,8 +98,9 @@ _HELP = (
     ),
     (
         "tracing.html#hotspots",
-        Text("反复出现问题的来源", "Sources that fail repeatedly"),
-        "屡次 反复 多次 不合格 生产者 hotspots repeated repeatedly offenders worst failing producers that",
+        Text("反复不合格的生产者和产业集群", "Producers and clusters that fail repeatedly"),
+        "屡次 反复 多次 不合格 生产者 厂家 制造商 来源 hotspots repeated repeatedly offenders worst failing "
+        "producers manufacturers makers sources that",
     ),
     (
         "platforms.html#overview",

@@ -14,7 +14,7 @@ from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
 from jobs.marts.tracing.source_hotspot import LEVEL
 from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
-from jobs.reports import case_facts, repeats, tracing
+from jobs.reports import repeats, tracing
 from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -22,7 +22,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
-from jobs.reports.pages.bulletin import anchor
+from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
@@ -285,11 +285,11 @@ def _by_role(leads: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the MOST_SPOTS hotspots to show: those that may be named first, then those least likely by
-    chance."""
-    order = ["named", "p_adjusted", "n_failing", "unit_type", "unit_code", "period_start"]
-    ascending = [False, True, False, True, True, True]
-    return spots.sort_values(order, ascending=ascending, kind="stable").head(MOST_SPOTS).to_dict("records")
+    """Return the MOST_SPOTS units to show: hotspots, others beyond chance, those on two platforms."""
+    ranked = spots.assign(beyond=spots["p_adjusted"] <= LEVEL, spread=spots["n_platforms"] >= 2)
+    down, up = ["named", "beyond", "spread"], ["p_adjusted", "unit_type", "unit_code", "period_start"]
+    ranked = ranked.sort_values([*down, *up], ascending=[False] * 3 + [True] * 4, kind="stable")
+    return ranked.head(MOST_SPOTS).to_dict("records")
 
 
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
@@ -339,6 +339,7 @@ def _traces(
     """Yield the pages of the batches in ``paths``, each with its trace, hop by hop, and its leads."""
     hops = {key: rows for key, rows in trace.groupby(SUBJECT) if key in paths}
     mine = {key: rows for key, rows in leads.groupby(SUBJECT) if key in paths}
+    failed = results(known, (code for kind, code in paths if kind == "sample"))
     for key, path in paths.items():
         rows = [_hop(known, row) for row in hops[key].sort_values(["position", "node_id"]).to_dict("records")]
         title = Text(f"批次 {key[1]} 的追溯", f"Trace of batch {key[1]}")
@@ -350,9 +351,8 @@ def _traces(
             "found": first["found_on"],
             "leads": [_whole_lead(known, row, paths) for row in mine[key].to_dict("records")],
             "HOPS": HOP,
-            "course": case_facts.course(known, key[1]) if key[0] == "sample" else None,
-            "waiting": case_facts.waiting(known, key[1]) if key[0] == "sample" else [],
         }
+        context |= of_trace(known, *key, failed)
         yield Page(path, "trace.html", title, PATH, context, search=key[1])
 
 

@@ -12,8 +12,8 @@ from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.material import Earlier
 from jobs.reports.numbers import by_as_shown, missing, noun
 from jobs.reports.pages import changed_things
-from jobs.reports.pages.changed_things import MOST_NAMED, change
-from jobs.reports.pages.morning import ENDED, FAILED, FINDINGS, QUEUE, TASK, Change
+from jobs.reports.pages.changed_things import MOST_NAMED, Change, change
+from jobs.reports.pages.morning import ENDED, FAILED, FINDINGS, QUEUE, TASK
 from jobs.reports.pages.moved import COVERAGE, WEAK_POINT
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.tracing import LEADS

@@ -14,8 +14,9 @@ from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import Period, period_text, records, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.numbers import DASH, Figure, count, missing, percent
+from jobs.reports.pages.changed_things import Change
 from jobs.reports.pages.extras import task, urgency
-from jobs.reports.pages.morning import SOON, Change
+from jobs.reports.pages.morning import SOON
 from jobs.reports.pages.moved import moved, moved_reasons, night_before
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block

@@ -79,6 +79,19 @@
     hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3] || a[4] - b[4]; });
     return { some: !all.length, pages: hits.map(function (hit) { return hit[5]; }) };
   }
+  // Chinese is typed without spaces (充电宝怎么选): a word that no row has is cut into the longest parts that rows have,
+  // each of two characters or more.
+  function parted(rows, asked) {
+    var texts = rows.map(function (page) { return folded([page[1], page[2], page[4]].join(" ")); }), parts = [];
+    function held(word) { return texts.some(function (text) { return text.indexOf(word) >= 0; }); }
+    (folded(asked).match(/[\u3400-\u9fff]+|[a-z0-9]+/g) || []).forEach(function (run) {
+      for (var at = 0, end; at < run.length; at = end) {
+        for (end = run.length; end - at > 1 && !held(run.slice(at, end)); end -= 1) { /* shorter */ }
+        if (end - at > 1) { parts.push(run.slice(at, end)); }
+      }
+    });
+    return parts.join(" ");
+  }
   // Terms, standards and offices lie in files of their kinds. Case numbers are found whole, by their first four
   // letters and digits on, or by their last four: by their end in one file for each last two, by their beginning
   // in files of numbers in order, of which the first two that may hold it list more than is shown.
@@ -130,26 +143,41 @@
       }));
     });
   }
+  // What of the words asked finds a name of goods by its brand alone: the look up is asked for it too, as goods of
+  // other brands have the name.
+  function ofBrand(row, asked) {
+    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0) { return ""; }
+    var name = folded(row[1] + " " + row[2]), brands = String(row[4]).split(/\s+/);
+    return folded(asked).split(/\s+/).filter(function (word) { return word && name.indexOf(word) < 0; }).map(function (word) {
+      var met = brands.filter(function (brand) { return folded(brand).indexOf(word) >= 0; });
+      return met.length === 1 ? met[0] : met.length ? word : "";
+    }).filter(Boolean).join(" ");
+  }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
     var base = form.dataset.root, wanted = false;
     function offer(index, rows, asked, more) {
       if (asked !== field.value || !wanted) { return; }
       var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
-      var found = find(rows, asked, detail), hits = found.pages;
+      var words = asked, found = find(rows, words, detail);
+      if (!found.pages.length && !more && /[\u3400-\u9fff]{3}/.test(asked)) {
+        words = parted(rows, asked);
+        found = find(rows, words, detail);
+      }
+      var hits = found.pages;
       list.textContent = "";
       if (found.some && hits.length) { list.appendChild(element("li", said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:"), "none")); }
       hits.slice(0, MOST).forEach(function (page) {
-        var item = element("li"), link = element("a");
-        link.href = carry(base + page[0], language);
-        link.appendChild(element("span", said(page[1], page[2])));
+        var item = element("li"), link = element("a"), brand = ofBrand(page, words);
+        link.href = carry(base + page[0] + (brand && encodeURIComponent(" " + brand)), language);
+        link.appendChild(element("span", said(page[1], page[2]) + (brand && " · " + brand)));
         link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
         item.appendChild(link);
         list.appendChild(item);
       });
       if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; for a sample or case number, type at least its first four characters or its last four"), "none")); }
       // Batches, brands, makers and shops are found there.
-      if (asked.trim() && !more && (found.some || !hits.length)) {
+      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words); }))) {
         var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));
         lookup.href = carry(base + "lookup.html?q=" + encodeURIComponent(asked.trim()), language);
         other.appendChild(lookup);
@@ -309,6 +337,10 @@
         link.href = "#found-" + place;
         counted.appendChild(document.createTextNode(" · "));
         counted.appendChild(link);
+        var bad = index.parts[place].failed; // the column of results, and those that do not conform, in Chinese
+        if (!bad) { return; }
+        var n = rows.filter(function (row) { return bad[1].indexOf(row[bad[0]].zh) >= 0; }).length;
+        counted.appendChild(document.createTextNode(said("（其中不合格 " + n + "）", " (" + n + " non-conforming)")));
       });
     }
     function draw() {
@@ -328,6 +360,20 @@
         if (narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start" }); }
       });
     }
+    // All rows of a part, as far as they are listed: those of a kind of record that no page lists.
+    function whole(place) {
+      load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
+        opened(index);
+        field.value = out.textContent = counted.textContent = "";
+        out.appendChild(table(index.parts[place], index.parts[place].rows));
+        if (index.parts[place].rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
+        if (narrowed) { cards(); }
+        form.scrollIntoView({ block: "start" });
+      });
+    }
+    document.querySelectorAll("a[data-part]").forEach(function (link) {
+      link.addEventListener("click", function (event) { event.preventDefault(); whole(Number(link.dataset.part)); });
+    });
     field.addEventListener("input", draw);
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     document.addEventListener("quality-language", draw);
@@ -391,12 +437,13 @@
     return wanted;
   }
 
-  // Whether the source of a table, what stands first after it before a heading, links a CSV file: of its rows.
-  function hasFile(table) {
+  // The name of the CSV file of a table's rows that its source, what stands first after it before a heading, links.
+  function fileOf(table) {
     var next = Array.from(document.querySelectorAll("main h2, main h3, main h4, main .source")).find(function (e) {
       return table.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
     });
-    return Boolean(next && next.matches(".source") && next.querySelector("a[href$='.csv']"));
+    var link = next && next.matches(".source") && next.querySelector("a[href$='.csv']");
+    return link ? link.getAttribute("href").replace(/^(\.\.\/)+/, "") : "";
   }
 
   // On paper a table that has pages (tables.js) has the rows that the screen shows. Where others are left out it
@@ -404,9 +451,9 @@
   function onPaper(table) {
     var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
     if (!all || kept === all) { return; }
-    var file = hasFile(table);
-    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV），" : "") + "每页行数选“全部”即打印全表。";
-    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file; " : "") + "with “all” rows a page, all are printed.";
+    var file = fileOf(table);
+    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
+    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file " + file + "; " : "") + "with “all” rows a page, all are printed.";
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
