@@ -76,7 +76,7 @@ SAID_OF = {
     "on bare feet": "FW",
     "pull at handles": "BG01 BG02",
     "food-contact mark": "FC HM01 HM02 HM05 HM06 IC04",
-    "weigh on receipt": "PC IC03 FD CM",
+    "weigh it on receipt": "PC IC03 FD CM",
     "nothing too hot or oily": "FC01 FC02",
     "three-pin plug": "HA LT01 LT03",
     "E1 E0 ENF": "FN01 FN03 BD02",

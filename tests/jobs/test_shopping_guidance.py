@@ -79,7 +79,7 @@ def test_a_group_of_products_compares_each_with_its_own_prices_and_names_none():
     found = part(guidance([*cheap, *dear]), "price_band", "HA").set_index("item")
     assert found["n_failed"].to_dict() == {"low": 8, "middle": 6, "high": 0}
     assert found[["price_from", "price_to"]].isna().all(axis=None)
-    assert found["text_en"].str.contains("2 products, each by its own prices").all()
+    assert found["text_en"].str.contains("2 products, each split by its own prices").all()
 
 
 def test_bands_that_cannot_all_be_read_or_that_nobody_priced_are_not_shown():
