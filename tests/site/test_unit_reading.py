@@ -17,8 +17,8 @@ from jobs.reports.gathered import Gathered, gather
 from jobs.reports.indexes import part_of
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure
-from jobs.reports.pages.credit import of_platform
 from jobs.reports.pages.loop import _lag, lags, not_notified
+from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over
@@ -103,12 +103,12 @@ def test_a_restriction_names_its_number_its_duties_and_the_case_behind_a_penalty
         silver__enforcement_case=pd.DataFrame({"case_id": ["AJ-1"], "sample_id": [sample]}),
     )
     found = of_platform(later, "P01")
-    assert found is not None and found["n_to_stop"] == "1"
-    (shop,) = found["shops"]
+    assert found is not None and found.n_stop == 1
+    (shop,) = found.shops
     assert shop["duty"].en == "stop its sales and acknowledge" and shop["ground"] == "CF-1"
     assert shop["case"].startswith(("traces/", "plans/"))
-    (entry,) = of_platform(with_tables(known, gold__joint_restriction=one), "P01")["shops"]
-    assert entry["case"] == ""
+    none = of_platform(with_tables(known, gold__joint_restriction=one), "P01")
+    assert none is not None and [entry["case"] for entry in none.shops] == [""]
 
 
 def test_a_shop_that_sells_against_its_measure_is_marked_with_the_day_of_its_latest_order(
@@ -116,14 +116,14 @@ def test_a_shop_that_sells_against_its_measure_is_marked_with_the_day_of_its_lat
 ) -> None:
     found = of_platform(known, "P01")
     assert found is not None
-    (shop,) = found["shops"]
+    (shop,) = found.shops
     assert shop["selling"] and shop["last"] == DAY
     assert shop["rule"].en.startswith("Measures for the list") and shop["rule"] != shop["basis"]
     assert shop["rule_status"].en == "text of the law not checked"
     answers = known.night.frame("gold.restriction_response")
     old = answers.assign(last_ordered_on=DAY - timedelta(days=30))
     quiet = of_platform(with_tables(known, gold__restriction_response=old), "P01")
-    assert quiet is not None and not quiet["shops"][0]["selling"]
+    assert quiet is not None and not quiet.shops[0]["selling"]
 
 
 def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(known: Gathered) -> None:

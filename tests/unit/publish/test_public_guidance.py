@@ -52,7 +52,7 @@ def test_a_failing_item_of_class_a_is_named_behind_the_first_three_and_marked_wh
 
 def test_what_to_look_at_when_buying_stands_before_what_failed() -> None:
     rows = [item("cords", "probability", 1), item("label", "", 1) | {"part": "look_at"}, overall(9, 1)]
-    assert [r["part"] for r in sorted(rows, key=_place)] == ["overall", "look_at", "fails_most"]
+    assert [r["part"] for r in sorted(rows, key=_place)] == ["look_at", "overall", "fails_most"]
 
 
 def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -> None:
