@@ -30,7 +30,7 @@ COMPARES = (
     (RATES, UNITS, Text("加权不合格率及其收缩估计和位次", "exposure rate, small-area estimate and rank")),
     (INDEX, UNITS, Text("质量指数", "quality index")),
     (COMPLAINTS, UNITS, Text("万单投诉率", "complaint rate")),
-    (WEAK_POINT, UNITS, Text("主要薄弱指标", "weakest indicators")),
+    (WEAK_POINT, UNITS, Text("所列薄弱环节", "weak points listed")),
     (
         COVERAGE,
         ("platform",),
