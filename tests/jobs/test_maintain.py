@@ -235,7 +235,7 @@ def _change_by_change(patch: pytest.MonkeyPatch, last: int | None) -> list[int]:
         (Path, "rmdir"),
         (Lake, "overwrite"),
         (Lake, "append"),
-        (versions, "compact"),
+        (Lake, "compact"),
         (versions, "stand_in"),
     ):
         patch.setattr(owner, name, counted(getattr(owner, name)))
