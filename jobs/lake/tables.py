@@ -83,8 +83,8 @@ class Lake:
         """Return the Delta table at ``version`` (None: the newest), or None where the table does not exist.
         Raises deltalake's DeltaError where the table has no such version.
 
-        A version that was opened before is not read again as long as the log file of its commit is the same:
-        callers get one object, by which they only read.
+        A version that was opened before is not read again as long as the log file of its commit is the same.
+        Callers share one object and must not commit through it.
         """
         try:
             number = self._newest(table) if version is None else version

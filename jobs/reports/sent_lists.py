@@ -54,7 +54,7 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
 def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) -> Text:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
     gold.work_queue. ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline
-    has passed; ``beside``: what else is to be done, each kind with its number, as `further_duties` has it."""
+    has passed; ``beside``: further duties of the platform, one text per kind with the number of cases."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"

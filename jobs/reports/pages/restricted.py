@@ -1,5 +1,6 @@
 """Joint restriction on the page of a platform: each restriction of its shops that is in effect, what the
-platform still has to do, and a file of all that ever were. Also where notices and parties are found."""
+platform still has to do, and a file of all its restrictions, ended ones too. Also the places to which the
+search leads for notices, parties, penalties and list entries."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ class Restricted:
 
     @cached_property
     def notices(self) -> set[str]:
-        """Numbers of the notices of which the page has a place with that id."""
+        """Numbers of the notices that are ids of elements of the page, to which a link can lead."""
         return {s["notice"] for s in self.shops} | {s["notice"] for f in self.further for s in f["each"]}
 
 
