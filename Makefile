@@ -85,7 +85,7 @@ system:
 	  if [ -n "$${JAVA_HOME:-}" ]; then echo "error: JAVA_HOME ($$JAVA_HOME) holds no Java 17 or later" >&2; exit 2; fi
 	  missing+=(openjdk-17-jre-headless)
 	fi
-	if ! command -v chromium >/dev/null; then missing+=(chromium); fi
+	if ! command -v chromium-headless-shell >/dev/null; then missing+=(chromium-headless-shell); fi
 	if ! ls /usr/share/fonts/*/noto/NotoSansCJK* >/dev/null 2>&1; then missing+=(fonts-noto-cjk); fi
 	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi
 	if [ "$$(id -u)" -ne 0 ]; then

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import jsonschema
+import jsonschema_rs
 from pydantic import PlainValidator
 
 from jobs.contracts.capability import capability_problems
@@ -55,7 +55,7 @@ def standard_problems(path: Path) -> list[str]:
     data, lines = load_typed(path)
     doc = Document(lines)
     for error in _validator().iter_errors(data):
-        at = tuple(error.absolute_path)
+        at = tuple(error.instance_path)
         doc.wrong(at, ".".join(str(part) for part in at) or "document", error.message)
     return doc.problems
 
@@ -65,7 +65,7 @@ def _validator() -> Any:
     package = importlib.util.find_spec("open_data_contract_standard")
     assert package is not None and package.origin is not None, "a pinned package"
     schema = json.loads((Path(package.origin).parent / "schema.json").read_text(encoding="utf-8"))
-    return jsonschema.validators.validator_for(schema)(schema)
+    return jsonschema_rs.validator_for(schema)
 
 
 def word_problems(contract: Contract) -> list[str]:
