@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jobs.marts.overview.queue_leads import for_a_case
 from jobs.methods import intervals
 from jobs.reports.figures import add_months, window_text
 from jobs.reports.gathered import Gathered
@@ -59,7 +60,7 @@ def verified(known: Gathered) -> dict[str, Verified]:
         return made
     leads = known.night.frame(LEADS)
     leads = leads[~leads["state"].isin(["returned", "unassigned"]) & leads["due"].notna()]
-    leads = leads[~(leads["finding"].eq("violation") & leads["role"].eq("operator"))]
+    leads = leads[~for_a_case(leads)]
     end = min(add_months(window.start, 12), known.night.date)
     inside = [window.start <= day < end for day in leads["due"]]
     leads = leads[np.array(inside, dtype=bool)]  # an empty list would choose no columns
