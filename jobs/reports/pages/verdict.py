@@ -84,7 +84,8 @@ def verdict(
     if changes is not None and then is not None:
         figures = moved(known, then, (dimension, code), blocks, index, complaint)
         weaker = moved_reasons((reasons, period), _reasons(then, dimension, code))
-        changes = [*figures, *weaker, *changes]
+        moving = sorted([*figures, *weaker], key=lambda change: change.other_period)
+        changes = [*changes, *moving]  # what happened goes before figures, those of another period last
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
     weak_in = _weak_in(known, dimension, code)
