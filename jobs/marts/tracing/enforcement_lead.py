@@ -93,7 +93,8 @@ def build(
     else that of the authority that issued its code. A region code that was replaced leads to the present one
     (`Places`). ``due``: last day for verifying the lead: the time that the law gives for a reported clue,
     counted from the day of the finding; that it applies to leads is this project's rule (``rule_status``
-    `house_rule`). A lead that waits for a case alone has no such day. Columns about what became of a lead: `course`."""
+    `house_rule`). A lead that waits for a case alone has no such day. Columns about what became of a lead:
+    `course`."""
     places = Places(region)
     leads = _parties(source_trace, shop, sample)
     leads = _responsible(leads, places).assign(
