@@ -83,7 +83,7 @@ def for_file(file: dict[str, Any], patterns: list[str], beside: str = "") -> Tex
                 f"同一交付日的{beside}已被采用。若此文件只是它的残缺本或重复件，不必再报；若另有记录，"
                 f"改正后以同一文件名重新报送。",
                 f"{beside} of the same day was accepted. If this file is a cut or repeated copy of it, there "
-                f"is nothing to file; if it has records of its own, correct it and file it again under the "
+                f"is nothing to file; if it holds further records, correct it and file it again under the "
                 f"same name.",
             )
         if not misnamed(file, patterns):

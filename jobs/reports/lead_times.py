@@ -32,15 +32,20 @@ class Verified:
 
     @property
     def note(self) -> Text:
-        """The share in one line, with its limits and the number of leads."""
+        """The share in one line under its name, with its limits and the number of leads."""
+        return Text(f"属地线索核查按时率：{self.figures.zh}", f"leads verified on time: {self.figures.en}")
+
+    @property
+    def figures(self) -> Text:
+        """The share, with its limits, the number of leads and the window."""
         limits = (
             ("", "")
             if self.interval == DASH
             else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
         )
         return Text(
-            f"属地线索核查按时率：{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
-            f"leads verified on time: {self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
+            f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
+            f"{self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
         )
 
 

@@ -3,6 +3,7 @@ to the very thing that came or went."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -92,6 +93,7 @@ def test_a_figure_whose_period_moved_on_is_stated_of_both_periods_below_what_hap
     assert "still sell" in found[0].words.en and not found[0].other_period
     (rate,) = [c for c in found if c.words.en.startswith("exposure rate: in this run ")]
     assert rate.other_period and rate.number == "" and "变为" not in rate.words.zh
+    assert re.search(r"5\.0% \([0-9.]+–[0-9.]+%; June 2025 to May 2026\)", rate.words.en)
     assert "July 2025 to June 2026" in rate.words.en and "June 2025 to May 2026" in rate.words.en
     page = render(units._unit_page(night, KINDS["platform"], "P01"), shared_context(night)).decode()
     assert page.count('class="small other-period"') == 1

@@ -73,9 +73,9 @@ def moved(
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
         yield from _said(
-            Text("核查按时率", "leads verified on time"),
-            None if was is None else was.note,
-            None if now is None else now.note,
+            Text("属地线索核查按时率", "leads verified on time"),
+            None if was is None else was.figures,
+            None if now is None else now.figures,
             "#leads",
             other=window_text(then.window) != window_text(known.window),
         )
@@ -198,10 +198,10 @@ def _figure_moved(
 def _with_limits(shown: Shown, window: Text | None) -> Text:
     name, value = shown
     ends = "" if value.interval == DASH else value.interval
-    zh, en = value.text.zh + (f"（{ends}）" if ends else ""), value.text.en + (f" ({ends})" if ends else "")
-    if window is None:
-        return Text(zh, en)
-    return Text(f"{name.zh}{zh}（{window.zh}）", f"{name.en} {en} ({window.en})".lstrip())
+    zh = "；".join(part for part in (ends, window.zh if window else "") if part)
+    en = "; ".join(part for part in (ends, window.en if window else "") if part)
+    text = Text(value.text.zh + (f"（{zh}）" if zh else ""), value.text.en + (f" ({en})" if en else ""))
+    return text if window is None else Text(f"{name.zh}{text.zh}", f"{name.en} {text.en}".lstrip())
 
 
 def _place(place: tuple[int, int] | None) -> Text | None:

@@ -117,7 +117,7 @@ _HELP = (
         "拒收 拒收后 文件被拒收 被拒收 怎么办 refused rejected refusal file what next",
     ),
     *(
-        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 名次 排行 rank ranking tier")
+        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")
         for path, zh, en in (
             ("platforms.html", "平台", "platforms"),
             ("regions.html", "地区", "provinces"),
