@@ -17,7 +17,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform
 from jobs.ingest.model import Feed
 from jobs.ingest.source import Sources
-from jobs.reports.advice import UNREADABLE, for_file
+from jobs.reports.advice import UNREADABLE, for_file, taken_beside
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.numbers import missing
 from jobs.reports.order_lines import COUNTS
@@ -155,7 +155,7 @@ def own_files(
         records: list[dict[str, Any]] = []
         for name in names:
             feeds, mine = by_source[name].feeds, ledger.of(name)
-            files += sorted(map(_file, mine.files, [feeds] * len(mine.files)), key=_order)[:MOST_FILES]
+            files += sorted((_file(f, mine.files, feeds) for f in mine.files), key=_order)[:MOST_FILES]
             records += _unread(mine)
             records += _broken(name, lines[lines["source"].eq(name)], feeds, catalog)
         records.sort(key=lambda row: tuple(row[column] for column in RECORDS.key))
@@ -169,15 +169,15 @@ def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["standing"] != "refused", -row["received_on"].toordinal(), *(row[c] for c in FILES.key)
 
 
-def _file(file: dict[str, Any], feeds: tuple[Feed, ...]) -> dict[str, Any]:
-    """Return one row of FILES. ``file``: of a `FileLedger`."""
+def _file(file: dict[str, Any], files: list[dict[str, Any]], feeds: tuple[Feed, ...]) -> dict[str, Any]:
+    """Return one row of FILES. ``file``: of ``files`` of a `FileLedger`."""
     patterns = [pattern for feed in feeds for pattern in feed.files]
     notes = Text("；".join(n.zh for n in file["notes"]), "; ".join(n.en for n in file["notes"]))
     return {
         **{name: file[name] for name in ("file", "feed", "source", "standing", "balanced", "received_on")},
         "status": file["code"],
         **_in_both("reason", file["reason"]),
-        **_in_both("advice", for_file(file, patterns)),
+        **_in_both("advice", for_file(file, patterns, taken_beside(file, files, feeds))),
         **_in_both("notes", notes),
         **{name: None if missing(file["numbers"][name]) else int(file["numbers"][name]) for name in COUNTS},
         "sha256": "" if missing(file["sha256"]) else file["sha256"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.contracts.model import Column
+from jobs.ingest.delivery import day_of
 from jobs.ingest.model import ColumnMap, Feed
 from jobs.reports.wording import Text
 
@@ -22,6 +23,10 @@ AGAIN = Text(
 MISNAMED = Text(
     "文件名不在约定之内的，按约定的文件名报送（见下表）。",
     "A file whose name was not agreed is filed under an agreed name (see the table below).",
+)
+BESIDE = Text(
+    "同一交付日另有文件被采用的，是否须再报见下表。",
+    "Where another file of the same day was accepted, the table below says whether anything is to be filed.",
 )
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {
@@ -66,12 +71,21 @@ UNREADABLE = Text(
 )
 
 
-def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
+def for_file(file: dict[str, Any], patterns: list[str], beside: str = "") -> Text | None:
     """Return what the provider of a file has to do about it; None where there is nothing to do. ``file``: of
-    a `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source."""
+    a `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source; ``beside``: as
+    `taken_beside` returns it."""
     if file["standing"] == "refused":
         if file["code"] == "held":
             return _HELD
+        if beside:
+            return Text(
+                f"同一交付日的{beside}已被采用。若此文件只是它的残缺本或重复件，不必再报；若另有记录，"
+                f"改正后以同一文件名重新报送。",
+                f"{beside} of the same day was accepted. If this file is a cut or repeated copy of it, there "
+                f"is nothing to file; if it holds further records, correct it and file it again under the "
+                f"same name.",
+            )
         if not misnamed(file, patterns):
             return AGAIN
         zh, en = "、".join(patterns), ", ".join(patterns)
@@ -83,6 +97,18 @@ def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
     """Return whether a refused file has a name that no feed of its source takes. Arguments as of
     `for_file`."""
     return file["code"] != "held" and not file["feed"] and bool(patterns)
+
+
+def taken_beside(file: dict[str, Any], files: list[dict[str, Any]], feeds: tuple[Feed, ...]) -> str:
+    """Return the name of a file in use that its source delivered for the same feed and day, by the dates in
+    both names, as a refused ``file``; '' where there is none, and for a file that is not refused. ``files``:
+    of the source, both as of a `file_ledger.FileLedger`; ``feeds``: of its YAML."""
+    feed = next((f for f in feeds if f.name == file["feed"]), None)
+    day = None if feed is None else day_of(feed.delivered, file["file"])
+    if feed is None or day is None or file["standing"] != "refused" or file["code"] == "held":
+        return ""
+    mine = (f["file"] for f in files if f["feed"] == feed.name and f["standing"] == "live")
+    return next((name for name in mine if name != file["file"] and day_of(feed.delivered, name) == day), "")
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:

@@ -27,6 +27,14 @@ from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 Period = tuple[str, date]
 SMALLEST = 0.05  # points: a page leaves out smaller gains, and smaller changes that are none of quality
 MOST_GAINS = 5
+# Dimension → what the peers of a unit are, with which gold.weak_point compares it: all of its kind, of
+# categories those of one level.
+PEERS = {
+    "platform": Text("平台", "platforms"),
+    "region": Text("省级地区", "provinces"),
+    "category": Text("同级品类", "categories of its level"),
+    "cluster": Text("产业集群", "industrial clusters"),
+}
 WEIGHTED = "exposure_rate"
 LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
 CLAMPED = Text("得分已在评分上下限的最差端", "its score is at the worst end of the goalposts")
@@ -258,9 +266,9 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
     one that loses most points first: name, value (the estimate that is scored) and its limits, ``rounded``
     (whether these have two digits alone, jobs.reports.confidential), ``observed``
     (the indicator's value with its counts, '' where it may not be shown or is the same), the peers'
-    ``median`` and ``best`` quartile, number of ``peers``, ``cost`` (points lost), ``clamped`` (why the cost
-    has no interval, None where it has one), ``gain`` (points to be gained), and who can act (``actor``) and
-    how (``action``)."""
+    ``median`` and ``best`` quartile, number of ``peers`` and what they are (``kind``), ``cost`` (points
+    lost), ``clamped`` (why the cost has no interval, None where it has one), ``gain`` (points to be gained),
+    and who can act (``actor``) and how (``action``)."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
@@ -288,6 +296,7 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
                 "median": peers(r["peer_median"], unit),
                 "best": peers(r["best_quarter"], unit),
                 "peers": count(r["n_peers"]),
+                "kind": label(PEERS, dimension),
                 "cost": tenth(r["cost"]),
                 "cost_limits": limits(r["cost_low"], r["cost_high"]),
                 "clamped": CLAMPED if _beyond(r, goal) else None,

@@ -177,7 +177,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "name": name,
                 "tier": tier_text(r),
                 "tier_code": "" if missing(r["tier"]) else str(int(r["tier"])),
-                "opens": not missing(r["tier"]) and r["tier"] != last,
+                "opens": not missing(last) if missing(r["tier"]) else r["tier"] != last,
                 "rank": rank_text(r),
                 "score": tenth(r["score"]),
                 "limits": limits(r["low"], r["high"]),

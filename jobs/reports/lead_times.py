@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jobs.marts.overview.queue_leads import for_a_case
 from jobs.methods import intervals
 from jobs.reports.figures import add_months, window_text
 from jobs.reports.gathered import Gathered
@@ -31,15 +32,20 @@ class Verified:
 
     @property
     def note(self) -> Text:
-        """The share in one line, with its limits and the number of leads."""
+        """The share in one line under its name, with its limits and the number of leads."""
+        return Text(f"属地线索核查按时率：{self.figures.zh}", f"leads verified on time: {self.figures.en}")
+
+    @property
+    def figures(self) -> Text:
+        """The share, with its limits, the number of leads and the window."""
         limits = (
             ("", "")
             if self.interval == DASH
             else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
         )
         return Text(
-            f"属地线索核查按时率：{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
-            f"leads verified on time: {self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
+            f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
+            f"{self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
         )
 
 
@@ -59,7 +65,7 @@ def verified(known: Gathered) -> dict[str, Verified]:
         return made
     leads = known.night.frame(LEADS)
     leads = leads[~leads["state"].isin(["returned", "unassigned"]) & leads["due"].notna()]
-    leads = leads[~(leads["finding"].eq("violation") & leads["role"].eq("operator"))]
+    leads = leads[~for_a_case(leads)]
     end = min(add_months(window.start, 12), known.night.date)
     inside = [window.start <= day < end for day in leads["due"]]
     leads = leads[np.array(inside, dtype=bool)]  # an empty list would choose no columns

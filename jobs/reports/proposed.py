@@ -5,17 +5,19 @@ buyer is named."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.lake.night import Snapshot
+from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import count, missing
 from jobs.reports.wording import Text
 
-PURCHASES, SHOPS = "gold.sampling_purchase", "silver.shop"
+PURCHASES, SHOPS, PROPOSAL = "gold.sampling_purchase", "silver.shop", "gold.sampling_proposal"
 PROPOSED = "proposed.purchases"  # the frame of `purchases` among a night's
 KEY = ["platform_code", "category_code", "region_code", "design"]
 COLUMNS = [*KEY, "n"]
@@ -48,15 +50,24 @@ def counted(rows: pd.DataFrame) -> pd.DataFrame:
     return known.groupby(KEY, as_index=False).size().rename(columns={"size": "n"})
 
 
+def quarter(start: date) -> Text:
+    """Return the quarter of a proposal in words, by its first day: 2027年1—3月 / January to March 2027."""
+    last = add_months(start, 2)
+    return Text(f"{start:%Y}年{start.month}—{last.month}月", f"{start:%B} to {last:%B %Y}")
+
+
 def of_province(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return the proposed purchases from shops registered in a province: ``all`` and per design their
-    numbers, and ``rows``, one per main category, the most first. None where the proposal has no purchase."""
+    numbers, ``period``, the quarter in words, None where no row of the proposal states it, and ``rows``, one
+    per main category, the most first. None where the proposal has no purchase."""
     rows = known.night.frame(PROPOSED)
     if rows.empty:
         return None
     mine = rows[_tops(known, rows["region_code"], "silver.region", "region_code").eq(code)]
     by = _by_design(mine.assign(top=_categories(known, mine)), "top")
+    starts = known.night.frame(PROPOSAL)["period_start"]
     return {
+        "period": quarter(starts.iloc[0]) if len(starts) else None,
         "all": count(int(mine["n"].sum())),
         **{d: count(int(mine.loc[mine["design"] == d, "n"].sum())) for d in DESIGNS},
         "rows": [(of, known.names.of("category", of), *numbers) for of, numbers in by],

@@ -94,7 +94,7 @@ def traced(markup: str) -> dict[str, pd.DataFrame]:
         _lead("t2", "producer", unassigned_reason="no_maker", **unassigned),
         _lead(
             "t3", "operator", finding="violation", region_code="440106", province_code="440000",
-            days_left=None,
+            due=None, days_left=None,
         ),
         _lead("t3", "producer", finding="violation", state="closed", days_left=None),
     ]  # fmt: skip

@@ -34,6 +34,9 @@ def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_thos
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
     assert "1 / 2个对象在此期间判定批次过少" in listed
+    rows = re.findall(r"<tr data-tier.*?</tr>", listed, flags=re.S)
+    few = [row for row in rows if "不分档</span>" in row]
+    assert len(few) == 1 and "P03.html" in few[0] and 'class="opens"' in few[0]  # a line parts it from tiers
 
 
 def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[str, str]) -> None:

@@ -4,13 +4,15 @@ how many were drawn."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
 from jobs.publish import site as public_site
-from jobs.reports import proposed
+from jobs.reports import browser_files, proposed
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import extras, searching, units
@@ -28,7 +30,9 @@ def known(known: Gathered) -> Gathered:
         ("P01", "HA01", None, "targeted"),
     ]
     rows = proposed.counted(pd.DataFrame(lines, columns=proposed.KEY))
-    return gather(replace(known.night, tables=known.night.tables | {proposed.PROPOSED: rows}))
+    plan = pd.DataFrame([{"period_start": date(2027, 1, 1)}]).astype(object)
+    tables = {proposed.PROPOSED: rows, proposed.PROPOSAL: plan}
+    return gather(replace(known.night, tables=known.night.tables | tables))
 
 
 def test_a_province_counts_the_proposed_purchases_from_its_shops_by_main_category(known: Gathered) -> None:
@@ -48,8 +52,29 @@ def test_the_page_of_a_province_marks_them_as_a_proposal_and_the_search_leads_th
     text = render(page, shared_context(known)).decode()
     part = text.split('id="proposal"')[1].split("<h2")[0]
     assert "仅为建议" in part and "platforms and sellers must not learn of it" in part
+    assert "2027年1—3月" in part and "January to March 2027" in part
+    assert '<table class="counts">' in part
     (row,) = [r for r in searching._proposals(known) if r[0] == "regions/330000.html#proposal"]
     assert all(word in f"{row[1]} {row[4]}" for word in ("浙江", "抽样建议"))
+
+
+def test_a_table_that_counts_what_a_page_has_of_each_unit_offers_no_comparison(browser: Browser) -> None:
+    def table(kind: str) -> str:
+        row = '<tr><th scope="row"><a href="../categories/{0}.html">{0}</a></th><td class="n">1</td></tr>'
+        rows = "".join(row.format(code) for code in ("A", "B"))
+        head = '<thead><tr><th scope="col">Category</th><th scope="col" class="n">Number</th></tr></thead>'
+        return f'<table class="{kind}" data-key="t{kind}">{head}<tbody>{rows}</tbody></table>'
+
+    page = browser.new_page()
+    page.set_content(table("counts") + table("rates"))
+    scripts = browser_files._datatables() + (browser_files.STATIC / "tables.js").read_text(encoding="utf-8")
+    page.add_script_tag(content=scripts)
+    page.evaluate("window.QUALITY_TABLES(Array.from(document.querySelectorAll('table')))")
+    page.wait_for_selector("table.dataTable.rates input.choose")
+    page.wait_for_selector("table.dataTable.counts")
+    assert page.locator("table.counts input.choose").count() == 0
+    assert page.locator(".working:has(table.counts) .beside").inner_text() == ""
+    page.close()
 
 
 def test_what_is_drawn_stands_beside_what_is_proposed(known: Gathered) -> None:

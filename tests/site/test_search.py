@@ -229,6 +229,11 @@ def test_a_refused_file_is_found_by_its_name(index: Any) -> None:
     assert [row[0] for row in found] == ["sources/lab_1.html#refused"]
 
 
+def test_a_source_is_found_by_the_code_of_who_files_it(index: Any) -> None:
+    (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html"]
+    assert {"lab_1", "LA"} <= set(found[4].split())
+
+
 @pytest.mark.parametrize("word", ["报送格式", "文件格式", "示例", "契约", "format", "example", "contract"])
 def test_the_format_of_a_sources_files_is_found_by_its_words(index: Any, word: str) -> None:
     (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html#format"]

@@ -161,6 +161,12 @@ def test_pages_come_before_columns_and_a_product_by_the_name_that_buyers_give_it
         ("failed batches", "Bulletins\npage", ""),
         ("weighted rate", "How the exposure rate is weighted\npage", ""),
         ("逾期", "待办\n页面", "逾期后果和法律责任"),
+        ("failure rate", "The nation's exposure rate\npage", ""),
+        ("restricted shops", "Restrictions of shops in effect\npage", ""),
+        ("文件被拒收", "文件被拒收之后：原因和改正\n页面", ""),
+        ("拒收后", "文件被拒收之后：原因和改正\n页面", ""),
+        ("如何复算", "回到过去某一天所知的情况：重算\n页面", ""),
+        ("下次交付", "下次交付日期\n页面", ""),
     ],
 )
 def test_a_page_comes_first_for_its_own_words_and_statuses_before_what_each_platform_has(
@@ -173,6 +179,17 @@ def test_a_page_comes_first_for_its_own_words_and_statuses_before_what_each_plat
     if before:
         status = next(at for at, name in enumerate(found) if name == typed)
         assert status < found.index(before)
+    page.close()
+
+
+def test_a_code_typed_together_with_a_chinese_word_finds_the_page_of_the_code(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    first, second, *found = hits(page, "P01排名")
+    assert first.startswith("没有同时含有各词的") and second == "云集市\n平台" and said == []
+    assert "平台的档次和位次\n页面" in found
     page.close()
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.ingest.source import load_sources
-from jobs.reports.advice import AGAIN, MISNAMED
+from jobs.reports.advice import AGAIN, BESIDE, MISNAMED
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.pages import sources
 from jobs.reports.pages.sources import bad_sources
@@ -53,8 +53,8 @@ def test_no_problem_of_a_source_yaml_shows_a_folder_of_the_machine(tmp_path: Pat
 
 def test_what_is_said_of_the_name_of_a_refused_file_is_what_its_row_says() -> None:
     named: dict[str, Any] = {"feed": "", "code": "refused", "standing": "refused"}
-    both: dict[str, Any] = {"to_mend": [("refused", same("1"), "bad")]}
-    ledger = SimpleNamespace(refused_files=[named])
+    both: dict[str, Any] = {"to_mend": [("refused", same("1"), "bad")], "stated": ()}
+    ledger = SimpleNamespace(refused_files=[named], files=[])
     alone = sources._again(both | {"file_ledger": ledger}, ["samples*"])
     assert [words.en for words in alone] == [MISNAMED.en]
     ledger.refused_files.append(named | {"feed": "samples"})
@@ -93,3 +93,16 @@ def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_wai
     assert "Not one record of these files was taken" in refused and "are in use" in refused
     assert "feeds that wait for it" in refused and "no feed takes a file of this name" in refused
     assert "makes no feed late" in html["freshness.html"]
+
+
+def test_a_file_that_may_not_have_to_be_filed_again_has_its_own_advice_alone() -> None:
+    cut = {"feed": "s", "file": "s_20260629_cut.csv", "code": "refused", "standing": "refused"}
+    whole = {"feed": "s", "file": "s_20260629.csv", "code": "landed", "standing": "live"}
+    entry: dict[str, Any] = {
+        "to_mend": [("refused", same("1"), "bad")],
+        "stated": (SimpleNamespace(name="s", delivered="s_{yyyyMMdd}"),),
+        "file_ledger": SimpleNamespace(refused_files=[cut], files=[cut, whole]),
+    }
+    assert sources._again(entry, ["s_*"]) == [BESIDE]
+    entry["file_ledger"].files.remove(whole)
+    assert sources._again(entry, ["s_*"]) == [AGAIN]

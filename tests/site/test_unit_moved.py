@@ -3,6 +3,7 @@ to the very thing that came or went."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from country_files import DAY
 
 from jobs.reports.asked import COMPARED
+from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
@@ -38,13 +40,18 @@ def later(known: Gathered, before: dict[str, pd.DataFrame], **now: pd.DataFrame)
 
 
 def said(known: Gathered, dimension: str, code: str) -> list[tuple[str, str]]:
+    """Number and words of each change that a unit's page opens with."""
+    return [(c.number, c.words.en) for c in opened(known, dimension, code)]
+
+
+def opened(known: Gathered, dimension: str, code: str) -> list[Change]:
     """The changes that a unit's page opens with."""
     own = blocks(known, dimension, code, same(code), role=KINDS[dimension].role)
     index, (_, complaint) = part_of(known, dimension, code, same(code)), known.complaint(dimension, code)
     queue = known.groups("gold.work_queue", "office_code").get(code, [])
     found = verdict(known, dimension, code, own, index, complaint, queue).changes
     assert found is not None
-    return [(c.number, c.words.en) for c in found]
+    return found
 
 
 def rates(known: Gathered, dimension: str, code: str, **cells: Any) -> pd.DataFrame:
@@ -69,6 +76,28 @@ def test_a_rate_that_moved_is_named_on_the_page_of_its_unit_alone(known: Gathere
     first = said(night, "platform", "P01")[0]
     assert first[0] == "+1.0" and first[1].startswith("exposure rate, ") and " to " in first[1]
     assert not any(words.startswith("exposure rate") for _, words in said(night, "platform", "P02"))
+
+
+def test_a_figure_whose_period_moved_on_is_stated_of_both_periods_below_what_happened(
+    known: Gathered,
+) -> None:
+    rows = rates(known, "platform", "P01", exposure_rate=0.05, exposure_low=0.03)
+    moving = rows["period_type"].eq("rolling12")
+    rows["period_start"] = [
+        add_months(day, -1) if moves else day for day, moves in zip(rows["period_start"], moving, strict=True)
+    ]
+    coverage = known.night.frame("gold.restriction_coverage")
+    night = later(known, {RATES: rows, "gold.restriction_coverage": coverage.assign(n_still_selling=9)})
+    found = opened(night, "platform", "P01")
+    assert [c.other_period for c in found] == sorted(c.other_period for c in found)
+    assert "still sell" in found[0].words.en and not found[0].other_period
+    (rate,) = [c for c in found if c.words.en.startswith("exposure rate: in this run ")]
+    assert rate.other_period and rate.number == "" and "变为" not in rate.words.zh
+    assert re.search(r"5\.0% \([0-9.]+–[0-9.]+%; June 2025 to May 2026\)", rate.words.en)
+    assert "July 2025 to June 2026" in rate.words.en and "June 2025 to May 2026" in rate.words.en
+    page = render(units._unit_page(night, KINDS["platform"], "P01"), shared_context(night)).decode()
+    assert page.count('class="small other-period"') == 1
+    assert page.index("still sell though") < page.index("other-period") < page.index("in this run")
 
 
 def test_an_estimate_that_moved_is_named_where_the_page_opens_with_it(known: Gathered) -> None:

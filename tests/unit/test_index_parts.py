@@ -80,7 +80,7 @@ def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_score
     figures = _beside_peers(said({}, {})).en
     assert figures == (
         "value 95.7 (2 / 209), estimate that is scored (two digits) 12 (90% interval 2.2 – 31); "
-        "peers' median 2.0"
+        "peers' median (26 provinces) 2.0"
     )
 
 

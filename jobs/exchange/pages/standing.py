@@ -17,6 +17,7 @@ from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier_text, value_text
+from jobs.reports.laboratories import PERIODS
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
 from jobs.reports.procedure import STATUS
@@ -314,7 +315,7 @@ def _lab(rows: Rows) -> Standing:
         return None, NOTHING, None, [], [], None
     row = newest[1]
     kind, start = row.period_type, row.period_start
-    period = period_text((kind, start)) if kind in ("quarter", "year") else same(str(start))
+    period = PERIODS["all"] if kind == "all" else _period_of(kind, start)
     reasons = [r for r in (_against(row, *each) for each in _COMPARED) if r is not None]
     notes = [
         Text(

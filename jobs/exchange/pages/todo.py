@@ -277,9 +277,10 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
 
 def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
     """Return the row of the file lab_performance about all samples that a laboratory's page starts from, as
-    (`lab_performance-<n>`, row): that of the newest year, else of the newest twelve months, else of the
-    newest quarter, else of all time; None where the package has no such row."""
-    order = ("year", "rolling12", "quarter", "all")
+    (`lab_performance-<n>`, row): that of the newest twelve complete months, with which the laboratory's page
+    of the site begins too, else of the newest year, else of the newest quarter, else of all time; None where
+    the package has no such row."""
+    order = ("rolling12", "year", "quarter", "all")
     mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
     return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)
 

@@ -16,6 +16,13 @@ VERIFY, OPEN_CASE, REASSIGN, ASSIGN = "verify_lead", "open_enforcement", "reassi
 NO_ONE = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
 
 
+def for_a_case(enforcement_lead: pd.DataFrame) -> pd.Series:
+    """Return which leads of gold.enforcement_lead wait for a case alone, a series of bool: those about the
+    seller of a batch with a violation found before the test. The time to verify a lead is not theirs, and no
+    rule on file says when the case has to be opened (definitions.md#tracing)."""
+    return enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
+
+
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     """Return the task that each lead of gold.enforcement_lead waits for: a series of names with the index of
     ``enforcement_lead``, None for no task.
@@ -28,7 +35,7 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
       the goods can be found (NO_ONE)."""
     acted = enforcement_lead["acted_on"].notna()
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
-    exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
+    exits = for_a_case(enforcement_lead)
     found = pd.Series([None] * len(enforcement_lead), enforcement_lead.index, dtype=object)
     found[waits & ~exits & ~acted], found[waits & exits] = VERIFY, OPEN_CASE
     found[enforcement_lead["state"].eq("returned")] = REASSIGN

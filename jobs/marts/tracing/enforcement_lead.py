@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.marts.overview.queue_leads import VERIFY, awaited
+from jobs.marts.overview.queue_leads import VERIFY, awaited, for_a_case
 from jobs.marts.sampling.deadlines import CALENDAR_UNKNOWN, Deadlines
 from jobs.marts.tracing.course import course
 from jobs.marts.tracing.findings import SAMPLE, SUBJECT
@@ -93,7 +93,8 @@ def build(
     else that of the authority that issued its code. A region code that was replaced leads to the present one
     (`Places`). ``due``: last day for verifying the lead: the time that the law gives for a reported clue,
     counted from the day of the finding; that it applies to leads is this project's rule (``rule_status``
-    `house_rule`). Columns about what became of a lead: `course`."""
+    `house_rule`). A lead that waits for a case alone has no such day. Columns about what became of a lead:
+    `course`."""
     places = Places(region)
     leads = _parties(source_trace, shop, sample)
     leads = _responsible(leads, places).assign(
@@ -192,12 +193,14 @@ def _goods(
 
 
 def _timed(leads: pd.DataFrame, deadlines: Deadlines, as_of: date) -> pd.DataFrame:
-    """Due, rule and days left; days are counted of leads that wait to be verified, as in the work queue."""
+    """Due, rule and days left; days are counted of leads that wait to be verified, as in the work queue, and
+    a lead that waits for a case alone has no last day, as there."""
     days = leads["found_on"].dropna().unique()
     rules = {day: deadlines.rule(*CLUE, "latest", day) for day in days}
     ends = {day: deadlines.last_day(*CLUE, day) for day in days}
-    rule = leads["found_on"].map(rules)
-    due = leads["found_on"].map(ends).astype(object)
+    timed = leads["found_on"].where(~for_a_case(leads))
+    rule = timed.map(rules)
+    due = timed.map(ends).astype(object)
     waits = awaited(leads).eq(VERIFY) & due.notna()
     left = [(end - as_of).days if wait else None for end, wait in zip(due, waits, strict=True)]
     known = rule.notna()

@@ -28,13 +28,15 @@ MOST_ENDED = 150  # tasks that ended, of which work.html has a row
 class Change:
     """One change since the night before. ``number``: how many, with its sign, '' where the words state it;
     ``words``: of what; ``link``: where to read more; ``bad``: whether somebody should look at it; ``parts``:
-    the largest changes that it sums up."""
+    the largest changes that it sums up; ``other_period``: it is a figure of another period than the night
+    before, which is no change of quality."""
 
     number: str
     words: Text
     link: str
     bad: bool = False
     parts: tuple[Change, ...] = ()
+    other_period: bool = False
 
 
 def change(

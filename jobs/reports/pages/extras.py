@@ -13,7 +13,6 @@ from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts, stated_platform
 from jobs.reports.citations import basis, cited
-from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
@@ -226,7 +225,6 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
         for kind in ("nation", "platform", "category")
     }
     start = rows[0]["period_start"]
-    last = add_months(start, 2)
     checks = known.night.frame("gold.duplicate_check")
     blocked = (
         checks[checks["blocked_until"].map(lambda d: not missing(d) and d >= start)]
@@ -235,7 +233,7 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     )
     return {
         "plan": rows[0]["plan_id"],
-        "period": Text(f"{start:%Y}年{start.month}—{last.month}月", f"{start:%B} to {last:%B %Y}"),
+        "period": proposed.quarter(start),
         "parts": parts,
         "checked": len(checks),
         "blocked": len(blocked),

@@ -1,6 +1,8 @@
 """Which figures at the top of a unit's page differ from the night before, as shown: rate, estimate, rank,
 how it stands against the nation, index, complaint rate, leads verified on time, shops that still sell though
-their sales must stop, weak points. Both nights' figures are looked up by the same code.
+their sales must stop, weak points. Both nights' figures are looked up by the same code. A figure of another
+period than the night before is marked (`Change.other_period`): the twelve months of the pages move on by
+themselves on the first day of a month.
 """
 
 from __future__ import annotations
@@ -62,20 +64,21 @@ def moved(
 ) -> Iterator[Change]:
     """Yield the figures of a unit's verdict that are shown otherwise than in the night before (``then``).
     ``unit``: (dimension, code); the others as `pages.verdict.verdict` takes them."""
+    if unit[0] == "platform":
+        yield from _still_selling(known, then, unit[1])
     block = next((b for b in blocks if b.design == "probability"), None)
     yield from _rates(known, then, unit, block)
-    yield from _index(then, unit, index)
+    yield from _index(known, then, unit, index)
     yield from _complaints(known, then, unit, complaint)
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
         yield from _said(
-            Text("核查按时率", "leads verified on time"),
-            None if was is None else was.note,
-            None if now is None else now.note,
+            Text("属地线索核查按时率", "leads verified on time"),
+            None if was is None else was.figures,
+            None if now is None else now.figures,
             "#leads",
+            other=window_text(then.window) != window_text(known.window),
         )
-    if unit[0] == "platform":
-        yield from _still_selling(known, then, unit[1])
 
 
 def moved_reasons(
@@ -84,7 +87,7 @@ def moved_reasons(
     """Yield the weak points that a unit's page names now or named the night before and whose figures differ,
     or that there are new ones of a newer period. ``now``, ``was``: (reasons, their period)."""
     if now[1] != was[1]:
-        yield from _said(Text("薄弱环节的期间", "period of the weak points"), was[1], now[1], "")
+        yield from _said(Text("薄弱环节的期间", "period of the weak points"), was[1], now[1], "", other=True)
         return
     old, new = ({name: figures for name, figures, _ in reasons} for reasons, _ in (was, now))
     for name in dict.fromkeys((*new, *old)):
@@ -92,11 +95,21 @@ def moved_reasons(
         yield from _said(named, old.get(name), new.get(name), "")
 
 
-def _said(name: Text, was: Text | None, now: Text | None, link: str) -> Iterator[Change]:
-    """Yield one change where a figure reads otherwise than before; None stands for one that is not shown."""
+def _said(
+    name: Text, was: Text | None, now: Text | None, link: str, *, other: bool = False
+) -> Iterator[Change]:
+    """Yield one change where a figure reads otherwise than before; None stands for one that is not shown.
+    ``other``: it is of another period than before, so that both are stated and no change is said."""
     if was == now:
         return
     old, new = was or NOTHING, now or NOTHING
+    if other:
+        words = Text(
+            f"{name.zh}：本次{new.zh}；上次{old.zh}",
+            f"{name.en}: in this run {new.en}; in the previous run {old.en}",
+        )
+        yield Change("", words, link, other_period=True)
+        return
     yield Change("", Text(f"{name.zh}由{old.zh}变为{new.zh}", f"{name.en}: from {old.en} to {new.en}"), link)
 
 
@@ -129,15 +142,25 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
         yield from _figure_moved(beside[0], beside[1], windows)  # its card prints it below the rate
     was_place = None if before is None else place_of(then, dimension, role, before)
     now_place = None if block is None else block.place
-    ranked = Text("按不合格率的位次", "rank by rate")
-    yield from _said(ranked, _place(was_place), _place(now_place), "#figures")
+    ranked, other = Text("按不合格率的位次", "rank by rate"), windows[0] != windows[1]
+    if was_place != now_place:
+        places = _of(_place(was_place), windows, 0), _of(_place(now_place), windows, 1)
+        yield from _said(ranked, *places, "#figures", other=other)
     sides = [
         (None if each is None else each[1], night.nation["probability"])
         for each, night in ((was, then), (now, known))
     ]
     if stands(*sides[0]) != stands(*sides[1]):  # another rate of the nation alone is no change of the unit
-        stood, stood_now = (against(*side) for side in sides)
-        yield from _said(Text("与全国的比较", "against the nation"), stood, stood_now, "#figures")
+        stood = _of(against(*sides[0]), windows, 0), _of(against(*sides[1]), windows, 1)
+        yield from _said(Text("与全国的比较", "against the nation"), *stood, "#figures", other=other)
+
+
+def _of(words: Text | None, windows: tuple[Text | None, Text | None], night: int) -> Text | None:
+    """The words, with the period of their night (0: the one before, 1: this one) where the two differ."""
+    window = windows[night]
+    if words is None or window is None or windows[0] == windows[1]:
+        return words
+    return Text(f"{words.zh}（{window.zh}）", f"{words.en} ({window.en})")
 
 
 def _figure_moved(
@@ -148,42 +171,46 @@ def _figure_moved(
     name = now or was
     if name is None:
         return
-    alike = was is None or now is None or (was[0] == now[0] and windows[0] == windows[1])
-    if alike:
+    other = windows[0] != windows[1]
+    alike = was is None or now is None or was[0] == now[0]
+    named = name[0] if alike else Text("页首的比率", "rate at the top")
+    if alike and not other:
         period = windows[1] or NOTHING
-        named = Text(f"{name[0].zh}（{period.zh}）", f"{name[0].en}, {period.en}")
-    else:
-        named = Text("页首的比率", "rate at the top")
-        if was is not None and now is not None and was[0] == now[0]:
-            named, was, now = was[0], (same(""), was[1]), (same(""), now[1])
-    if alike and was and now and was[1].text == now[1].text:
-        still = now[1].text
-        limits = Text(f"{named.zh}仍为{still.zh}，其95%区间", f"{named.en}: still {still.en}, its 95% limits")
-        yield from _said(limits, same(was[1].interval), same(now[1].interval), "#figures")
-        return
+        named = Text(f"{named.zh}（{period.zh}）", f"{named.en}, {period.en}")
+        if was and now and was[1].text == now[1].text:
+            still = now[1].text
+            limits = Text(
+                f"{named.zh}仍为{still.zh}，其95%区间", f"{named.en}: still {still.en}, its 95% limits"
+            )
+            yield from _said(limits, same(was[1].interval), same(now[1].interval), "#figures")
+            return
     old, new = (
-        None if each is None else _with_limits(each, None if alike else window)
+        None
+        if each is None
+        else _with_limits((same("") if alike else each[0], each[1]), window if other or not alike else None)
         for each, window in zip((was, now), windows, strict=True)
     )
-    by = by_as_shown(was[1], now[1]) if alike and was and now else ""
-    for made in _said(named, old, new, "#figures"):
+    by = by_as_shown(was[1], now[1]) if alike and not other and was and now else ""
+    for made in _said(named, old, new, "#figures", other=other):
         yield replace(made, number=by)
 
 
 def _with_limits(shown: Shown, window: Text | None) -> Text:
     name, value = shown
     ends = "" if value.interval == DASH else value.interval
-    zh, en = value.text.zh + (f"（{ends}）" if ends else ""), value.text.en + (f" ({ends})" if ends else "")
-    if window is None:
-        return Text(zh, en)
-    return Text(f"{name.zh}{zh}（{window.zh}）", f"{name.en} {en} ({window.en})".lstrip())
+    zh = "；".join(part for part in (ends, window.zh if window else "") if part)
+    en = "; ".join(part for part in (ends, window.en if window else "") if part)
+    text = Text(value.text.zh + (f"（{zh}）" if zh else ""), value.text.en + (f" ({en})" if en else ""))
+    return text if window is None else Text(f"{name.zh}{text.zh}", f"{name.en} {text.en}".lstrip())
 
 
 def _place(place: tuple[int, int] | None) -> Text | None:
     return None if place is None else Text(f"第{place[0]} / {place[1]}", f"{place[0]} of {place[1]}")
 
 
-def _index(then: Gathered, unit: tuple[str, str], index: IndexPart | None) -> Iterator[Change]:
+def _index(
+    known: Gathered, then: Gathered, unit: tuple[str, str], index: IndexPart | None
+) -> Iterator[Change]:
     """Yield the change of the index with its limits, tier and rank."""
     period = then.index_period
     row = None if period is None else next(iter(records(then, INDEX, *unit, period)), None)
@@ -196,7 +223,8 @@ def _index(then: Gathered, unit: tuple[str, str], index: IndexPart | None) -> It
         )
     if index is not None and index.published:
         now = _indexed(index.score, index.interval, index.tier, index.rank, index.period, index.tiers)
-    yield from _said(Text("质量指数", "quality index"), was, now, "#figures")
+    of_then, of_now = (None if each is None else period_text(each) for each in (period, known.index_period))
+    yield from _said(Text("质量指数", "quality index"), was, now, "#figures", other=of_then != of_now)
 
 
 def _indexed(score: str, ends: str, tier: str, rank: str, period: Text, shared: Text | None) -> Text:
@@ -229,7 +257,7 @@ def _complaints(
         _complained(night, unit, of, made)
         for night, of, made in ((then, year, before), (known, year_now, complaint))
     )
-    yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures")
+    yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures", other=year != year_now)
 
 
 def _complained(

@@ -88,7 +88,7 @@ _HELP = (
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
         Text("回到过去某一天所知的情况：重算", "A past day as it was known then: run it again"),
-        "重算 重跑 重新运行 重新计算 补跑 回填 历史 过去某一天 复现 快照 "
+        "重算 重跑 复算 如何复算 怎样复算 重新运行 重新计算 补跑 回填 历史 过去某一天 复现 快照 "
         "snapshot rerun re-run reproduce repeat as-of backfill",
     ),
     (
@@ -100,6 +100,33 @@ _HELP = (
         "index.html#changes",
         Text("较上次运行的变化", "What changed since the previous run"),
         "变化 今日 changes today",
+    ),
+    (
+        "index.html#nation",
+        Text("全国加权不合格率", "The nation's exposure rate"),
+        "不合格率 failure failing defect rate",
+    ),
+    (
+        "credit.html",
+        Text("生效中的网店限制", "Restrictions of shops in effect"),
+        "受限 受限网店 限制 restricted shops shop restriction",
+    ),
+    (
+        "freshness.html",
+        Text("下次交付日期", "When the next delivery is due"),
+        "下次交付 下次报送 交付日期 报送期限 next delivery due deadline",
+    ),
+    (
+        "sources.html",
+        Text("文件被拒收之后：原因和改正", "After a file was refused: why, and how to correct it"),
+        "拒收 拒收后 文件被拒收 被拒收 怎么办 refused rejected refusal file what next",
+    ),
+    *(
+        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")
+        for path, zh, en in (
+            ("platforms.html", "平台", "platforms"),
+            ("regions.html", "地区", "provinces"),
+        )
     ),
     (
         "tracing.html#hotspots",

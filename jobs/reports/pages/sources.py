@@ -12,7 +12,7 @@ from jobs.deployment import deployment
 from jobs.ingest.model import Feed
 from jobs.iso_codes import country_name
 from jobs.reports import source_facts as facts
-from jobs.reports.advice import AGAIN, MISNAMED, for_file, misnamed
+from jobs.reports.advice import AGAIN, BESIDE, MISNAMED, for_file, misnamed, taken_beside
 from jobs.reports.counting import MOST_LINES
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.file_ledger import FileLedger, unreadable_frame
@@ -105,10 +105,17 @@ def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
 
 def _again(entry: dict[str, Any], patterns: list[str]) -> list[Text]:
     """How files that need correcting are filed: under the name that they have, but for those whose name was
-    not agreed."""
-    others = [misnamed(file, patterns) for file in entry["file_ledger"].refused_files]
-    alone = any(others) and all(others) and all(anchor == "refused" for anchor, _, _ in entry["to_mend"])
-    return [AGAIN] * (not alone) + [MISNAMED] * any(others)
+    not agreed, or of whose day another is in use: these may not have to be filed again."""
+    refused = entry["file_ledger"].refused_files
+    others = [misnamed(file, patterns) for file in refused]
+    doubled = [bool(_beside(entry, file)) for file in refused]
+    named = [any(each) for each in zip(others, doubled, strict=True)]
+    alone = any(named) and all(named) and all(anchor == "refused" for anchor, _, _ in entry["to_mend"])
+    return [AGAIN] * (not alone) + [MISNAMED] * any(others) + [BESIDE] * any(doubled)
+
+
+def _beside(entry: dict[str, Any], file: dict[str, Any]) -> str:
+    return taken_beside(file, entry["file_ledger"].files, entry["stated"])
 
 
 def _page(night: Night, entry: dict[str, Any]) -> Page:
@@ -125,7 +132,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "shown": SHOWN,
         "summed": facts.SUMMED,
         "again": _again(entry, patterns),
-        "mend": lambda file: for_file(file, patterns),
+        "mend": lambda file: for_file(file, patterns, _beside(entry, file)),
         "stem": stem,
         "formats": format_entries(night, night.sources.good.get(name)),
     }
@@ -141,8 +148,15 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "sources.html",
         context,
         downloads,
-        name,
+        _found_by(night, name),
     )
+
+
+def _found_by(night: Night, name: str) -> str:
+    """Return the words by which the search finds a source: its name, and the code of the party that files
+    it."""
+    source = night.sources.good.get(name)
+    return " ".join([name, source.recipient.partition("_")[2] if source else ""]).strip()
 
 
 def _ledger(night: Night, file_ledger: FileLedger) -> pd.DataFrame:

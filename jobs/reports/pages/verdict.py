@@ -84,7 +84,8 @@ def verdict(
     if changes is not None and then is not None:
         figures = moved(known, then, (dimension, code), blocks, index, complaint)
         weaker = moved_reasons((reasons, period), _reasons(then, dimension, code))
-        changes = [*figures, *weaker, *changes]
+        moving = sorted([*figures, *weaker], key=lambda change: change.other_period)
+        changes = [*changes, *moving]  # what happened goes before figures, those of another period last
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
     weak_in = _weak_in(known, dimension, code)
@@ -307,8 +308,8 @@ def _earlier(known: Gathered, dimension: str, code: str, weak_in: Period) -> Tex
 
 def _beside_peers(w: dict[str, Any]) -> Text:
     """A weak point's value where it is shown, the estimate that is scored with its 90% limits, where it has
-    any, and the median of the unit's peers. An estimate that confidentiality rounds says that it is rounded:
-    it stands beside a value that is not."""
+    any, and the median of the unit's peers, with how many of which kind these are. An
+    estimate that confidentiality rounds says that it is rounded: it stands beside a value that is not."""
     zh, en = w["value"].zh, w["value"].en
     if not w["not_filed"]:
         digits = ("（取两位有效数字）", " (two digits)") if w["rounded"] else ("", "")
@@ -317,7 +318,11 @@ def _beside_peers(w: dict[str, Any]) -> Text:
         zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"
     if w["observed"]:
         zh, en = f"指标值 {w['observed']}，{zh}", f"value {w['observed']}, {en}"
-    return Text(f"{zh}，同类中位数 {w['median']}", f"{en}; peers' median {w['median']}")
+    kind, n = w["kind"], w["peers"]
+    return Text(
+        f"{zh}，同类（{n}个{kind.zh}）中位数 {w['median']}",
+        f"{en}; peers' median ({n} {kind.en}) {w['median']}",
+    )
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:

@@ -79,7 +79,7 @@
     hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3] || a[4] - b[4]; });
     return { some: !all.length, pages: hits.map(function (hit) { return hit[5]; }) };
   }
-  // Chinese is typed without spaces (充电宝怎么选): a word that no row has is cut into the longest parts that rows have,
+  // Chinese is typed without spaces (充电宝怎么选, P07排名): a word that no row has is cut into the longest parts that rows have,
   // each of two characters or more.
   function parted(rows, asked) {
     var texts = rows.map(function (page) { return folded([page[1], page[2], page[4]].join(" ")); }), parts = [];
@@ -160,7 +160,7 @@
       if (asked !== field.value || !wanted) { return; }
       var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
       var words = asked, found = find(rows, words, detail);
-      if (!found.pages.length && !more && /[\u3400-\u9fff]{3}/.test(asked)) {
+      if (!found.pages.length && !more && /[\u3400-\u9fff]{3}|[a-z0-9][\u3400-\u9fff]|[\u3400-\u9fff][a-z0-9]/i.test(asked)) {
         words = parted(rows, asked);
         found = find(rows, words, detail);
       }

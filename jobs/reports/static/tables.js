@@ -351,7 +351,8 @@
     return place ? place[1] : cellText(row.cells[0], "zh");
   };
   Working.prototype.comparable = function () {
-    return Array.from(this.rows.values()).some(function (row) { return row.querySelector(UNIT); });
+    // A table that counts what a page has of each unit says nothing of one beside another.
+    return !this.table.classList.contains("counts") && Array.from(this.rows.values()).some(function (row) { return row.querySelector(UNIT); });
   };
   Working.prototype.offer = function (chosen) {
     var own = this;
