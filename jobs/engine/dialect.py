@@ -13,7 +13,6 @@ with the corrections below.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from datetime import date
 from functools import lru_cache
@@ -27,7 +26,7 @@ from sqlglot.dialects.duckdb import DuckDB  # noqa: F401  loaded here, not by th
 from sqlglot.dialects.spark import Spark
 from sqlglot.tokens import TokenType
 
-from jobs.engine.kept_texts import KeptTexts
+from jobs.kept_texts import KeptTexts
 
 # The parameter of SQL texts, `:as_of`, that stands for the day as of which a table is built.
 AS_OF = "as_of"
@@ -76,7 +75,7 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
 
 
 # What has been translated by this module and this version of sqlglot.
-_KEPT = KeptTexts(hashlib.sha256(Path(__file__).read_bytes() + version("sqlglot").encode()).hexdigest())
+_KEPT = KeptTexts(Path(__file__), version("sqlglot"))
 
 
 @lru_cache(maxsize=4096)  # a night of all tables has a thousand texts

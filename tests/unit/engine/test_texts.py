@@ -17,9 +17,9 @@ from jobs.contracts.catalog import load_catalog
 from jobs.engine import dialect
 from jobs.engine.choice import Engines
 from jobs.engine.dialect import _translated, to_duckdb
-from jobs.engine.kept_texts import KeptTexts
 from jobs.engine.texts import has_text, text_path, text_problems
 from jobs.environment import REPOSITORY
+from jobs.kept_texts import KeptTexts
 from jobs.lake.tables import Lake
 
 GOLD = replace(

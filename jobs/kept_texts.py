@@ -1,10 +1,11 @@
-"""Keep translated SQL texts on disk, below the user's cache folder ($XDG_CACHE_HOME, else ~/.cache), for all
-processes of this user. A night has a thousand texts, and most of them are those of the night before:
-translating them takes ten processor seconds, reading them back a tenth of one.
+"""Keep on disk what is computed from texts of the project alone, below the user's cache folder
+($XDG_CACHE_HOME, else ~/.cache), for all processes of this user: translations of SQL, lineage of columns,
+imports of modules. Each process of a night needs them, and they are the same night after night: computing
+them takes twelve processor seconds, reading them back a tenth of one. Nothing is kept that holds rows.
 
-A text is kept under the hash of what it was translated from, in a folder for the code that translates, so
-that no other code or version reads it. A file that is damaged, or a folder that cannot be read or written, is
-as good as none.
+A result is kept under the hash of its source, in a folder for the code that computes it, so that no other
+code or version reads it. A file that is damaged, or a folder that cannot be read or written, is as good as
+none.
 """
 
 from __future__ import annotations
@@ -24,22 +25,26 @@ UNUSED_DAYS = 30
 
 
 class KeptTexts:
-    """The texts that one state of the code has translated. ``made_by``: identifies the code and the versions
-    of its libraries. Several processes may use it at once."""
+    """What one state of the code has computed, source text → result text. ``made_by``: all that the result
+    follows from besides its source: files of code, by their content, and versions. Several processes may use
+    it at once."""
 
-    def __init__(self, made_by: str):
-        self.made_by = made_by
+    def __init__(self, *made_by: str | Path):
+        digest = hashlib.sha256()
+        for part in made_by:
+            digest.update((part.encode() if isinstance(part, str) else part.read_bytes()) + b"\0")
+        self.made_by = digest.hexdigest()
 
     def get(self, source: str) -> str | None:
-        """Return what ``source`` was translated to; None where it is not kept whole."""
+        """Return the result for ``source``; None where it is not kept whole."""
         with suppress(OSError, RuntimeError, ValueError):  # no home folder; bytes that are no text
             digest, _, text = self._file(source).read_text(encoding="utf-8").partition("\n")
             return text if digest == _hash(text) else None
         return None
 
     def put(self, source: str, text: str) -> None:
-        """Keep that ``source`` was translated to ``text``. The threads of one process call it in turns."""
-        with suppress(OSError, RuntimeError):
+        """Keep ``text`` as the result for ``source``. The threads of one process call it in turns."""
+        with suppress(OSError, RuntimeError, ValueError):
             replace_file(self._file(source), f"{_hash(text)}\n{text}".encode())
 
     def _file(self, source: str) -> Path:
