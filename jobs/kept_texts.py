@@ -38,7 +38,7 @@ class KeptTexts:
     def get(self, source: str) -> str | None:
         """Return the result for ``source``; None where it is not kept whole."""
         with suppress(OSError, RuntimeError, ValueError):  # no home folder; bytes that are no text
-            digest, _, text = self._file(source).read_text(encoding="utf-8").partition("\n")
+            digest, _, text = self._file(source).read_bytes().decode().partition("\n")  # \r stays \r
             return text if digest == _hash(text) else None
         return None
 

@@ -73,14 +73,15 @@ def afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path
     return forget
 
 
+@pytest.mark.parametrize("text", [GOOD, "SELECT '一\r\n二\r' AS a"])
 def test_another_process_takes_a_text_from_disk_and_translates_none(
-    afresh: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+    afresh: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, text: str
 ):
     afresh()
-    found = to_duckdb(GOOD)
+    found = to_duckdb(text)
     folder = afresh()
     monkeypatch.setattr(dialect, "parsed", None)
-    assert to_duckdb(GOOD) == found
+    assert to_duckdb(text) == found
     assert [path.name[:1] != "." for path in folder.iterdir()] == [True]
 
 
