@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jobs.environment import REPOSITORY, SCHEMAS, deployment_file
+from jobs.kept_texts import KeptTexts
 
 # Libraries whose version changes what a table holds.
 COMPUTING = (
@@ -54,6 +56,8 @@ def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
 
 # CPython 3.11 raises SystemError (recursion depth mismatch) where two threads parse at once.
 _PARSING = threading.Lock()
+# Code → the names that it imports. Reading them from the code takes a second in each process of a night.
+_KEPT = KeptTexts(Path(__file__), sys.version)
 
 
 @cache
@@ -79,15 +83,22 @@ def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
 
 
 def _imported(code: str, root: Path) -> frozenset[str]:
+    if (kept := _KEPT.get(code)) is None:
+        with _PARSING:
+            kept = "\n".join(sorted(_named(ast.parse(code))))
+            _KEPT.put(code, kept)
+    return frozenset(n for n in kept.splitlines() if module_file(n, root) is not None)
+
+
+def _named(tree: ast.Module) -> set[str]:
+    """What the code imports from the project: modules, and names that may be modules."""
     found: set[str] = set()
-    with _PARSING:
-        tree = ast.parse(code)
     for node in _statements(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(n for n in found if n.split(".")[0] == "jobs" and module_file(n, root) is not None)
+    return {name for name in found if name.split(".")[0] == "jobs"}
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:

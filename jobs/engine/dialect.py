@@ -16,7 +16,9 @@ from __future__ import annotations
 import threading
 from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -24,8 +26,12 @@ from sqlglot.dialects.duckdb import DuckDB  # noqa: F401  loaded here, not by th
 from sqlglot.dialects.spark import Spark
 from sqlglot.tokens import TokenType
 
+from jobs.kept_texts import KeptTexts
+
 # The parameter of SQL texts, `:as_of`, that stands for the day as of which a table is built.
 AS_OF = "as_of"
+# Stands for the date in a translation, which is the same for all days. A text that holds it is refused.
+_DAY = "\ue000as_of\ue000"
 
 # The functions of Spark SQL that the text of a table may call: each was compared on both engines
 # (tests/unit/engine). A text that calls another one is refused (jobs.engine.texts).
@@ -60,19 +66,34 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
     Raises sqlglot.errors.SqlglotError where the text cannot be parsed or translated, ValueError where it
     holds `:as_of` and ``as_of`` is None.
     """
-    return _translated(text, as_of if f":{AS_OF}" in text else None)
+    found = _translated(text)
+    if _DAY not in found:
+        return found
+    if as_of is None:
+        raise ValueError(":as_of stands in a text that was given no date")
+    return found.replace(_DAY, as_of.isoformat())
 
 
-@lru_cache(maxsize=4096)  # a night of all tables has some two thousand texts
-def _translated(text: str, as_of: date | None) -> str:
+# What has been translated by this module and this version of sqlglot.
+_KEPT = KeptTexts(Path(__file__), version("sqlglot"))
+
+
+@lru_cache(maxsize=4096)  # a night of all tables has a thousand texts
+def _translated(text: str) -> str:
+    if _DAY in text:
+        raise ValueError("the text holds the mark that stands for the date")
+    if (kept := _KEPT.get(text)) is not None:
+        return kept
     with ONE_AT_A_TIME:
         tree = parsed(text)
         # Children first: what a node becomes is built of what they became.
         for node in reversed(list(tree.find_all(*_OWN))):
-            if (spelled := _spelled(node, as_of)) is not node:
+            if (spelled := _spelled(node)) is not node:
                 node.replace(spelled)
         # The tree is not used again: copying it would take as long as all the rest.
-        return tree.sql(dialect="duckdb", copy=False, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        found = tree.sql(dialect="duckdb", copy=False, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        _KEPT.put(text, found)
+    return found
 
 
 # Words of SQL and of its types that may stand in front of a parenthesis.
@@ -102,13 +123,11 @@ _DAYS = (
 _OWN = (exp.Placeholder, exp.TryCast, exp.CountIf, exp.FromJson, exp.AtTimeZone, *_DAYS)
 
 
-def _spelled(node: exp.Expr, as_of: date | None) -> exp.Expr:
+def _spelled(node: exp.Expr) -> exp.Expr:
     """The node, or what stands in its place. Children are moved, not copied: a copy of a wide statement costs
     more than its parsing."""
     if isinstance(node, exp.Placeholder) and node.name == AS_OF:
-        if as_of is None:
-            raise ValueError(":as_of stands in a text that was given no date")
-        return _cast(exp.Literal.string(as_of.isoformat()), exp.DType.DATE)
+        return _cast(exp.Literal.string(_DAY), exp.DType.DATE)
     if isinstance(node, exp.TryCast) and not node.args.get("safe"):
         return exp.Cast(this=node.this, to=node.args["to"])
     if isinstance(node, exp.CountIf):

@@ -4,8 +4,11 @@ A column is made from those whose values it holds or is computed from."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from importlib.metadata import version
+from pathlib import Path
 
 from sqlglot import exp
 from sqlglot.lineage import Node, lineage
@@ -14,13 +17,17 @@ from sqlglot.optimizer.scope import build_scope, traverse_scope
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
+from jobs.engine import dialect
 from jobs.engine.dialect import ONE_AT_A_TIME, parsed
 from jobs.engine.dispositions import SILVER_META, view
 from jobs.engine.filed import FILED_META, filed_view
 from jobs.engine.texts import has_text, table_text
+from jobs.kept_texts import KeptTexts
 
 # How a column is made from another, as OpenLineage names it: copied, computed from one row, or from several.
 IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
+# A text with the columns of its inputs → the lineage of its columns, as JSON.
+_KEPT = KeptTexts(Path(__file__), Path(dialect.__file__), version("sqlglot"))
 
 
 @dataclass(frozen=True, order=True)
@@ -78,6 +85,20 @@ def _of_text(catalog: Catalog, contract: Contract) -> ColumnEdges:
     if contract.conformed:  # every row that ever came stands in the same bronze
         tables[filed_view(contract)] = f"bronze.{contract.name}"
         schema[filed_view(contract)] = dict.fromkeys((*contract.column_names, *FILED_META), "string")
+    source = json.dumps([table_text(contract), contract.column_names, schema, tables])
+    if (kept := _KEPT.get(source)) is None:
+        found = _found(contract, schema, tables)
+        _KEPT.put(source, json.dumps(astuple(found)))
+        return found
+    columns, besides = json.loads(kept)
+    return ColumnEdges(
+        {name: tuple(Origin(*one) for one in origins) for name, origins in columns.items()},
+        tuple((table, column) for table, column in besides),
+    )
+
+
+def _found(contract: Contract, schema: dict[str, object], tables: Mapping[str, str]) -> ColumnEdges:
+    """Find the lineage in the text. ``schema``: view → its columns; ``tables``: view → its table."""
     tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
     scope = build_scope(tree)
     assert isinstance(tree, exp.Query) and scope is not None, "a text is a SELECT; `contracts check` holds it"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 from homes import DAY, HEADER, Home, few_tables
 from openlineage_schema import problems
 
+import jobs.lineage.edges as lineage_edges
 import jobs.night.building as building
 from jobs.cli import quality
 from jobs.commands import work
@@ -313,3 +315,17 @@ def test_explain_says_the_same_edges(home: Home, monkeypatch: pytest.MonkeyPatch
     assert said("sample.purchased_on")["made_from"] == ["bronze.sample.purchased_on"]
     assert "silver.listing.standard_no" in said("gold.cited_number.number")["made_from"]
     assert said("gold.sampling_ledger")["joined_or_filtered_by"] is None
+
+
+def test_lineage_of_columns_that_is_kept_is_what_the_text_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    catalog = load_catalog()
+    contract = catalog.contracts["gold.traced_listing"]
+    found = column_edges(catalog, contract)
+    monkeypatch.setattr(lineage_edges, "_found", None)  # asked no more
+    assert column_edges(catalog, contract) == found
+    of_another = replace(contract, inputs=contract.inputs[:-1])
+    with pytest.raises(TypeError):  # not that of other inputs
+        column_edges(catalog, of_another)

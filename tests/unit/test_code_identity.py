@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import jobs.code_identity as code_identity
 import jobs.night.identity as identity
 from jobs.code_identity import closure, code_hash, imports, module_file, notebook_imports
 from jobs.contracts.catalog import load_catalog
@@ -52,6 +53,21 @@ def test_the_closure_follows_imports_wherever_they_stand(root: Path):
     assert closure(["jobs.rate"], root) == ("jobs.deep.numbers", "jobs.late", "jobs.rate", "jobs.shares")
     with pytest.raises(KeyError, match="jobs.absent"):
         closure(["jobs.absent"], root)
+
+
+def test_imports_are_read_from_code_once_and_followed_where_the_module_is_there(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    code = "import os\nfrom jobs import late\nfrom jobs.late import later, absent\n"
+    assert code_identity._imported(code, root) == {"jobs", "jobs.late"}
+    monkeypatch.setattr(code_identity, "_named", None)  # asked no more
+    assert code_identity._imported(code, root) == {"jobs", "jobs.late"}
+    other = tmp_path / "other"
+    (other / "jobs" / "late").mkdir(parents=True)
+    for name in ("__init__", "absent"):
+        (other / "jobs" / "late" / f"{name}.py").touch()
+    assert code_identity._imported(code, other) == {"jobs.late", "jobs.late.absent"}
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -158,10 +174,11 @@ class Litter:
         time.sleep(0)
 
 
-def test_modules_are_read_side_by_side(root: Path):
+def test_modules_are_read_side_by_side(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # none is known yet
     body = "".join(f"x{n} = [a + b * (c - {n}) for a, b, c in y if a and (b or c)]\n" for n in range(300))
     for number in range(40):
-        (root / "jobs" / f"long_{number}.py").write_text(body + "import jobs.late\n", encoding="utf-8")
+        (root / "jobs" / f"long_{number}.py").write_text(f"{body}import jobs.late  # {number}\n")
 
     def read(number: int) -> frozenset[str]:
         for _ in range(20):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import jinja2
 import pyarrow as pa
 import pytest
 
@@ -122,6 +123,14 @@ def test_the_page_of_expectations_is_kept_where_only_the_result_is_another_one(
     suites = [{n: page for n, page in each.items() if n.startswith("expectations/")} for each in found]
     assert suites[0] == suites[1] != {}
     assert any("2026-06-30 v30" in name for name in found[1])
+
+
+def test_pages_are_made_without_asking_whether_the_templates_changed(
+    tmp_path: Path, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit(gate(tmp_path), "gold.one", 3, [TWO_ROWS, ONE_OF], space)
+    monkeypatch.setattr(jinja2.Template, "is_up_to_date", property(lambda template: pytest.fail("asked")))
+    assert build_docs(tmp_path / "gate")
 
 
 def test_another_result_of_the_same_version_on_the_same_date_makes_its_page_again(

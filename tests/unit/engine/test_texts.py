@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,10 +14,12 @@ import hostile
 import pytest
 
 from jobs.contracts.catalog import load_catalog
+from jobs.engine import dialect
 from jobs.engine.choice import Engines
 from jobs.engine.dialect import _translated, to_duckdb
 from jobs.engine.texts import has_text, text_path, text_problems
 from jobs.environment import REPOSITORY
+from jobs.kept_texts import KeptTexts
 from jobs.lake.tables import Lake
 
 GOLD = replace(
@@ -40,12 +44,89 @@ def test_a_good_text_has_no_problem(tmp_path: Path):
     assert problems(tmp_path, GOOD) == []
 
 
-def test_a_text_is_translated_once_for_all_days_unless_it_names_the_day():
+def test_a_text_is_translated_once_for_all_days_also_where_it_names_the_day():
     days = [date(2026, 6, 29), date(2026, 6, 30)]
     before = _translated.cache_info().misses
     assert len({to_duckdb("SELECT 'for all days' AS a", day) for day in days}) == 1
     assert _translated.cache_info().misses == before + 1
-    assert len({to_duckdb("SELECT :as_of AS one_day", day) for day in days}) == 2
+    assert [to_duckdb("SELECT :as_of AS one_day", day) for day in days] == [
+        f"SELECT CAST('{day}' AS DATE) AS one_day" for day in days
+    ]
+    assert _translated.cache_info().misses == before + 2
+
+
+def test_a_word_that_looks_like_the_day_stays_as_it_is():
+    assert to_duckdb("SELECT ':as_of' AS a", date(2026, 6, 30)) == "SELECT ':as_of' AS a"
+    with pytest.raises(ValueError, match="the mark that stands for the date"):
+        to_duckdb(f"SELECT '{dialect._DAY}' AS a")
+
+
+@pytest.fixture
+def afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
+    """Forgets what this process has translated, and says where the texts of other processes are kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def forget() -> Path:
+        _translated.cache_clear()
+        return tmp_path / "quality-observatory" / "texts" / dialect._KEPT.made_by
+
+    return forget
+
+
+@pytest.mark.parametrize("text", [GOOD, "SELECT '一\r\n二\r' AS a"])
+def test_another_process_takes_a_text_from_disk_and_translates_none(
+    afresh: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, text: str
+):
+    afresh()
+    found = to_duckdb(text)
+    folder = afresh()
+    monkeypatch.setattr(dialect, "parsed", None)
+    assert to_duckdb(text) == found
+    assert [path.name[:1] != "." for path in folder.iterdir()] == [True]
+
+
+@pytest.mark.parametrize("left", [b"", b"\xff\xfe", b"SELECT 2 AS a", None])
+def test_a_damaged_text_on_disk_is_translated_again(afresh: Callable[[], Path], left: bytes | None):
+    afresh()
+    found = to_duckdb(GOOD)
+    [file] = afresh().iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] if left is None else left)
+    assert to_duckdb(GOOD) == found
+    assert file.read_bytes() == whole
+
+
+def test_texts_of_other_code_are_not_read(afresh: Callable[[], Path], monkeypatch: pytest.MonkeyPatch):
+    afresh()
+    dialect._KEPT.put(GOOD, "SELECT 2 AS a")
+    assert to_duckdb(GOOD) == "SELECT 2 AS a"
+    afresh()
+    monkeypatch.setattr(dialect, "_KEPT", KeptTexts("of other code"))
+    assert to_duckdb(GOOD).startswith("SELECT a.id")
+
+
+@pytest.mark.parametrize("cache", ["a file", "no home"])
+def test_without_a_folder_to_keep_them_texts_are_translated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
+):
+    (tmp_path / "a file").touch()
+    if cache == "no home":
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    else:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
+    _translated.cache_clear()
+    assert to_duckdb(GOOD).startswith("SELECT a.id")
+
+
+def test_texts_that_no_code_uses_any_more_are_removed(afresh: Callable[[], Path]):
+    mine = afresh()
+    old, used = mine.with_name("old"), mine.with_name("used")
+    for folder in (old, used):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    to_duckdb(GOOD)
+    assert not old.exists() and used.exists() and mine.exists()
 
 
 @pytest.mark.parametrize(
