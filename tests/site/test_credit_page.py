@@ -191,6 +191,7 @@ def test_a_takedown_without_a_deadline_by_law_names_the_day_that_the_platforms_p
     order = {"task": "take_down", "status": "undated", "since": date(2025, 5, 31)}
     sent = house_due("takedown", pd.Series([order["since"]]), known.night.frame("silver.calendar"))
     assert own_limit(known, order) == str(sent.iloc[0].date()) == "2025-06-09"
+    assert own_limit(known, order | {"task": "take_down_counterfeit"}) == "2025-06-09"
     assert own_limit(known, order | {"task": "answer_assistance"}) == ""
 
 

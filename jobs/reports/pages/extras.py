@@ -31,6 +31,7 @@ from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, between, label, same
 
 TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
+LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
@@ -165,7 +166,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 def own_limit(known: Gathered, r: dict[str, Any]) -> str:
     """Return the last day of this project's limit for a takedown without a deadline by law, which the
     platform's package states; '' for other tasks and where it is not known. ``r``: of gold.work_queue."""
-    if r["task"] != TAKE_DOWN or r["status"] != "undated" or missing(r["since"]):
+    if r["task"] not in LIMITED or r["status"] != "undated" or missing(r["since"]):
         return ""
     kept: dict[Any, str] = known.__dict__.setdefault("_own_limits", {})
     if r["since"] not in kept:
