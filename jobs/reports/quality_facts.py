@@ -15,6 +15,7 @@ import pandas as pd
 from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.sampling_ledger import IDENTITIES
 from jobs.reports.counting import PUBLISHED
+from jobs.reports.figures import window_text
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
@@ -68,8 +69,9 @@ def year_words(known: Gathered) -> Text:
     year = known.rates.year
     if year is None:
         return Text("最近一年", "in the latest year")
-    short = Text("", "") if year.whole else Text("（数据不足12个月）", " (fewer than twelve months of data)")
-    return Text(f"{year.start.year}年{short.zh}", f"in the calendar year {year.start.year}{short.en}")
+    name = window_text(year)
+    assert name is not None, "a year that is given has a name"
+    return Text(name.zh, f"in the calendar year {name.en}")
 
 
 def _units(many: Text) -> str:
@@ -344,7 +346,8 @@ def coherence(known: Gathered) -> list[Fact]:
     year, of = units_in(known, known.rates.year), known.rates.year
     when = Text(f"{of.start.year}年", f"in {of.start.year}") if of else Text("最近一年", "in the latest year")
     short = Text(f"{when.zh}数据不足12个月的单位", f"Units with fewer than 12 months of data {when.en}")
-    part = share(int((year["months_covered"] < 12).sum()), len(year))
+    running = of is not None and of.until is not None  # no unit has all of a year that has not ended
+    part = share(len(year) if running else int((year["months_covered"] < 12).sum()), len(year))
     return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
 
 

@@ -10,6 +10,7 @@ from jobs.reports import cases
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
+from jobs.reports.rates import until
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
 TABLE = "gold.repeat_failure"
@@ -29,7 +30,9 @@ def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
         return None
     of_kind = [(words, [r for r in mine if r["party"] == kind]) for kind, words in PARTY.items()]
     return {
-        "window": twelve_months_text(mine[0]["period_start"]),
+        "window": twelve_months_text(
+            mine[0]["period_start"], until("rolling12", mine[0]["period_start"], known.rates.through)
+        ),
         "kinds": [
             {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}
             for words, rows in of_kind

@@ -16,7 +16,7 @@ from jobs.reports.figures import Line, against, line, stands, window_text
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import limits, period_text, rank_text, records, tenth, tier_text
 from jobs.reports.indexes import IndexPart, sharing
-from jobs.reports.lead_times import verified
+from jobs.reports.lead_times import NAME, verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
 from jobs.reports.pages.changed_things import MOST_NAMED, Change
@@ -69,9 +69,9 @@ def moved(
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
         yield from _said(
-            Text("核查按时率", "leads verified on time"),
-            None if was is None else was.note,
-            None if now is None else now.note,
+            NAME,
+            None if was is None else was.figure,
+            None if now is None else now.figure,
             "#leads",
         )
     if unit[0] == "platform":
@@ -122,7 +122,7 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     before = None if row is None else line(row, known.names.of(dimension, code))
     head = None if block is None else block.headline
     was, now = (None if each is None else _shown(each) for each in (before, head))
-    windows = window_text(then.window), window_text(known.window)
+    windows = _months(then), _months(known)
     yield from _figure_moved(was, now, windows)
     beside = [None if each is None else _estimated(each) for each in (before, head)]
     if not all(x is None or x == y for x, y in zip(beside, (was, now), strict=True)):
@@ -138,6 +138,11 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     if stands(*sides[0]) != stands(*sides[1]):  # another rate of the nation alone is no change of the unit
         stood, stood_now = (against(*side) for side in sides)
         yield from _said(Text("与全国的比较", "against the nation"), stood, stood_now, "#figures")
+
+
+def _months(night: Gathered) -> Text | None:
+    """A night's window in words, without the last day of its data, which differs every night."""
+    return None if night.window is None else window_text(replace(night.window, until=None))
 
 
 def _figure_moved(

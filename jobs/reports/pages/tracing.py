@@ -24,6 +24,7 @@ from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
 from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
+from jobs.reports.rates import until
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
 from jobs.reports.wording import Text, label, same
@@ -297,7 +298,9 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "window": Text("全部", "all")
         if row["period_type"] == "all"
-        else twelve_months_text(row["period_start"]),
+        else twelve_months_text(
+            row["period_start"], until("rolling12", row["period_start"], known.rates.through)
+        ),
         "cluster": row["unit_code"] if cluster else None,
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),
