@@ -165,6 +165,10 @@ class Rates:
         ``role``: region_role of the row, '' for dimensions other than region."""
         return next(iter(self.window(dimension, design, role=role, codes=[code], window=window)), None)
 
+    def until(self, kind: str, start: date) -> date | None:
+        """Return the last day of the data where a period has not ended with it (`until`)."""
+        return until(kind, start, self.through)
+
     @property
     def compared(self) -> bool:
         """Whether the table has the window twelve months before `current`, so that changes from a year

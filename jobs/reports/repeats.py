@@ -10,7 +10,6 @@ from jobs.reports import cases
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
-from jobs.reports.rates import until
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
 TABLE = "gold.repeat_failure"
@@ -31,7 +30,7 @@ def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
     of_kind = [(words, [r for r in mine if r["party"] == kind]) for kind, words in PARTY.items()]
     return {
         "window": twelve_months_text(
-            mine[0]["period_start"], until("rolling12", mine[0]["period_start"], known.rates.through)
+            mine[0]["period_start"], known.rates.until("rolling12", mine[0]["period_start"])
         ),
         "kinds": [
             {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}

@@ -21,8 +21,10 @@ from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import (
     AGREEMENT,
     AUDIT_REASON,
+    ITEM_OUTCOME,
     MEASURE,
     OFFICE,
+    OUTCOME,
     RULE_STATUS,
     TASK_STATUS,
     task_status,
@@ -36,6 +38,7 @@ _REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
+VERDICTS = ("verdict", "lab_verdict")  # of the system and of the laboratory
 
 
 def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
@@ -299,6 +302,7 @@ def audit(known: Gathered) -> dict[str, Any] | None:
                 "item": same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]),
                 "value": _filed(r["value_text"], r["unit"]),
                 "limit": _filed(r["limit_text"], r["limit_unit"]),
+                "said": [label(ITEM_OUTCOME if r["item_code"] else OUTCOME, r[v]) for v in VERDICTS],
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
                 "lab": known.names.of("lab", r["lab_id"]),
