@@ -198,7 +198,7 @@ def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Tex
     if row is not None:
         return covered_text(name, {**row, "until": window.until})
     if window.whole:
-        return _joined(name, until_text(window.until))
+        return up_to(name, window.until)
     return Text(f"{name.zh}（数据不足12个月）", f"{name.en} (fewer than twelve months of data)")
 
 
@@ -207,7 +207,7 @@ def twelve_months_text(start: date, until: date | None = None) -> Text:
     2026. ``until``: the last day of the data where they have not ended (`rates.until`)."""
     end = add_months(start, 11)
     name = Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
-    return _joined(name, until_text(until))
+    return up_to(name, until)
 
 
 def until_text(until: date | None) -> Text | None:
@@ -216,6 +216,11 @@ def until_text(until: date | None) -> Text | None:
     if missing(until) or until is None:
         return None
     return Text(f"截至{until.month}月{until.day}日", f"up to {until.day} {until:%B}")
+
+
+def up_to(name: Text, until: date | None) -> Text:
+    """Return ``name``, a period in words, with `until_text` in brackets behind it where there is one."""
+    return _joined(name, until_text(until))
 
 
 def _joined(name: Text, *remarks: Text | None) -> Text:
@@ -239,7 +244,7 @@ def covered_text(name: Text, row: dict[str, Any]) -> Text:
     ``row``: of gold.detection_rate, as `Rates` gives it."""
     size, until = LENGTHS.get(row["period_type"]), row.get("until")
     if size is None or missing(row["months_covered"]) or int(row["months_covered"]) >= size:
-        return _joined(name, until_text(until))
+        return up_to(name, until)
     months = int(row["months_covered"])
     short = Text(f"{size}个月中有{months}个月的数据", f"{months} of {size} months in the data")
     within = until is not None and until.month == (until + timedelta(days=1)).month

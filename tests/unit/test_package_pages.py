@@ -316,6 +316,13 @@ def test_a_clusters_verdict_says_the_sentences_of_one_period_and_of_the_longest_
     assert [note.en[-1] for note in notes] == ["1", "2"]
 
 
+def test_a_clusters_sentences_of_twelve_months_that_have_not_ended_say_so() -> None:
+    rows = {"cluster_report": [reported("rolling12", date(2026, 1, 1), 1)]}
+    for through, shown in ((date(2026, 12, 1), "2026 (up to 1 December): "), (date(2026, 12, 31), "2026: ")):
+        *_, notes, _, _ = standing("cluster", "K1", rows, Published(None), through)
+        assert notes[0].en.startswith(f"January 2026 to December {shown}")
+
+
 def test_a_page_of_a_long_list_takes_its_own_rows_and_no_others() -> None:
     """Else the work for a list would grow with the square of its pages."""
     taken: list[slice] = []
