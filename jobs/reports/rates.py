@@ -95,7 +95,7 @@ class Rates:
                 (period, start, kind, cells["design"][p], cells["region_role"][p]), []
             ).append(p)
 
-    def __reduce__(self) -> tuple[type[Rates], tuple[pd.DataFrame, date]]:
+    def __reduce__(self) -> tuple[type[Rates], tuple[pd.DataFrame, date, date]]:
         """Another process makes the lists again, which is several times as fast as sending them."""
         return Rates, (self.rows, self.as_of, self.through)
 
