@@ -66,11 +66,9 @@ def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
 
 def year_words(known: Gathered) -> Text:
     """Return the words for `Rates.year`: home and unit pages count other twelve months, so it is named."""
-    year = known.rates.year
-    if year is None:
+    name = window_text(known.rates.year)
+    if name is None:
         return Text("最近一年", "in the latest year")
-    name = window_text(year)
-    assert name is not None, "a year that is given has a name"
     return Text(name.zh, f"in the calendar year {name.en}")
 
 
@@ -346,9 +344,8 @@ def coherence(known: Gathered) -> list[Fact]:
     year, of = units_in(known, known.rates.year), known.rates.year
     when = Text(f"{of.start.year}年", f"in {of.start.year}") if of else Text("最近一年", "in the latest year")
     short = Text(f"{when.zh}数据不足12个月的单位", f"Units with fewer than 12 months of data {when.en}")
-    running = of is not None and of.until is not None  # no unit has all of a year that has not ended
-    part = share(len(year) if running else int((year["months_covered"] < 12).sum()), len(year))
-    return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
+    less = year["months_covered"] < 12 if of is None or of.until is None else year["design"].notna()
+    return [*facts, Fact(name, compared, RATES), Fact(short, share(int(less.sum()), len(year)), RATES)]
 
 
 def _held(name: Text, held: pd.Series, source: str) -> Fact:
