@@ -4,12 +4,13 @@ deployment (schemas/deployment.yaml), which are read once."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import pandas as pd
 
 from jobs.deployment import WorkingDayDeadline, deployment
-from jobs.methods.working_days import Known, add, known, prepared
+from jobs.methods.working_days import CalendarUnknown, Known, add, prepared
 
 
 def working_calendar(calendar: pd.DataFrame) -> Known:
@@ -32,15 +33,12 @@ def house_due(name: WorkingDayDeadline, since: pd.Series, calendar: pd.DataFrame
     them). ``since``: `datetime.date` values, missing ones allowed. ``calendar``: silver.calendar.
 
     The result is a datetime64 series with the index of ``since``. It is NaT where the day is missing, where
-    the deployment states no such deadline, and where the last day might lie outside the years whose working
-    days are known."""
+    the deployment states no such deadline, and where the day or the last day lies outside the years whose
+    working days are known."""
     allowed = deployment().deadline(name)
     own = working_calendar(calendar)
-    first, last = known(own)
-    # A margin within which the working days fall for certain: twice their number and three weeks.
-    margin = pd.Timedelta(days=21 + 2 * (allowed or 0))
     due: dict[date, date] = {}
-    for day in set(since.dropna()):
-        if allowed is not None and first <= day <= (pd.Timestamp(last) - margin).date():
+    for day in set(since.dropna()) if allowed is not None else ():
+        with suppress(CalendarUnknown):
             due[day] = add(day, allowed, calendar=own)
     return pd.to_datetime(since.map(due))

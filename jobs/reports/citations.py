@@ -23,6 +23,17 @@ _LAWS = {
     "Regulation on production licences for industrial products (State Council order 440)": "《工业产品生产许可证管理条例》（国务院令第440号）",
     "Measures for energy labels": "《能源效率标识管理办法》",
     "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
+    "Regulation on the supervision of cosmetics (State Council order 727)": "《化妆品监督管理条例》（国务院令第727号）",
+    "Food Safety Law": "《食品安全法》",
+    "measures for food production licences": "《食品生产许可管理办法》",
+    "measures for food business licences and filings": "《食品经营许可和备案管理办法》",
+    "measures for registration and filing of health food": "《保健食品注册与备案管理办法》",
+    "Measures for organic product certification": "《有机产品认证管理办法》",
+    "Regulation on certification and accreditation": "《认证认可条例》",
+    "order 45 arts 9-10 (cross-province 10 + 10)": "《市场监督管理行政处罚信息公示规定》（市场监管总局令第45号）第九条、第十条（跨省的10日加10日）",
+    "2015 opinion on online sampling (older regime)": "2015年关于网络商品抽检的意见（旧制）",
+    "this project": "本项目规定",
+    "compare the US public incident database's 5-day stays": "参照美国公共事故数据库暂缓公开5日的做法",
 }
 # Orders of SAMR that are cited by their number alone.
 _ORDERS = {
@@ -44,6 +55,7 @@ _NOTES = {
         "特殊情况经负责人批准可延长15个工作日",
         "may be extended by 15 working days in special cases, on approval",
     ),
+    "early exit possible after 1 year": Text("满1年可以申请提前移出", "early exit possible after 1 year"),
     "30 days more on approval, without the time of suspensions, hearings, announcements, tests and appraisals": Text(
         "经批准可延长30日；中止、听证、公告和检测、检验、检疫、鉴定、权利人辨认或者鉴别等时间不计入",
         "may be extended by 30 days on approval, not counting the time of suspensions, hearings, "

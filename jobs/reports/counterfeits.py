@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.procedure import TASK_STATUS
 from jobs.reports.wording import INDIVIDUAL, Text, coded, same
 
 TASKS, TIMES, OFFENDERS, RELISTED = (
@@ -91,13 +92,21 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "brand": brand(known, r["brand_id"]),
             "brand_code": r["brand_id"],
             "since": r["since"],
-            "due": DASH if missing(r["due"]) else str(r["due"]),
+            "due": _due(r),
             "days": int(r["days_open"]),
             "overdue": bool(r["overdue"]),
             "offender": bool(r["repeat_offender"]),
         }
         for r in rows
     ]
+
+
+def _due(row: dict[str, Any]) -> Text:
+    """The last day of a task; a takedown has one also where its day is not known, as the calendar ends
+    before."""
+    if missing(row["due"]):
+        return TASK_STATUS["pending"] if row["task"] == "take_down" else same(DASH)
+    return same(str(row["due"]))
 
 
 def office(known: Gathered, row: dict[str, Any]) -> Text:

@@ -6,6 +6,7 @@ A cut says by what failures are counted: tested item, hazard or standard. Pure.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from jobs.marts.sampling.outcomes import all_judged
@@ -25,6 +26,7 @@ from jobs.reports.numbers import (
     span,
     whole,
 )
+from jobs.reports.rates import until
 from jobs.reports.trends import STATED_FROM, TREND
 from jobs.reports.wording import TOO_FEW, Text, between, label, same
 
@@ -178,7 +180,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     if not of:
         return None
     row = of[0]
-    zh, en = _months(row)
+    zh, en = _months(row, known.rates.through)
     values = [part if part == "na" else f"{rounded(float(part))}%" for part in row["rates"].split()]
     shown_zh, shown_en = (
         " → ".join(none if part == "na" else part for part in values) for none in ("样本不足", "too few")
@@ -208,8 +210,10 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     )
 
 
-def _months(row: dict[str, Any]) -> Text:
-    """Return the periods of a trend in words: consecutive twelve months up to the last one."""
+def _months(row: dict[str, Any], through: date | None) -> Text:
+    """Return the periods of a trend in words: consecutive twelve months up to the last one. ``through``: the
+    last day of the data."""
     starts = [add_months(row["last_start"], -12 * back) for back in reversed(range(row["n_years"]))]
-    ends = ", ".join(f"{add_months(start, 11):%B %Y}" for start in starts)
-    return Text("、".join(twelve_months_text(start).zh for start in starts), f"Twelve months to {ends}")
+    names = [twelve_months_text(start, until("rolling12", start, through)) for start in starts]
+    ends = ", ".join(name.en.split(" to ", 1)[1] for name in names)
+    return Text("、".join(name.zh for name in names), f"Twelve months to {ends}")

@@ -4,7 +4,7 @@ them: lines of a table with ranks, periods in words, points of a trend. Pure."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from jobs.marts.dimensions import UNKNOWN
@@ -188,27 +188,48 @@ def add_months(day: date, months: int) -> date:
 def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Text | None:
     """Return a window in words: twelve months by their first and last month, a year by its number; None where
     ``window`` is None. ``row``: a row of gold.detection_rate of that window; a year then says how many of its
-    months are in the data. Without it, a year that is not whole is marked as having fewer than twelve."""
+    months are in the data. Without it, a year that is not whole is marked as having fewer than twelve. One
+    that has not ended says up to which day there are data."""
     if window is None:
         return None
-    start = window.start
-    if window.period_type == "year" and row is not None:
-        return covered_text(Text(f"{start.year}年", f"{start.year}"), row)
-    if window.period_type == "year":
-        short = (
-            Text("", "")
-            if window.whole
-            else Text("（数据不足12个月）", " (fewer than twelve months of data)")
-        )
-        return Text(f"{start.year}年{short.zh}", f"{start.year}{short.en}")
-    return twelve_months_text(start)
+    if window.period_type != "year":
+        return twelve_months_text(window.start, window.until)
+    name = Text(f"{window.start.year}年", f"{window.start.year}")
+    if row is not None:
+        return covered_text(name, {**row, "until": window.until})
+    if window.whole:
+        return up_to(name, window.until)
+    return Text(f"{name.zh}（数据不足12个月）", f"{name.en} (fewer than twelve months of data)")
 
 
-def twelve_months_text(start: date) -> Text:
+def twelve_months_text(start: date, until: date | None = None) -> Text:
     """Return the twelve months that begin on ``start`` in words: 2025年7月至2026年6月 / July 2025 to June
-    2026."""
+    2026. ``until``: the last day of the data where they have not ended (`rates.until`)."""
     end = add_months(start, 11)
-    return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
+    name = Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
+    return up_to(name, until)
+
+
+def until_text(until: date | None) -> Text | None:
+    """Return up to which day of a period that has not ended there are data, in words: 截至12月1日 / up to 1
+    December; None where ``until`` is None."""
+    if missing(until) or until is None:
+        return None
+    return Text(f"截至{until.month}月{until.day}日", f"up to {until.day} {until:%B}")
+
+
+def up_to(name: Text, until: date | None) -> Text:
+    """Return ``name``, a period in words, with `until_text` in brackets behind it where there is one."""
+    return _joined(name, until_text(until))
+
+
+def _joined(name: Text, *remarks: Text | None) -> Text:
+    """``name`` with those remarks in brackets that there are."""
+    said = [remark for remark in remarks if remark is not None]
+    if not said:
+        return name
+    zh, en = "，".join(remark.zh for remark in said), ", ".join(remark.en for remark in said)
+    return Text(f"{name.zh}（{zh}）", f"{name.en} ({en})")
 
 
 def quarter_text(start: date) -> Text:
@@ -219,14 +240,15 @@ def quarter_text(start: date) -> Text:
 
 def covered_text(name: Text, row: dict[str, Any]) -> Text:
     """Return ``name``, the name of the row's period, followed by how many of its months are in the data
-    (months_covered) where some are missing. ``row``: of gold.detection_rate."""
-    size = LENGTHS.get(row["period_type"])
+    (months_covered) where some are missing, and up to which day there are data where that is within a month.
+    ``row``: of gold.detection_rate, as `Rates` gives it."""
+    size, until = LENGTHS.get(row["period_type"]), row.get("until")
     if size is None or missing(row["months_covered"]) or int(row["months_covered"]) >= size:
-        return name
+        return up_to(name, until)
     months = int(row["months_covered"])
-    return Text(
-        f"{name.zh}（{size}个月中有{months}个月的数据）", f"{name.en} ({months} of {size} months in the data)"
-    )
+    short = Text(f"{size}个月中有{months}个月的数据", f"{months} of {size} months in the data")
+    within = until is not None and until.month == (until + timedelta(days=1)).month
+    return _joined(name, short, until_text(until if within else None))
 
 
 def change_text(row: dict[str, Any]) -> Text | None:

@@ -284,5 +284,5 @@ def placed(regions: Mapping[str, Mapping[str, Any]], region: str, english: Calla
 
 def gather(night: Night) -> Gathered:
     """Return the night with its look-ups. ``night``: as `jobs.reports.reading.read_night` returns it."""
-    rates = Rates(night.frame(RATES), night.date)
+    rates = Rates(night.frame(RATES), night.date, night.data_date)
     return Gathered(night, names(night, rates.codes), rates, read_file_ledger(night))

@@ -3,7 +3,7 @@ lead asks a region to verify the operator or the producer of a traced batch (gol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,18 @@ from jobs.reports.numbers import DASH, SMALLEST_BASE, count, percent, span
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import TOO_FEW, Text, same
 
+NAME = Text("属地线索核查按时率", "leads verified on time")
+
 
 @dataclass(frozen=True)
 class Verified:
-    """Leads whose time to verify ended in the window of the pages. ``window``: in words; ``due``: their
-    number; ``met``: of these, leads on which the region acted by that day; ``share``: met / due, or that
-    these are too few; ``interval``: its 95% limits (Wilson), a dash where they are too few."""
+    """Leads whose time to verify ended in the window of the pages. ``window``: in words; ``months``: the same
+    without the last day of the data; ``due``: their number; ``met``: of these, leads on which the region
+    acted by that day; ``share``: met / due, or that these are too few; ``interval``: its 95% limits (Wilson),
+    a dash where they are too few."""
 
     window: Text
+    months: Text
     due: int
     met: int
     share: Text
@@ -32,20 +36,25 @@ class Verified:
 
     @property
     def note(self) -> Text:
-        """The share in one line under its name, with its limits and the number of leads."""
-        return Text(f"属地线索核查按时率：{self.figures.zh}", f"leads verified on time: {self.figures.en}")
+        """The share in one line, with its limits and the number of leads."""
+        figure = self._figure(self.window)
+        return Text(f"{NAME.zh}：{figure.zh}", f"{NAME.en}: {figure.en}")
 
     @property
-    def figures(self) -> Text:
-        """The share, with its limits, the number of leads and the window."""
+    def figure(self) -> Text:
+        """The share as `note` has it, without its name, and without the last day of the data, which differs
+        every night."""
+        return self._figure(self.months)
+
+    def _figure(self, window: Text) -> Text:
         limits = (
             ("", "")
             if self.interval == DASH
             else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
         )
         return Text(
-            f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
-            f"{self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
+            f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{window.zh}）",
+            f"{self.share.en} ({limits[1]}n = {count(self.due)}; {window.en})",
         )
 
 
@@ -61,7 +70,8 @@ def verified(known: Gathered) -> dict[str, Verified]:
         return kept
     made: dict[str, Verified] = known.__dict__.setdefault("_verified", {})
     window, named = known.window, window_text(known.window)
-    if window is None or named is None:
+    months = None if window is None else window_text(replace(window, until=None))
+    if window is None or named is None or months is None:
         return made
     leads = known.night.frame(LEADS)
     leads = leads[~leads["state"].isin(["returned", "unassigned"]) & leads["due"].notna()]
@@ -73,11 +83,11 @@ def verified(known: Gathered) -> dict[str, Verified]:
     leads = leads.assign(met=acted.notna() & acted.le(pd.to_datetime(leads["due"])))
     for code, mine in [(NATION_CODE, leads), *leads.groupby("province_code")]:
         if len(mine):
-            made[str(code)] = _verified(named, len(mine), int(mine["met"].sum()))
+            made[str(code)] = _verified((named, months), len(mine), int(mine["met"].sum()))
     return made
 
 
-def _verified(window: Text, due: int, met: int) -> Verified:
+def _verified(window: tuple[Text, Text], due: int, met: int) -> Verified:
     if due < SMALLEST_BASE:
-        return Verified(window, due, met, TOO_FEW, DASH)
-    return Verified(window, due, met, same(percent(met / due)), span(*intervals.binomial(met, due)))
+        return Verified(*window, due, met, TOO_FEW, DASH)
+    return Verified(*window, due, met, same(percent(met / due)), span(*intervals.binomial(met, due)))

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.sampling import outcomes
+from jobs.methods.rounding import half_up
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
 DASH = "–"
@@ -41,7 +42,7 @@ def missing(value: Any) -> bool:
 def rounded(rate: float) -> Decimal:
     """Return a rate (0–1) as per cent with one decimal, rounded half up from the float's shortest decimal
     form: 0.1225 gives 12.3."""
-    return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return half_up(rate, 100)
 
 
 def noun(n: Any, zh: str, one: str, many: str | None = None) -> Text:
@@ -76,6 +77,12 @@ def chance(value: Any) -> str:
     if shown == "1.00" and value < 1:
         return "> 0.99"
     return "< 0.01" if shown == "0.00" and value > 0 else shown
+
+
+def linked(value: Any) -> str:
+    """Return the probability (0–1) of a link that is probable and not certain, as `chance` does, but never
+    "1.00"; '' where missing."""
+    return "" if missing(value) else chance(min(float(value), 0.9999))
 
 
 def file_size(octets: Any) -> str:

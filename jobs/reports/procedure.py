@@ -138,8 +138,13 @@ OUTCOME = {
     "nonconforming": Text("不合格", "non-conforming"),
     "not_judged": Text("未判定", "not judged"),
 }
+ITEM_OUTCOME = {  # of one tested item
+    "conforming": Text("符合", "passed"),
+    "nonconforming": Text("不符合", "failed"),
+    "not_judged": Text("未判定", "not judged"),
+}
 EXIT_REASON = {
-    "no_maker": Text("无厂名厂址（三无），未检验", "no maker's name or address; not tested"),
+    "no_maker": Text("无厂名、厂址等“三无”，未检验", "no maker's name or address; not tested"),
     "suspected_counterfeit": Text("涉嫌假冒，未检验", "suspected counterfeit; not tested"),
     "no_licence": Text("无许可，未检验", "no licence; not tested"),
     "no_certificate": Text("无认证，未检验", "no certificate; not tested"),

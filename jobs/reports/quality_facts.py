@@ -15,6 +15,7 @@ import pandas as pd
 from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.sampling_ledger import IDENTITIES
 from jobs.reports.counting import PUBLISHED
+from jobs.reports.figures import window_text
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
@@ -65,11 +66,10 @@ def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
 
 def year_words(known: Gathered) -> Text:
     """Return the words for `Rates.year`: home and unit pages count other twelve months, so it is named."""
-    year = known.rates.year
-    if year is None:
+    name = window_text(known.rates.year)
+    if name is None:
         return Text("最近一年", "in the latest year")
-    short = Text("", "") if year.whole else Text("（数据不足12个月）", " (fewer than twelve months of data)")
-    return Text(f"{year.start.year}年{short.zh}", f"in the calendar year {year.start.year}{short.en}")
+    return Text(name.zh, f"in the calendar year {name.en}")
 
 
 def _units(many: Text) -> str:
@@ -344,8 +344,8 @@ def coherence(known: Gathered) -> list[Fact]:
     year, of = units_in(known, known.rates.year), known.rates.year
     when = Text(f"{of.start.year}年", f"in {of.start.year}") if of else Text("最近一年", "in the latest year")
     short = Text(f"{when.zh}数据不足12个月的单位", f"Units with fewer than 12 months of data {when.en}")
-    part = share(int((year["months_covered"] < 12).sum()), len(year))
-    return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
+    less = year["months_covered"] < 12 if of is None or of.until is None else year["design"].notna()
+    return [*facts, Fact(name, compared, RATES), Fact(short, share(int(less.sum()), len(year)), RATES)]
 
 
 def _held(name: Text, held: pd.Series, source: str) -> Fact:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+
+from jobs.marts.sampling.counts import LENGTHS, PeriodType
 
 # Columns that name the unit of a row.
 SINGLE = ("dimension_type", "dimension_code")
@@ -23,11 +25,25 @@ POOLED = "all"  # the design of rows that pool both: bookkeeping of bulletins, n
 @dataclass(frozen=True)
 class Window:
     """A period for which pages compare units. ``period_type``: rolling12 (twelve months) or year; ``start``:
-    its first day; ``whole``: whether all of its months are in the data."""
+    its first day; ``whole``: whether all of its months are in the data; ``until``: the last day of the data
+    where the period ends later (`until`), though its last month may be in the data; None where it has
+    ended."""
 
     period_type: str
     start: date
     whole: bool = True
+    until: date | None = None
+
+
+def until(kind: str, start: date, through: date | None) -> date | None:
+    """Return ``through``, the last day of the data, where the period that begins on ``start`` holds it and
+    ends later, so that its figures are not those of the whole period; None where it has ended, where it has
+    no end (`all`) or ``through`` is None."""
+    size = LENGTHS.get(PeriodType(kind))
+    if size is None or through is None:
+        return None
+    year, month = divmod(start.year * 12 + start.month - 1 + size, 12)
+    return through if start <= through < date(year, month + 1, 1) - timedelta(days=1) else None
 
 
 def apart(rows: pd.DataFrame) -> pd.DataFrame:
@@ -37,25 +53,29 @@ def apart(rows: pd.DataFrame) -> pd.DataFrame:
 
 class Rates:
     """Rows of gold.detection_rate of one night: all without a second dimension, and those of ``year`` with
-    one. The constructor takes these rows and ``as_of``, the night's date, by which a row is provisional (its
-    figures may still change) or not.
+    one. The constructor takes these rows, ``as_of``, the night's date, by which a row is provisional (its
+    figures may still change) or not, and ``through``, the last day of its data, by default ``as_of``. Records
+    have beside the table's columns `provisional` and `until` (`until`).
 
-    ``rows``, ``as_of``: as given; ``plain``: rows without a second dimension; ``current``: the newest twelve
-    months or, where the data have fewer, the newest year; ``year``: the calendar year that
+    ``rows``, ``as_of``, ``through``: as given; ``plain``: rows without a second dimension; ``current``: the
+    newest twelve months or, where the data have fewer, the newest year; ``year``: the calendar year that
     shares most months with ``current`` (pairs and prefectures exist by quarter and year only); of two that
     share six, the earlier, which is whole. Both are None where no sample has a date.
     """
 
-    def __init__(self, rows: pd.DataFrame, as_of: date):
-        self.rows, self.as_of = rows, as_of
+    def __init__(self, rows: pd.DataFrame, as_of: date, through: date | None = None):
+        self.rows, self.as_of, self.through = rows, as_of, through or as_of
         self.plain = rows[rows["dimension2_type"] == ""]
-        self.current, self.year = windows(self.plain)
+        self.current, self.year = windows(self.plain, self.through)
         self._periods = {*zip(self.plain["period_type"], self.plain["period_start"], strict=True)}
         # Pages ask for a few rows thousands of times: lists answer a hundred times faster than frames.
         self._cells: dict[str, list[Any]] = {c: rows[c].astype(object).tolist() for c in rows.columns}
         self._cells["provisional"] = [
             not pd.isna(day) and day >= as_of for day in self._cells["provisional_until"]
         ]
+        periods = list(zip(rows["period_type"], rows["period_start"], strict=True))
+        ends = {period: until(*period, self.through) for period in set(periods)}
+        self._cells["until"] = [ends[period] for period in periods]
         self._places: dict[tuple[str, str], list[int]] = {}
         self._below: dict[tuple[str, str], list[int]] = {}
         self._across: dict[tuple[str, str, str], list[int]] = {}
@@ -75,9 +95,9 @@ class Rates:
                 (period, start, kind, cells["design"][p], cells["region_role"][p]), []
             ).append(p)
 
-    def __reduce__(self) -> tuple[type[Rates], tuple[pd.DataFrame, date]]:
+    def __reduce__(self) -> tuple[type[Rates], tuple[pd.DataFrame, date, date]]:
         """Another process makes the lists again, which is several times as fast as sending them."""
-        return Rates, (self.rows, self.as_of)
+        return Rates, (self.rows, self.as_of, self.through)
 
     def _record(self, position: int) -> dict[str, Any]:
         return {name: values[position] for name, values in self._cells.items()}
@@ -145,6 +165,10 @@ class Rates:
         ``role``: region_role of the row, '' for dimensions other than region."""
         return next(iter(self.window(dimension, design, role=role, codes=[code], window=window)), None)
 
+    def until(self, kind: str, start: date) -> date | None:
+        """Return the last day of the data where a period has not ended with it (`until`)."""
+        return until(kind, start, self.through)
+
     @property
     def compared(self) -> bool:
         """Whether the table has the window twelve months before `current`, so that changes from a year
@@ -169,18 +193,23 @@ class Rates:
         return {code for kind, code in self._places if kind == dimension}
 
 
-def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
+def windows(periods: pd.DataFrame, through: date | None = None) -> tuple[Window | None, Window | None]:
     """Return (`Rates.current`, `Rates.year`) for a table with these periods; each None where it has none.
-    ``periods``: one row per row of the table, columns period_type and period_start."""
+    ``periods``: one row per row of the table, columns period_type and period_start; ``through``: the last day
+    of the data."""
     starts: dict[str, set[date]] = {"rolling12": set(), "year": set()}
     for kind, start in {*zip(periods["period_type"], periods["period_start"], strict=True)}:
         starts.get(kind, set()).add(start)
     # Twelve months from January are a calendar year: it is whole where that window exists.
-    years = [Window("year", start, start in starts["rolling12"]) for start in starts["year"]]
+    years = [
+        Window("year", start, start in starts["rolling12"], until("year", start, through))
+        for start in starts["year"]
+    ]
     newest = max(years, key=lambda window: window.start, default=None)
     if not starts["rolling12"]:
         return newest, newest
-    current = Window("rolling12", max(starts["rolling12"]))
+    start = max(starts["rolling12"])
+    current = Window("rolling12", start, until=until("rolling12", start, through))
     return current, max(
         years, key=lambda year: (_shared(year, current), year.whole, year.start), default=None
     )

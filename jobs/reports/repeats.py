@@ -32,7 +32,9 @@ def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
         return None
     of_kind = [(words, [r for r in mine if r["party"] == kind]) for kind, words in PARTY.items()]
     return {
-        "window": twelve_months_text(mine[0]["period_start"]),
+        "window": twelve_months_text(
+            mine[0]["period_start"], known.rates.until("rolling12", mine[0]["period_start"])
+        ),
         "kinds": [
             {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}
             for words, rows in of_kind

@@ -15,7 +15,7 @@ from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports.asked import RATE_KEY
 from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
-from jobs.reports.rates import OURS, Window
+from jobs.reports.rates import OURS, Window, until
 from jobs.reports.wording import Text
 
 # The register of published rates, and the name of the result of `revised` in Night.tables.
@@ -72,13 +72,14 @@ class Revision:
     points: float | None
 
 
-def revisions(rows: pd.DataFrame) -> list[Revision]:
+def revisions(rows: pd.DataFrame, through: date | None = None) -> list[Revision]:
     """Return for each unit the revision that changed its rate most, the largest change first. Revisions that
-    do not change the rate as shown are left out. ``rows``: as `revised` returns them."""
+    do not change the rate as shown are left out. ``rows``: as `revised` returns them; ``through``: the last
+    day of the data."""
     largest: dict[tuple[str, str], Revision] = {}
     for row in rows.to_dict("records"):
         unit = (row["dimension_type"], row["dimension_code"])
-        made = _revision(row)
+        made = _revision(row | {"until": until(row["period_type"], row["period_start"], through)})
         if made is not None and (unit not in largest or _size(made) > _size(largest[unit])):
             largest[unit] = made
     return sorted(largest.values(), key=lambda r: (-_size(r), UNITS.index(r.dimension), r.code))
@@ -116,6 +117,6 @@ def _period(row: dict[str, Any]) -> Text:
         return covered_text(quarter_text(start), row)
     if kind == "month":
         return Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
-    named = window_text(Window(kind, start), row)
+    named = window_text(Window(kind, start, until=row["until"]), row)
     assert named is not None, "a period that is given has a name"
     return named

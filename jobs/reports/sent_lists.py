@@ -72,7 +72,7 @@ def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) ->
         return Text(zh, en)
     listed = Text("；".join(words.zh for words in beside), "; ".join(words.en for words in beside))
     return Text(
-        f"以上只计工作队列中平台自己的待办。此外还须：{listed.zh}。{zh}",
+        f"以上只计待办清单中平台自己的待办。此外还须：{listed.zh}。{zh}",
         "Only the platform's own tasks of the work queue are counted above. Also to be done: "
         f"{listed.en}. {en}",
     )
@@ -83,8 +83,8 @@ def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_f
     number; those of which there is none are left out.
 
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
-    acknowledged, the oldest of these since the day ``since``; ``n_citations``: citations of standards to be
-    corrected; ``n_fakes``: tasks about counterfeits."""
+    acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
+    standard is to be corrected; ``n_fakes``: tasks about counterfeits."""
     found = [
         (
             n_stop,
@@ -103,9 +103,9 @@ def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_f
         (
             n_citations,
             Text(
-                f"督促网店更正标准引用{n_citations}处（{OWN_RULE.zh}，未定期限，见下方“标准”）",
-                f"have shops correct citations of standards: {n_citations} ({OWN_RULE.en}, "
-                "without a deadline; Standards, below)",
+                f"督促网店更正{n_citations}件商品的标准引用（{OWN_RULE.zh}，未定期限，见下方“标准”）",
+                f"have shops correct the standards that goods cite: {plural(n_citations, 'listing')} "
+                f"({OWN_RULE.en}, without a deadline; Standards, below)",
             ),
         ),
         (

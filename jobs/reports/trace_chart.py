@@ -33,8 +33,9 @@ class Hop:
 
 def trace_graph(hops: list[Hop], summary: Text) -> Markup:
     """Return the drawing (SVG) of a trace: from left to right the boxes of batch, listing, shop and operator
-    in the first row; below them the producer, and its clusters one under the other. ``hops``: at most one of
-    each kind but clusters; ``summary``: text for screen readers.
+    in the first row; below the shop the producer, and to its right, below the operator, its clusters one
+    under the other. ``hops``: at most one with each `Hop.hop` but `cluster`; ``summary``: text for screen
+    readers.
 
     A solid line is a certain link, a dashed one a probable link, with its probability. A hop without a record
     is a box with a dashed border and the reason; no line leads to it.

@@ -55,6 +55,11 @@ STATE = {
     "case_opened": Text("已立案", "case opened"),
     "closed": Text("已办结", "closed"),
 }
+# Task that a lead waits for, where no deadline to verify it runs.
+WAITS = {
+    "open_enforcement": Text("待立案", "case to be opened"),
+    "reassign_lead": Text("待重新指派", "to be assigned anew"),
+}
 REASON = {
     "listing_not_filed": Text("未报商品编号", "no listing on file"),
     "listing_unknown": Text("商品未报送", "listing not delivered"),

@@ -253,7 +253,7 @@ WITHHELD = Text(
 INDIVIDUAL = Text("自然人经营者", "an individual, not named")  # in place of a name that is withheld
 # Beside the shares of gold.complaint_handling: what the index makes of them (gold.deadline_count).
 DUTIES_TOGETHER = Text(
-    "质量指数的指标“投诉按时办理”把各项期限的件数合计，调解成功和重复投诉人不在其中，只计平台应报送数据的月份。",
+    "质量指数的指标“投诉按时办理率”把各项期限的件数合计，调解成功和重复投诉人不在其中，只计平台应报送数据的月份。",
     "The indicator “complaints handled on time” of the quality index adds up the cases of all duties with a "
     "deadline, without mediation success and repeat complainants, of the months for which platforms had to "
     "file data.",

@@ -10,9 +10,10 @@ import pytest
 from sampling_frames import CATEGORY, PLANS, REGION, frames
 
 from jobs.marts.sampling import detection_rate, failing_item
-from jobs.marts.sampling.failing_item import hazards, item_names
+from jobs.marts.sampling.failing_item import hazards, item_names, ranked
 from jobs.marts.sampling.outcomes import judged
 from jobs.period import Period
+from jobs.reports.numbers import percent
 
 PERIOD = Period(date(2026, 6, 30))
 TABLES = (
@@ -100,3 +101,12 @@ def test_an_item_is_about_each_hazard_whose_words_its_name_holds_once():
 def test_an_item_goes_by_the_name_filed_most_often_then_by_the_first():
     rows = pd.DataFrame({"item_code": list("aaabb"), "item_name": ["乙", "甲", "乙", "丁", "丙"]})
     assert item_names(rows) == {"a": "乙", "b": min("丁", "丙")}
+
+
+def test_rates_that_pages_print_alike_share_a_rank() -> None:
+    """0.1225 is printed as 12.3, as 0.123 is; binary rounding would make it 12.2."""
+    rows = pd.DataFrame({"exposure_rate": [0.1225, 0.123, 0.1224, None]})
+    rows = rows.assign(design="probability", reliability="A", of="all")
+    assert percent(0.1225) == percent(0.123) == "12.3%"
+    places = ranked(rows, ["of"])
+    assert places["rank"].fillna(0).tolist() == [1, 1, 3, 0] and set(places["n_ranked"]) == {3}

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 from guidance_frames import guidance, own_advice, part
 
+from jobs.environment import SCHEMAS
+
 
 def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tested():
     often = [{"items": {"often": i < 20}} for i in range(100)]
@@ -192,3 +194,47 @@ def test_the_dearest_third_says_whether_it_differs_from_the_cheapest_by_more_tha
         guidance([*priced("HA01", 10, 30), *priced("HA01", 20, 6), *priced("HA01", 30, 2)]), "price_band"
     ).set_index("item")
     assert "Cheap goods fail more often" in apart.loc["high", "text_en"]
+
+
+def asked_of(
+    *types: tuple[str, str, str], requirement: str = "r", scope: str | None = None
+) -> tuple[str, str]:
+    """What guidance says of certificates (code, Chinese and English name) of which any one is enough."""
+    rows = [
+        {
+            "certificate_type": code, "name_zh": zh, "name_en": en, "mandatory": True,
+            "requirement": requirement, "category_codes": ["HA01"], "citation": "c",
+            "status": "unverified", "scope_zh": scope, "scope_en": None if scope is None else "medical masks",
+        }
+        for code, zh, en in types
+    ]  # fmt: skip
+    found = part(guidance([], certificate_type=rows), "look_at")
+    return found["text_zh"].iloc[0], found["text_en"].iloc[0]
+
+
+def test_a_filing_is_made_and_has_no_issuer_and_a_licence_is_obtained():
+    zh, en = asked_of(("label", "能效标识备案", "Filing of the energy label"))
+    assert zh.startswith("依法应当办理能效标识备案：") and "到备案机构网站" in zh and "发证" not in zh
+    assert "office that took it" in en and "issuer" not in en
+    zh, _ = asked_of(("a", "普通化妆品备案", "Filing"), ("b", "特殊化妆品注册", "Registration"))
+    assert "应当办理普通化妆品备案或者办理特殊化妆品注册：" in zh and "发证或者备案机构" in zh
+    assert asked_of(("a", "食品生产许可证", "Licence"))[0].startswith("依法应当取得食品生产许可证：")
+    assert asked_of(("a", "强制性产品认证（CCC）", "CCC"))[0].startswith("依法应当经强制性产品认证（CCC）：")
+
+
+def test_who_sells_prepackaged_food_alone_needs_no_licence_but_a_filing():
+    """Food Safety Law, article 35. Both bind the seller, whose name is what a buyer can compare."""
+    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv")
+    kinds = own[own["requirement"].eq("food_operation")]
+    types = [*kinds[["certificate_type", "name_zh", "name_en"]].itertuples(index=False, name=None)]
+    zh, en = asked_of(*types, requirement="food_operation")
+    assert zh.startswith("经营者依法应当取得食品经营许可证或者办理仅销售预包装食品备案：店铺页面")
+    assert "型号" not in zh and "of the seller" in en and "model" not in en
+
+
+def test_of_masks_only_medical_ones_are_said_to_need_a_registration():
+    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").set_index("certificate_type")
+    mask = own.loc["medical_device"]
+    zh, en = asked_of(("medical_device", mask["name_zh"], mask["name_en"]), scope=mask["scope_zh"])
+    assert mask["category_codes"] == "PP01" and zh.startswith("医用口罩依法应当取得医疗器械注册证：")
+    assert en.startswith("Required by law for medical masks: ")

@@ -43,7 +43,7 @@ def test_mediation_success_stands_with_its_limits_and_counts(page: str) -> None:
     assert shown[0][1:] == ["61.1%", "49.6–71.5%", "44", "72"]
     assert shown[1][1:] == ["95.0%", "83.5–98.6%", "38", "40"]
     heads = page.split('id="handling"')[1].split("</thead>")[0]
-    assert ">Met</span>" in heads and ">达标（件）</span>" in heads and "that count" not in heads
+    assert ">Such cases</span>" in heads and ">符合（件）</span>" in heads and "that count" not in heads
     assert "adds up the cases of all duties with a deadline" in page
 
 

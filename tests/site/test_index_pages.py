@@ -98,7 +98,7 @@ def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word
         "异议被驳回",
         "2026-05-09",
         "已全部召回",
-        "无厂名厂址",
+        "无厂名、厂址等“三无”",
         "自然人经营者",
     ):
         assert said in text, said

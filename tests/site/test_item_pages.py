@@ -97,8 +97,8 @@ def test_two_periods_state_no_slope_beside_the_comparison_with_a_year_earlier(ht
         assert row["status"] == "tested" and row["n_years"] == 2
         assert "points a year (" not in text and "adjusted p" not in text
         assert "A trend needs three periods" in text and "Compared with a year earlier:" in text
-        assert "Twelve months to June 2025, June 2026:" in text
-        assert "2024年7月至2025年6月、2025年7月至2026年6月：" in text
+        assert "Twelve months to June 2025, June 2026 (up to 20 June):" in text
+        assert "2024年7月至2025年6月、2025年7月至2026年6月（截至6月20日）：" in text
     assert rows.loc[("region", "540000"), "status"] == "insufficient"
     assert "At least one year has too few batches: the trend is not tested." in text_of(
         html["regions/540000.html"]
@@ -118,7 +118,7 @@ def test_a_trend_of_three_periods_says_its_slope_limits_and_adjusted_p() -> None
         "p_adjusted": 0.5,
         "verdict": "none_shown",
     }
-    known = SimpleNamespace(rows=lambda *_: pd.DataFrame([row]))
+    known = SimpleNamespace(rows=lambda *_: pd.DataFrame([row]), rates=SimpleNamespace(through=None))
     said = trend(known, "nation", "CN")
     assert (
         said is not None and "−4.1 points a year (95% interval −15.9 to +7.7; adjusted p = 0.500)" in said.en

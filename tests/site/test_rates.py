@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,11 +15,12 @@ import pytest
 from reading_pages import text_of
 
 from jobs.reports.failing import failing
-from jobs.reports.figures import covered_text, window_text
+from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.numbers import percent
 from jobs.reports.pages import morning
-from jobs.reports.rates import Rates, Window, windows
+from jobs.reports.pages.unit import blocks
+from jobs.reports.rates import Rates, Window, until, windows
 from jobs.reports.standards import failures
 from jobs.reports.wording import Text, same
 
@@ -68,6 +70,47 @@ def test_a_period_that_is_not_whole_says_how_many_of_its_months_lie_in_the_data(
         assert window_text(window, row).en == en
 
 
+@pytest.mark.parametrize(("kind", "start", "months", "through", "zh", "en"), [
+    # December has one day of data, which makes it a month of them.
+    ("year", JANUARY[2026], 12, date(2026, 12, 1), "2026（截至12月1日）", "2026 (up to 1 December)"),
+    ("year", JANUARY[2026], 12, date(2026, 12, 31), "2026", "2026"),
+    ("quarter", date(2026, 4, 1), 3, date(2026, 6, 2), "2026（截至6月2日）", "2026 (up to 2 June)"),
+    ("quarter", date(2026, 4, 1), 3, date(2026, 6, 30), "2026", "2026"),
+    ("quarter", date(2026, 4, 1), 2, date(2026, 5, 9), "2026（3个月中有2个月的数据，截至5月9日）",
+     "2026 (2 of 3 months in the data, up to 9 May)"),
+    ("quarter", date(2026, 4, 1), 2, date(2026, 5, 31), "2026（3个月中有2个月的数据）",
+     "2026 (2 of 3 months in the data)"),
+    ("all", date(1900, 1, 1), 30, date(2026, 6, 2), "2026", "2026"),
+])  # fmt: skip
+def test_a_period_that_has_not_ended_says_up_to_which_day_there_are_data(
+    kind: str, start: date, months: int, through: date, zh: str, en: str
+) -> None:
+    row = {"period_type": kind, "months_covered": months, "until": until(kind, start, through)}
+    assert covered_text(same("2026"), row) == Text(zh, en)
+
+
+def test_twelve_months_of_which_the_last_has_one_day_of_data_are_not_said_to_be_whole() -> None:
+    given = periods(("rolling12", JANUARY[2026]), ("year", JANUARY[2026]))
+    current, year = windows(given, date(2026, 12, 1))
+    assert window_text(current) == Text(
+        "2026年1月至2026年12月（截至12月1日）", "January 2026 to December 2026 (up to 1 December)"
+    )
+    assert window_text(year) == Text("2026年（截至12月1日）", "2026 (up to 1 December)")
+    current, year = windows(given, date(2026, 12, 31))
+    assert current == Window("rolling12", JANUARY[2026]) and year == Window("year", JANUARY[2026])
+
+
+@pytest.mark.parametrize(("through", "newest"), [(30, date(2026, 4, 1)), (29, date(2026, 1, 1))])
+def test_the_latest_complete_quarter_is_one_that_the_data_reach_the_end_of(
+    known: Gathered, through: int, newest: date
+) -> None:
+    """Both quarters have all three months in the data, which a month has by one day."""
+    rows = country.tables()["gold.detection_rate"].assign(months_covered=3)
+    at = replace(known, rates=Rates(rows, country.DAY, date(2026, 6, through)))
+    shown = blocks(at, "nation", "CN", same("x"))[0].quarter
+    assert shown is not None and shown[0] == quarter_text(newest)
+
+
 def test_the_running_year_says_how_many_months_it_covers_on_the_first_page_and_on_a_unit_s(html):
     rows = country.tables()["gold.detection_rate"]
     year = rows[(rows["period_type"] == "year") & (rows["period_start"] == JANUARY[2026])]
@@ -78,8 +121,8 @@ def test_the_running_year_says_how_many_months_it_covers_on_the_first_page_and_o
         tables = re.findall(r"<table>.*?</table>", html[page], re.S)
         of_rates = [t for t in tables if ">Period<" in t and ">Violation rate<" in t]
         said = [text_of(h) for t in of_rates for h in re.findall(r'<th scope="row">(.*?)</th>', t)]
-        assert any(f"2026年（12个月中有{months}个月的数据）" in text for text in said), page
-        assert any(f"2026 ({months} of 12 months in the data)" in text for text in said), page
+        assert any(f"2026年（12个月中有{months}个月的数据" in text for text in said), page
+        assert any(f"2026 ({months} of 12 months in the data" in text for text in said), page
         assert not any(re.fullmatch(r"\s*2026年?\s*(2026)?\s*", text) for text in said), page
 
 

@@ -26,7 +26,7 @@ from jobs.reports.workbooks import workbook_bytes
 
 FOLDERS = {"platform": "platforms", "region": "regions", "category": "categories", "cluster": "clusters"}
 WINDOW = ("rolling12", date(2025, 7, 1))
-SHOWN_WINDOW = "2025年7月至2026年6月"
+SHOWN_WINDOW = "2025年7月至2026年6月（截至6月20日）"
 
 
 def test_two_pages_that_state_the_same_measure_state_the_same_number(stated: list[Fact]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import get_args, get_type_hints
 
+import pandas as pd
 import pytest
 
 import jobs.night.identity as identity
@@ -16,7 +18,8 @@ from jobs.deployment import Deadlines, WorkingDays, deployment, read_deployment
 from jobs.environment import REPOSITORY, SCHEMAS, deployment_file, make_absolute
 from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
-from jobs.marts.calendars import house_due
+from jobs.marts.calendars import house_due, working_calendar
+from jobs.methods.working_days import known
 
 SHIPPED = (SCHEMAS / "deployment.yaml").read_text(encoding="utf-8")
 
@@ -46,6 +49,18 @@ def test_the_shipped_deployment_is_chinas(monkeypatch: pytest.MonkeyPatch):
 def test_working_days_are_counted_for_the_deadlines_that_are_stated_in_them_alone():
     stated = {name for name, kind in get_type_hints(Deadlines).items() if WorkingDays in get_args(kind)}
     assert set(get_args(get_type_hints(house_due)["name"])) == stated
+
+
+def test_a_deadline_within_the_days_that_are_known_is_counted_up_to_the_last_of_them():
+    """Of 2026, the last year that this calendar names, 31 December is the last working day."""
+    rest = [date(2026, 1, 1), *(date(2026, 10, d) for d in range(1, 8))]
+    calendar = pd.DataFrame({"day": rest, "is_working_day": False})
+    since = pd.Series([date(2026, 12, 1), date(2026, 12, 24), date(2026, 12, 25), None], dtype=object)
+    found = house_due("takedown", since, calendar)
+    last = known(working_calendar(calendar))[1]
+    assert last == date(2026, 12, 31)
+    expected = [date(2026, 12, 8), date(2026, 12, 31), None, None]
+    assert [None if pd.isna(day) else day.date() for day in found] == expected
 
 
 @pytest.mark.parametrize("path", sorted((SCHEMAS / "deployments").glob("*.yaml")), ids=lambda p: p.name)

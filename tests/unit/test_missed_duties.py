@@ -24,7 +24,7 @@ DAY = date(2026, 6, 30)
 def test_a_task_that_no_law_rules_says_that_its_rule_is_this_projects_own() -> None:
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {
-        "standard_corrections": [SimpleNamespace()],
+        "standard_corrections": [SimpleNamespace(listing_id="L1")],
         "records_not_accepted": [SimpleNamespace(**record)],
     }
     found = {task.subject: task.rule for task in tasks("platform", rows, DAY)}

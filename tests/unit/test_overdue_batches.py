@@ -24,7 +24,7 @@ def test_the_overdue_tasks_about_batches_that_are_late_are_a_part_of_all_overdue
     tasks = [("sample", "A", "overdue"), ("sample", "A", "overdue"), ("sample", "A", "running")]
     others = [("sample", "B", "overdue"), ("lead", "A", "overdue")]
     said = _of_batches(known_of([*tasks, *others]))
-    assert "(2 of the overdue tasks above" in said.en and "占上列逾期待办中的2项" in said.zh
+    assert "(2 of the overdue tasks above" in said.en and "（涉及上列逾期待办2项）" in said.zh
 
 
 def test_without_such_tasks_the_tile_says_nothing_of_them() -> None:

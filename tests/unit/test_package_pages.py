@@ -316,6 +316,13 @@ def test_a_clusters_verdict_says_the_sentences_of_one_period_and_of_the_longest_
     assert [note.en[-1] for note in notes] == ["1", "2"]
 
 
+def test_a_clusters_sentences_of_twelve_months_that_have_not_ended_say_so() -> None:
+    rows = {"cluster_report": [reported("rolling12", date(2026, 1, 1), 1)]}
+    for through, shown in ((date(2026, 12, 1), "2026 (up to 1 December): "), (date(2026, 12, 31), "2026: ")):
+        *_, notes, _, _ = standing("cluster", "K1", rows, Published(None), through)
+        assert notes[0].en.startswith(f"January 2026 to December {shown}")
+
+
 def test_a_page_of_a_long_list_takes_its_own_rows_and_no_others() -> None:
     """Else the work for a list would grow with the square of its pages."""
     taken: list[slice] = []
@@ -366,7 +373,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "complaints_handed_over": [complaint("C", DAY)],
         "score_movers": [SimpleNamespace(item_kind="unfiled_data", item_id="2026-05-01")],
         "restricted_operators": [SimpleNamespace(**restricted, last_ordered_on=None)],
-        "standard_corrections": [SimpleNamespace()],
+        "standard_corrections": [SimpleNamespace(listing_id=n) for n in "AAB"],
         "files_received": [SimpleNamespace(**file, standing="refused", received_on=DAY)],
         "records_not_accepted": [SimpleNamespace(**record)],
     }
@@ -374,6 +381,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
     assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why"]
+    assert "更正2件商品的标准引用" in next(t.what.zh for t in found if t.subject == "standard_corrections")
     assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

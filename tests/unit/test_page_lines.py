@@ -1,15 +1,26 @@
-"""Lines of the pages of laboratories and of standards that say what their figures count."""
+"""Lines of pages that say what their figures count, each by one name."""
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pandas as pd
+import pytest
+
+from jobs.environment import SCHEMAS
 from jobs.reports.gathered import Gathered
+from jobs.reports.lead_times import NAME, Verified
+from jobs.reports.numbers import linked
+from jobs.reports.pages.extras import audit
 from jobs.reports.pages.laboratory import _leading, _notes
+from jobs.reports.pages.moved import _said
+from jobs.reports.sent_lists import further_duties
 from jobs.reports.standards import _counted_items
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import DUTIES_TOGETHER, Text, same
 
 
 def leading(until: date | None, value: Text | None) -> tuple[Text | None, Text, Text | None]:
@@ -36,6 +47,61 @@ def test_commissions_outside_the_scope_are_named_with_all_commissions_and_not_wi
     assert outside.en.startswith("104 of 110 commissions (first tests, re-inspections, rechecks)")
     assert "委托（初检、复检、复查）110件，其中" in outside.zh
     assert len(_notes(row | {"n_outside": 0})) == 1
+
+
+@pytest.mark.parametrize(
+    ("item_code", "zh"), [("C01", "不符合 / 符合"), ("", "不合格 / 所检项目未发现不合格")]
+)
+def test_an_item_conforms_or_not_and_a_whole_sample_is_failed_or_found_without_fault(
+    item_code: str, zh: str
+) -> None:
+    row = {
+        "sample_id": "s1", "item_code": item_code, "item_name": "小零件", "agreement": "contradicted",
+        "reason": "limit", "value_text": "1", "unit": None, "limit_text": "2", "limit_unit": None,
+        "category_code": "TY01", "lab_id": "L1", "verdict": "nonconforming", "lab_verdict": "conforming",
+    }  # fmt: skip
+    known = SimpleNamespace(
+        night=SimpleNamespace(frame=lambda _: pd.DataFrame([row])),
+        names=SimpleNamespace(of=lambda *_: same("x")),
+    )
+    found = audit(cast(Gathered, known))
+    assert found is not None
+    assert " / ".join(words.zh for words in found["against"][0]["said"]) == zh
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1.0, "> 0.99"), (0.99995, "> 0.99"), (0.971, "0.97"), (None, "")]
+)
+def test_a_link_that_is_to_be_verified_is_never_certain(value: float | None, shown: str) -> None:
+    assert linked(value) == shown
+
+
+def test_the_index_is_said_to_count_complaints_by_the_name_of_its_indicator() -> None:
+    with (SCHEMAS / "reference" / "goalpost.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["name_zh"] for row in csv.DictReader(file) if row["indicator"] == "complaints_on_time"}
+    assert names and all(f"质量指数的指标“{name}”" in DUTIES_TOGETHER.zh for name in names)
+
+
+def test_a_share_of_leads_that_moved_is_named_once() -> None:
+    was, now = (
+        Verified(same(f"2026 ({day})"), same("2026"), 98, met, same(share), "76–90%")
+        for day, met, share in (("1", 83, "84.7%"), ("2", 82, "83.3%"))
+    )
+    assert was.note.zh == "属地线索核查按时率：84.7%（95%区间 76–90%，到期98条；2026 (1)）"
+    (change,) = _said(NAME, was.figure, now.figure, "#leads")
+    assert change.words.zh == (
+        "属地线索核查按时率由84.7%（95%区间 76–90%，到期98条；2026）"
+        "变为83.3%（95%区间 76–90%，到期98条；2026）"
+    )
+    assert change.words.en.count("leads verified on time") == 1
+    later = replace(was, window=same("2026 (2)"))  # the day up to which there are data moves every night
+    assert list(_said(NAME, was.figure, later.figure, "#leads")) == []
+
+
+def test_listings_whose_citation_is_to_be_corrected_are_counted_as_goods() -> None:
+    (words,) = further_duties(0, 0, "", 140, 0)
+    assert words.zh.startswith("督促网店更正140件商品的标准引用（")
+    assert "the standards that goods cite: 140 listings (" in words.en
 
 
 def item(code: str, name: str | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jobs.reports.counterfeits import tasks
 from jobs.reports.pages.offices import offices
 from jobs.reports.procedure import TASK_STATUS, task_status
 from jobs.reports.wording import same
@@ -41,3 +42,23 @@ def test_an_office_counts_deadlines_that_are_pending_apart() -> None:
         "undated": 2,
         "pending": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("task", "due", "shown"),
+    [
+        ("take_down", date(2026, 12, 8), "2026-12-08"),
+        ("take_down", None, "due date pending"),
+        ("verify_report", None, "–"),
+    ],
+)
+def test_a_takedown_of_a_counterfeit_beyond_the_known_calendar_is_pending(
+    task: str, due: date | None, shown: str
+) -> None:
+    known: Any = SimpleNamespace(names=SimpleNamespace(of=lambda *_: same("B1")))
+    row = {
+        "task": task, "office_type": "platform", "office_code": "P01", "subject_id": "J1", "listing_id": "L1",
+        "brand_id": "B1", "since": date(2026, 12, 1), "due": due, "days_open": 1, "overdue": False,
+        "repeat_offender": False,
+    }  # fmt: skip
+    assert tasks(known, [row])[0]["due"].en == shown

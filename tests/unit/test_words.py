@@ -49,6 +49,13 @@ ON_PAGES: Mapping[str, str] = {
     "重复复检|否认成立": "第二次复检、经核实成立",
     "违法率": "违法及不合格率: the glossary's",
     # Read as odd or ambiguous by readers of official notices.
+    "上卷": "向上汇总",
+    "达标(?=（件）| / 全部)": "符合: of repeat complainants and mediations none is a target",
+    "工作队列": "待办清单",
+    "无厂名厂址（三无）": "无厂名、厂址等“三无”",
+    "其自身代码的nation": "该国（地区）的全国数",
+    "占上列": "涉及上列",
+    "不代表市场，不列比率": "摘要中不列比率: the text below gives them",
     "终局": "结果确定 / 最终结论 / 最终不合格 / 已无救济途径的处罚",
     "迟延": "逾期办结 / 未按时",
     "(?<!简单)随机样本": "概率样本",

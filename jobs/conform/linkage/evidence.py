@@ -25,13 +25,15 @@ def link_grounds(
     clusters: Clusters,
     comparisons: Iterable[str],
 ) -> pd.DataFrame:
-    """The columns GROUNDS for each row of ``shop``, with its index: kind (deterministic, probabilistic, or
-    null for a shop that is linked to nothing), basis, probability (0–1) and evidence (JSON).
+    """The columns GROUNDS for each row of ``shop``, with its index: kind (deterministic or probabilistic),
+    basis, probability (0–1) and evidence (JSON). For a shop that is linked to nothing all but the evidence
+    are null.
 
     ``known``: of `known_operators`; ``records``: of `linkage_records`; ``pairs``: all scored pairs;
-    ``links``: those of them that are likely enough to link; ``comparisons``: the names of their columns of
-    levels. A link counts where both of its records are in one cluster. The evidence of a shop that is linked
-    to nothing names the nearest candidate, so that an official can confirm it (silver.link_decision).
+    ``links``: those of them that are likely enough to link, are not ambiguous, and have no level that keeps
+    records apart; ``comparisons``: the names of their columns of levels. A link counts where both of its
+    records are in one cluster. The evidence of a shop that is linked to nothing names the candidate of its
+    most probable scored pair, where it has one, so that an official can confirm it (silver.link_decision).
     """
     within = links[links["left"].map(clusters.top) == links["right"].map(clusters.top)]
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}

@@ -15,12 +15,13 @@ from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
-from jobs.reports.figures import twelve_months_text
+from jobs.reports.figures import twelve_months_text, up_to
 from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier_text, value_text
 from jobs.reports.laboratories import PERIODS
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
 from jobs.reports.procedure import STATUS
+from jobs.reports.rates import until
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
 
@@ -37,7 +38,7 @@ FULL_MARKS = Text(
 NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
 
 
-def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing:
+def standing(kind: str, code: str, rows: Rows, published: Published, through: date | None = None) -> Standing:
     """Return the verdict of one recipient as six values: (value, about, comparison, notes, reasons, period of
     the reasons). ``value`` is the main figure, None where there is none to show; ``about`` says what it is,
     with its limits and period; the comparison with the nation or with peers is None where it is unknown; each
@@ -46,7 +47,8 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
 
     ``kind``: of the recipient (`platform`, `brand`, `enterprise`, `cluster`, `lab`); ``code``: of the
     recipient; ``rows``: kind of file → the rows that its package sends, with the columns as attributes
-    (`todo.records`); ``published``: figures of bundles. Where there are urgent items, only these count.
+    (`todo.records`); ``published``: figures of bundles; ``through``: the last day of the data.
+    Where there are urgent items, only these count.
     """
     if URGENT in rows:
         n, all_ = sum(row.kind != WITHDRAWN for row in rows[URGENT]), len(rows[URGENT])
@@ -62,14 +64,14 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
     if kind == "cluster":
         rate = _rate("cluster", code, published)
         value, about, stands, notes, reasons, of = _failed(rows)
-        notes = [*_reported(rows), *notes]
+        notes = [*_reported(rows, through), *notes]
         if rate is None:
             return value, about, stands, notes, reasons, of
         return *rate, [about if value is None else _joined(value, about), *notes], reasons, of
     return _failed(rows)
 
 
-def _reported(rows: Rows) -> list[Text]:
+def _reported(rows: Rows, through: date | None) -> list[Text]:
     """The first MOST sentences of the newest period of cluster_report, each with its period; only of figures
     that are marked as reliable. Of periods that begin on the same day, such as a year and its first quarter,
     the longest counts, as on the site (`jobs.reports.pages.verdict`)."""
@@ -83,7 +85,7 @@ def _reported(rows: Rows) -> list[Text]:
     return [
         Text(f"{period.zh}：{r.text_zh}", f"{period.en}: {r.text_zh if missing(r.text_en) else r.text_en}")
         for r in mine
-        for period in [_period_of(r.period_type, r.period_start)]
+        for period in [_period_of(r.period_type, r.period_start, through)]
     ]
 
 
@@ -93,8 +95,10 @@ def _place_of(row: Any) -> tuple[date, int, bool]:
     return row.period_start, LENGTHS[row.period_type], row.period_type == "year"
 
 
-def _period_of(kind: str, start: date) -> Text:
-    return twelve_months_text(start) if kind == "rolling12" else period_text((kind, start))
+def _period_of(kind: str, start: date, through: date | None) -> Text:
+    """A period in words; one that has not ended says up to which day there are data."""
+    name = twelve_months_text(start) if kind == "rolling12" else period_text((kind, start))
+    return up_to(name, until(kind, start, through))
 
 
 def _joined(value: Text, about: Text) -> Text:

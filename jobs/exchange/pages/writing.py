@@ -193,7 +193,7 @@ def _pages(
     arguments as in `with_pages`. Sections that do not fit on the first page get pages of their own."""
     rows = {parcel.kind.name: records(parcel.rows) for parcel in parcels}
     mine = tasks(kind, rows, night.day)
-    value, about, stands, notes, reasons, of = standing(kind, code, rows, night.published)
+    value, about, stands, notes, reasons, of = standing(kind, code, rows, night.published, night.data_date)
     counts = [task.status(night.day) for task in mine]
     sections = _sections(package, parcels, withdrawn, night)
     shared = {

@@ -19,7 +19,8 @@ from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code"]
 # Numbers of restrictions in effect, of their operators and (n_shops) of restrictions × shops; n_ended: of
-# ended restrictions of shops, of which n_ban_left have a ban that is still open; n_reviews: of open reviews.
+# ended restrictions of shops, of which n_ban_left have a ban that is still open; n_reviews: of open reviews
+# whose shop is known.
 COUNTS = (
     "n_restrictions n_operators n_shops n_learned n_acknowledged n_acted n_must_stop n_still_selling "
     "n_on_offer n_ended n_ban_left n_reviews"
@@ -33,7 +34,7 @@ SHARES = {
 }
 LAGS = ["median_days", "median_low", "median_high", "p90_days"]
 COLUMNS = [*KEY, *COUNTS, *(f"{s}_{part}" for s in SHARES for part in ("share", "low", "high")), *LAGS]
-SELLING = timedelta(days=30)  # a shop sells that had an order in these days before the run
+SELLING = timedelta(days=30)  # a shop sells that had an order in these days, the last of which is the run's
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "joint_restriction": ["basis", "basis_id", "shop_id", "operator_id"],
@@ -66,13 +67,13 @@ def build(
     restriction or an open review, sorted by KEY, with COLUMNS. Arguments are the gold tables of these names.
 
     Shares (_share, with Wilson's 95% limits _low and _high) are in 0-1 and are of rows of
-    gold.joint_restriction that are in effect, ban_left_share of those that have ended; NaN where there are
-    none. still_selling: of the shops that must stop, those with an order in the 30 days before
+    gold.restriction_response that are in effect, ban_left_share of those that have ended; NaN where there are
+    none. still_selling: of the shops that must stop, those with an order in the 30 days that end with
     ``period.as_of``.
 
     LAGS: median and 90th percentile of the days from the first day of a restriction to its acknowledgement
-    (Kaplan–Meier); one that is not yet acknowledged is censored at its age. NaN where not so many have been
-    acknowledged."""
+    (Kaplan–Meier), of restrictions in effect alone; one that is not yet acknowledged is censored at its age.
+    NaN where not so many have been acknowledged."""
     who = joint_restriction[["basis", "basis_id", "shop_id", "operator_id"]]
     rows = restriction_response.merge(who, on=["basis", "basis_id", "shop_id"], how="left")
     today = pd.Timestamp(period.as_of)

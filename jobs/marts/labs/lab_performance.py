@@ -52,8 +52,9 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Return the figures of laboratories: one row per period (quarter, year, the last twelve whole months,
-    all), design (`probability`, `targeted`, `all`) and laboratory that had work or issued a conclusion in it,
-    sorted by KEY, with COLUMNS. Arguments are the silver and gold tables of these names.
+    all), design (`probability`, `targeted`, `all`) and laboratory of which any figure counts in it, such as a
+    laboratory for which a test only fell due, sorted by KEY, with COLUMNS. Arguments are the silver and gold
+    tables of these names.
 
     Each figure counts in the period of its day: `load` and `turnaround` in that of the receipt, `punctuality`
     in that of the agreed last day, `findings` in that of the first conclusion, `overturned` in that of the

@@ -16,6 +16,7 @@ from jobs.period import Period
 # Requirement of a certificate → the violation found before the test that says that it lacks.
 LACKING = {"ccc": "no_certificate"}
 OTHERWISE = "no_licence"
+OF_SELLER = {"food_operation"}  # requirements that bind who sells the goods
 
 
 def look_at(
@@ -124,7 +125,11 @@ def certificates(
         for requirement, types in due[asked].groupby("requirement"):
             lacking = counts.get((category, LACKING.get(str(requirement), OTHERWISE)), 0)
             zh, en = "或".join(types["name_zh"]), " or ".join(types["name_en"].fillna(types["name_zh"]))
-            text = certificate_words(zh, en, lacking)
+            scope = types["scope_zh"].iloc[0], types["scope_en"].fillna(types["scope_zh"]).iloc[0]
+            kinds = list(zip(types["name_zh"], types["name_en"].fillna(types["name_zh"]), strict=True))
+            text = certificate_words(
+                kinds, None if pd.isna(scope[0]) else scope, lacking, of_seller=requirement in OF_SELLER
+            )
             found.append(
                 {
                     "category_code": category,

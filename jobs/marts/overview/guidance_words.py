@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -106,23 +107,44 @@ def overall_words(
     )
 
 
-def certificate_words(zh: str, en: str, lacking: int) -> tuple[str, str]:
+def certificate_words(
+    kinds: Sequence[tuple[str, str]], scope: tuple[str, str] | None, lacking: int, *, of_seller: bool = False
+) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
-    requires. ``zh``, ``en``: its name in these languages; ``lacking``: batches that were
-    referred for lack of it before they were tested."""
-    needed = "经" if "认证" in zh else "取得"  # a certification is undergone, a licence obtained
+    requires. ``kinds``: names (Chinese, English) of the certificates of which any one is enough; ``scope``:
+    the goods of the product that alone need it, None for all of them; ``lacking``: batches that were
+    referred for lack of it before they were tested; ``of_seller``: whether the seller needs it and not the
+    goods."""
+    filings = [zh.endswith("备案") for zh, _ in kinds]
+    needed = "或者".join(f"{_needed(zh)}{zh}" for zh, _ in kinds)
+    en = " or ".join(name for _, name in kinds)
+    by = "备案机构" if all(filings) else "发证或者备案机构" if any(filings) else "发证机构"
+    issuer = "office that took it" if all(filings) else "issuer or office" if any(filings) else "issuer"
+    who_zh, who_en = ("", "") if scope is None else (scope[0], f" for {scope[1]}")
+    shop_zh, shop_en = "销售页面", "shop's page of the goods"
+    same_zh, same_en = "编号、型号与厂名", "number, model and maker"
+    if of_seller:
+        who_zh, who_en, shop_zh, shop_en = "经营者", " of the seller", "店铺页面", "shop's own page"
+        same_zh, same_en = "编号与经营者名称", "number and seller's name"
     found_zh, found_en = "", ""
     if lacking:
         found_zh = f"另有{lacking:,}批次因无证在检验前移送查处。"
         found_en = f" Referred before the test for lack of it: {plural(lacking, 'batch', 'batches')}."
     return (
-        f"依法应当{needed}{zh}：销售页面应展示编号，到发证机构网站核对编号、型号与厂名，不一致的不要购买。"
-        f"{found_zh}",
+        f"{who_zh}依法应当{needed}：{shop_zh}应展示编号，到{by}网站核对{same_zh}，不一致的不要购买。{found_zh}",
         (
-            f"Required by law: {en}. Its number must be on the shop's page of the goods; compare number, "
-            f"model and maker with the issuer, and do not buy what does not match.{found_en}"
+            f"Required by law{who_en}: {en}. Its number must be on the {shop_en}; compare {same_en} with the "
+            f"{issuer}, and do not buy what does not match.{found_en}"
         ),
     )
+
+
+def _needed(zh: str) -> str:
+    """What is done about a certificate of this name: a certification is undergone, a filing or a registration
+    made, a licence obtained."""
+    if "认证" in zh:
+        return "经"
+    return "办理" if zh.endswith(("备案", "注册")) else "取得"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@ tables agree. Pure."""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 import pandas as pd
 
 from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
+from jobs.methods.rounding import half_up
 from jobs.plurals import plural
 
 # Item (kind of figure) → its name in Chinese and English.
@@ -84,8 +85,7 @@ class Peers(NamedTuple):
 def shown(value: float, unit: str) -> Decimal:
     """Return a figure as it is shown: rounded half up to one decimal, a share (``unit`` SHARE, value 0-1) in
     per cent. The shortest decimal that represents the float is what is rounded, so that 0.25 becomes 0.3."""
-    number = Decimal(repr(float(value))) * (100 if unit == SHARE else 1)
-    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return half_up(value, 100 if unit == SHARE else 1)
 
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:

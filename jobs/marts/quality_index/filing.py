@@ -1,9 +1,10 @@
 """Finds the months that platforms did not file. Where absent data cannot be distinguished from data not
 filed, they count as not filed, so that not filing never raises a score. Pure.
 
-A platform is silent about orders, reviews or returns in a month if it filed none of them although it owed
-that month. Months are numbers since 1970-01. Units are those of `units`, and so is KEY, which identifies a
-unit in a period: period_type, period_start, dimension_type, dimension_code."""
+A platform is silent about orders in a month that it owed if it filed none, and then about reviews and
+returns too. About these it is also silent where it filed none over a run of owed months in which a number of
+them would be expected (`silent_months`). Months are numbers since 1970-01. Units are those of `units`, and so
+is KEY, which identifies a unit in a period: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     ``duty``: gold.platform_duty, the months owed; ``commerce_state``: gold. Without orders nothing is known
     of reviews and returns, so all three are True. No reviews (returns) at all are accepted as true where few
     would be expected; over a run of such months in which `EXPECTED` (7) or more would be expected they count
-    as not filed. Expected numbers use the rate of the other platforms (the platform's where there is no
-    other), so that what a platform files for one month does not decide whether another month is accepted."""
+    as not filed. A run goes over months owed: months between them that were not owed do not end it. Expected
+    numbers use the rate of the other platforms (the platform's where there is no other), so that what a
+    platform files for one month does not decide whether another month is accepted."""
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state[["platform_code", *counts]].assign(month=month_number(commerce_state["month"]))
     filed = trade.groupby(["platform_code", "month"], as_index=False, observed=True)[counts].sum()

@@ -26,6 +26,7 @@ from jobs.marts.sampling.detection_rate import Samples, designs, measured
 from jobs.marts.sampling.dimensions import Block, Cut, cut
 from jobs.marts.sampling.outcomes import DENOMINATOR, Verdict, all_judged, has_verdict, outcomes
 from jobs.marts.sampling.probability import SurveyDesign, survey_design
+from jobs.methods.rounding import half_up
 from jobs.period import Period
 
 METHOD_VERSION = "failing_item/1"
@@ -268,15 +269,16 @@ def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
     """Return two columns by name, with the index of ``rows``: `rank` (Int64) and `n_ranked`, how many rows
     are ranked. They are computed within each combination of the columns ``by``.
 
-    Rank 1 has the largest exposure rate as printed (rounded to 0.1%); equal rates share the best of their
-    ranks. Only rows of probability samples with an exposure rate and a reliability class of RANKED are
+    Rank 1 has the largest exposure rate as printed (rounded half up to 0.1%); equal rates share the best of
+    their ranks. Only rows of probability samples with an exposure rate and a reliability class of RANKED are
     ranked; others have no rank. ``rows``: design, reliability, exposure_rate and the columns ``by``."""
     may = (
         rows["design"].eq(str(Design.PROBABILITY))
         & rows["reliability"].isin(RANKED)
         & rows["exposure_rate"].notna()
     )
-    share = (rows["exposure_rate"].where(may).astype(float) * 1000).round()
+    rate = rows["exposure_rate"].where(may).astype(float)
+    share = rate.map(lambda value: float(half_up(value, 100)), na_action="ignore").astype(float)
     groups = share.groupby([rows[name] for name in by])
     return {
         "rank": groups.rank(method="min", ascending=False).astype("Int64"),

@@ -107,11 +107,12 @@ category_paths AS (
   JOIN silver_product_category AS p ON c.parent_code = p.category_code
   WHERE p.parent_code IS NOT NULL
 ),
--- What goods of a category and of those below it must have. Any certificate of a requirement meets it.
+-- What goods of a category and of those below it must have. Any certificate of a requirement meets it. One that
+-- is for some goods of its categories alone is left out, as a listing does not say whether it is one of these.
 wanted AS (
   SELECT EXPLODE(category_codes) AS above, certificate_type, requirement, valid_from, valid_to
   FROM silver_certificate_type
-  WHERE mandatory AND requirement IS NOT NULL
+  WHERE mandatory AND requirement IS NOT NULL AND scope_zh IS NULL
 ),
 filed AS (
   SELECT DISTINCT certificate_type FROM silver_certificate

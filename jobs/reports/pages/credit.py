@@ -17,7 +17,7 @@ from jobs.reports.citations import cited, law
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
-from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.numbers import DASH, count, linked, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import Page
@@ -253,7 +253,7 @@ def review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "code": _code(row),
         "shop": row["shop_id"] or DASH,
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
-        "probability": DASH if missing(row["probability"]) else f"{row['probability']:.3f}",
+        "probability": linked(row["probability"]) or DASH,
         "office": known.place(office) or same(DASH),
         "since": row["since"],
     }
@@ -301,8 +301,8 @@ def _sent(known: Gathered) -> dict[str, int]:
 
 def _comments(known: Gathered) -> dict[str, Any]:
     """Return how many comments of parties there are, how many of them gold.bulletin lists beside the result,
-    how many have a day on which the authority placed them there (``unstated``: none, which does not say that
-    they were not placed), and how many scores of the newest month are shown with a comment or an objection.
+    how many have a day on which the authority placed them there (without one they may be placed too), and how
+    many scores of the newest month are shown with a comment or an objection.
     """
     comments = known.night.frame(COMMENT)
     listed = known.night.frame(BULLETIN)["comment_days"].dropna()
@@ -313,7 +313,6 @@ def _comments(known: Gathered) -> dict[str, Any]:
         "n": count(len(comments)),
         "listed": count(int(listed.map(len).sum())),
         "placed": count(placed),
-        "unstated": count(len(comments) - placed),
         "beside": count(int((newest["n_comments"] > 0).sum())),
         "appealed": count(int((newest["n_appeals"] > 0).sum())),
         "appeals": count(int(newest["n_appeals"].sum())),

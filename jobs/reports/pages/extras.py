@@ -20,8 +20,10 @@ from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import (
     AGREEMENT,
     AUDIT_REASON,
+    ITEM_OUTCOME,
     MEASURE,
     OFFICE,
+    OUTCOME,
     RULE_STATUS,
     TASK_STATUS,
     task_status,
@@ -30,10 +32,12 @@ from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, between, label, same
 
 TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
+LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
+VERDICTS = ("verdict", "lab_verdict")  # of the system and of the laboratory
 
 
 def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
@@ -164,7 +168,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 def own_limit(known: Gathered, r: dict[str, Any]) -> str:
     """Return the last day of this project's limit for a takedown without a deadline by law, which the
     platform's package states; '' for other tasks and where it is not known. ``r``: of gold.work_queue."""
-    if r["task"] != TAKE_DOWN or r["status"] != "undated" or missing(r["since"]):
+    if r["task"] not in LIMITED or r["status"] != "undated" or missing(r["since"]):
         return ""
     kept: dict[Any, str] = known.__dict__.setdefault("_own_limits", {})
     if r["since"] not in kept:
@@ -296,6 +300,7 @@ def audit(known: Gathered) -> dict[str, Any] | None:
                 "item": same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]),
                 "value": _filed(r["value_text"], r["unit"]),
                 "limit": _filed(r["limit_text"], r["limit_unit"]),
+                "said": [label(ITEM_OUTCOME if r["item_code"] else OUTCOME, r[v]) for v in VERDICTS],
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
                 "lab": known.names.of("lab", r["lab_id"]),

@@ -109,7 +109,7 @@ def _of_batches(known: Gathered) -> Text:
     if not n:
         return name
     return Text(
-        f"{name.zh}（占上列逾期待办中的{n:,}项）",
+        f"{name.zh}（涉及上列逾期待办{n:,}项）",
         f"{name.en} ({n:,} of the overdue tasks above are about them)",
     )
 

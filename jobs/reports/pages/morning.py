@@ -175,7 +175,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 def _revised(known: Gathered) -> Iterator[Change]:
     """Yield the nation's largest revision of a published rate, except of the window that `_rate` covers; and
     for each kind of unit how many have a revision, with the largest."""
-    found = revisions(known.night.frame(REVISED))
+    found = revisions(known.night.frame(REVISED), known.rates.through)
     shown = None if known.window is None else (known.window.period_type, known.window.start)
     for made in found:
         if (made.dimension, made.code) == ("nation", NATION_CODE) and (made.kind, made.start) != shown:

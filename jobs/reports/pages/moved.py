@@ -18,7 +18,7 @@ from jobs.reports.figures import Line, against, line, stands, window_text
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import limits, period_text, rank_text, records, tenth, tier_text
 from jobs.reports.indexes import IndexPart, sharing
-from jobs.reports.lead_times import verified
+from jobs.reports.lead_times import NAME, verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
 from jobs.reports.pages.changed_things import MOST_NAMED, Change
@@ -73,11 +73,11 @@ def moved(
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
         yield from _said(
-            Text("属地线索核查按时率", "leads verified on time"),
-            None if was is None else was.figures,
-            None if now is None else now.figures,
+            NAME,
+            None if was is None else was.figure,
+            None if now is None else now.figure,
             "#leads",
-            other=window_text(then.window) != window_text(known.window),
+            other=_months(then) != _months(known),
         )
 
 
@@ -135,7 +135,7 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     before = None if row is None else line(row, known.names.of(dimension, code))
     head = None if block is None else block.headline
     was, now = (None if each is None else _shown(each) for each in (before, head))
-    windows = window_text(then.window), window_text(known.window)
+    windows = _months(then), _months(known)
     yield from _figure_moved(was, now, windows)
     beside = [None if each is None else _estimated(each) for each in (before, head)]
     if not all(x is None or x == y for x, y in zip(beside, (was, now), strict=True)):
@@ -161,6 +161,11 @@ def _of(words: Text | None, windows: tuple[Text | None, Text | None], night: int
     if words is None or window is None or windows[0] == windows[1]:
         return words
     return Text(f"{words.zh}（{window.zh}）", f"{words.en} ({window.en})")
+
+
+def _months(night: Gathered) -> Text | None:
+    """A night's window in words, without the last day of its data, which differs every night."""
+    return None if night.window is None else window_text(replace(night.window, until=None))
 
 
 def _figure_moved(

@@ -21,17 +21,17 @@ from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
-from jobs.reports.numbers import DASH, chance, count, missing
+from jobs.reports.numbers import DASH, chance, count, linked, missing
 from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
-from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
+from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE, WAITS
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
 SUBJECT = ["subject_type", "subject_id"]
-PERSON = Text("自然人", "natural person")
-MOST, MOST_SPOTS, MOST_PAGES, FEW, PROBABLE = 40, 100, 300, 25, 0.9999  # a probable link is never certain
+PERSON, ALL = Text("自然人", "natural person"), Text("全部", "all")
+MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 25
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
     "penalised": Text("处罚", "penalised"),
@@ -167,7 +167,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
     """What pages show of a lead. ``row``: of gold.enforcement_lead, with its task; ``paths``: (subject type,
     id) → path of the batch's page. `days` is the number of days left, negative where the lead is overdue,
     None without a deadline or once its region acted (`acted`, that day); `days_text` the same without a sign,
-    `chance` the probability of the link, as texts; '' where there is none."""
+    `chance` the probability of the link, as texts; '' where there is none; `waits`: its task."""
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
@@ -184,16 +184,16 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "acted": None if missing(row["acted_on"]) else str(row["acted_on"]),
         "days": days,
         "overdue": days is not None and days < 0,
+        "waits": WAITS.get(row["task"]),
         "days_text": "" if days is None else count(abs(days)),
         "unsure": row["link_kind"] == "probabilistic",
-        "chance": "" if missing(row["link_probability"]) else chance(min(row["link_probability"], PROBABLE)),
+        "chance": linked(row["link_probability"]),
         "href": paths.get((row["subject_type"], row["subject_id"])),
     }
 
 
 def _party(known: Gathered, code: Any) -> Text:
-    """Return an enterprise's name with its code. For natural persons it returns a phrase without
-    their name."""
+    """Return an enterprise's name with its code; of natural persons a phrase without their name."""
     if missing(code):
         return same(DASH)
     if of_person(str(code)):
@@ -292,11 +292,11 @@ def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    cluster = row["unit_type"] == "cluster"
+    cluster, period = row["unit_type"] == "cluster", (row["period_type"], row["period_start"])
     return {
-        "window": Text("全部", "all")
+        "window": ALL
         if row["period_type"] == "all"
-        else twelve_months_text(row["period_start"]),
+        else twelve_months_text(period[1], known.rates.until(*period)),
         "cluster": row["unit_code"] if cluster else None,
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),

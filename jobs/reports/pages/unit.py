@@ -34,10 +34,11 @@ class Block:
     """A unit's figures in one design.
 
     ``window``: `Gathered.window` in words; ``headline``: the rate in it, None without samples; ``quarter``:
-    (name, line) of the newest quarter with all of its months in the data, None without; ``periods``: (name,
-    line) of that window, that quarter, each year and, for the nation, all periods; ``trend``: None where too
-    few rates are shown; ``compared``: whether the data have the window a year before; ``nation``: the
-    nation's line; ``place``: (rank, number of units ranked) of the headline, None for none.
+    (name, line) of the newest quarter that ended with all of its months in the data, None without;
+    ``periods``: (name, line) of that window, that quarter, each year and, for the nation, all periods;
+    ``trend``: None where too few rates are shown; ``compared``: whether the data have the window a year
+    before; ``nation``: the nation's line; ``place``: (rank, number of units ranked) of the headline, None for
+    none.
     """
 
     design: str
@@ -108,8 +109,10 @@ def _year(start: date) -> Text:
 
 
 def _whole(row: dict[str, Any]) -> bool:
-    """Return whether all three months of the quarter are in the data."""
-    return not missing(row["months_covered"]) and int(row["months_covered"]) == 3
+    """Return whether all three months of the quarter are in the data and it has ended with them: its last
+    month is in the data from its first day on."""
+    whole = not missing(row["months_covered"]) and int(row["months_covered"]) == 3
+    return whole and row["until"] is None
 
 
 def place_of(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:

@@ -106,7 +106,7 @@ def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
                 rows["period_start"] == known.window.start
             )
             rows = rows[~shown]
-        kept = {(r.dimension, r.code): r for r in revisions(rows)}
+        kept = {(r.dimension, r.code): r for r in revisions(rows, known.rates.through)}
         known.__dict__["_revisions"] = kept
     return kept
 

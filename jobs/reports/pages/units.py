@@ -185,12 +185,12 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
 def _beside(known: Gathered, code: str) -> list[Text]:
     """What a platform has to do beside its tasks in the work queue and the complaints that it settles."""
     own, fakes = restricted_of(known, code), counterfeits_of(known, code)
-    cited = known.places(CITATIONS, ("platform_code",), (code,))
+    cited = known.rows_by(CITATIONS, ("platform_code",), (code,))
     return further_duties(
         0 if own is None else own.n_stop,
         0 if own is None else own.n_silent,
         "" if own is None else own.silent_since,
-        len(cited),
+        cited["listing_id"].nunique(),
         0 if fakes is None else fakes["n_tasks"],
     )
 

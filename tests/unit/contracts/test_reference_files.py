@@ -13,6 +13,7 @@ import pytest
 from jobs.conform.linkage.script import folded
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
+from jobs.reports.citations import cited
 
 Rows = list[dict[str, str]]
 SAMPLE_DATES = {"ordered_on", "received_on", "exited_on", "tested_on", "issued_on"}
@@ -120,6 +121,28 @@ def test_certificates_apply_to_categories_that_exist_and_mandatory_ones_meet_a_r
     for row in rows("certificate_type"):
         assert set(filter(None, row["category_codes"].split(";"))) <= known, row["certificate_type"]
         assert (row["mandatory"] == "true") == bool(row["requirement"]), row["certificate_type"]
+
+
+def test_a_part_of_goods_is_named_in_both_languages():
+    named = [row for row in rows("certificate_type") if row["scope_zh"] or row["scope_en"]]
+    assert named and all(row["scope_zh"] and row["scope_en"] for row in named)
+
+
+def test_what_deforms_in_heat_burns_and_sets_nothing_on_fire():
+    """A bottle's or bowl's resistance to heat is another item than a socket's to heat and fire."""
+    words = {row["hazard_code"]: row["match"].split(";") for row in rows("item_hazard")}
+
+    def found(item: str) -> set[str]:
+        return {hazard for hazard, of in words.items() if any(word in item for word in of)}
+
+    assert found("耐热性能") == {"burns"} and found("耐热和耐燃") == {"fire"}
+
+
+@pytest.mark.parametrize("name", ["certificate_type", "restriction_measure", "statutory_timer"])
+def test_each_law_that_a_reference_cites_has_its_chinese_name(name):
+    for citation in {row["citation"] for row in rows(name) if row["citation"]}:
+        named = cited(citation)
+        assert named is not None and not re.search("[A-Za-z]{2}", named.zh), citation
 
 
 def test_severities_are_columns_of_the_risk_matrix():

@@ -29,11 +29,11 @@ def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
 
     The frame is the listings that were sold in the frame month, for a provincial plan only those of sellers
     in the province. ``population``: listings of the stratum; ``planned``: its purchases, at least LEAST where
-    it has so many listings. A stratum is a platform and a level-1 category. The first LARGER platforms have
-    strata each, all others are joined, as are platforms and then categories of a platform to which fewer
-    than LEAST purchases would fall; the code of joined ones is None. The nation's purchases go to platforms
-    in proportion to a power (POWER) of what they sell, a province's in proportion to it; within a platform
-    always in proportion.
+    it has so many listings, and rounded, so that those of all strata need not add up to the plan's purchases.
+    A stratum is a platform and a level-1 category. The first LARGER platforms have strata each, all others
+    are joined, as are platforms and then categories of a platform to which fewer than LEAST purchases would
+    fall; the code of joined ones is None. The nation's purchases go to platforms in proportion to a power
+    (POWER) of what they sell, a province's in proportion to it; within a platform always in proportion.
     """
     units = market.units(plan.quarter)
     rows = np.flatnonzero(market.sold_from(plan.quarter, None if plan.office == NATION else plan.office))
@@ -135,7 +135,9 @@ def drawn_by_chance(market: Market, plan: Plan, allotted: pd.DataFrame, of: np.n
 def drawn_by_aim(market: Market, plan: Plan, weight: np.ndarray) -> pd.DataFrame:
     """Return as many listings as the plan has purchases (fewer where fewer have a weight), drawn without
     replacement: listing (row), stratum (None), inclusion_probability (NaN), units_sold. ``weight``: one
-    number ≥ 0 per listing of World.listings, in proportion to which it is likely to be drawn."""
+    number ≥ 0 per listing of World.listings. Each draw takes one of those left with a chance in proportion to
+    its weight, so that of all draws together the chances are in proportion to weights only as far as few are
+    drawn."""
     rows = np.flatnonzero(weight > 0)
     luck = stream(market.world.seed, "draw", plan.plan_id).exponential(size=len(rows)) / weight[rows]
     chosen = np.sort(rows[np.argsort(luck, kind="stable")[: plan.purchases]])

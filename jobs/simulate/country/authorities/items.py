@@ -8,10 +8,10 @@ from typing import NamedTuple
 class Item(NamedTuple):
     """A tested item.
 
-    ``item_class``: A (a failure is serious), B (an item of the group standard) or C; ``low`` and ``high``:
-    the limits as they are written ('' for none); ``passing`` and ``failing``: least and greatest value of a
-    result that passes or fails, both (0, 0) where results are in words; ``detection``: the limit of
-    detection (0 for none). Limits and values are in ``unit``.
+    ``item_class``: A (a failure is serious), B (of the group standard, as some of A and C are) or C; ``low``
+    and ``high``: the limits as they are written ('' for none); ``passing`` and ``failing``: least and
+    greatest value of a result that passes or fails, both (0, 0) where results are in words; ``detection``:
+    the limit of detection (0 for none). Limits and values are in ``unit``.
     """
 
     code: str
@@ -25,6 +25,7 @@ class Item(NamedTuple):
     detection: float = 0.0
 
 
+STEPS = {"次": 1.0, "级": 0.5}  # unit → results are whole multiples of it: whole cycles, half grades
 # A line an item: code, name, class, unit, low, high, passing, failing, limit of detection; '-' for none, and
 # nothing after the class where the result is in words. A list has six items.
 _ITEMS = """

@@ -68,6 +68,7 @@ def _written(
     detection = item.detection.to_numpy()
     places = np.where(detection.astype(bool) & (detection < 1) | (ends[:, 1] < 1), 3, 2)
     shown = np.where(places == 3, np.char.mod("%.3f", value), np.char.mod("%.2f", value)).astype(object)
+    shown = stepped(shown, value, item.step.to_numpy())
     undetected = ~fails & (detection > 0) & ((rng.random(size) < UNDETECTED) | (value < detection))
     shown = np.where(undetected, "<" + np.char.mod("%g", detection).astype(object), shown)
     shown = np.where(wordy, np.where(fails, "不符合", "符合"), shown)
@@ -100,6 +101,13 @@ def _written(
             "_fails": fails,
         }
     )
+
+
+def stepped(shown: np.ndarray, value: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return the texts ``shown`` of the values ``value``; of those that are read in steps (``step`` above 0)
+    the text of the nearest step."""
+    nearest = np.round(value / np.where(step > 0, step, 1.0)) * step
+    return np.where(step > 0, np.char.mod("%g", nearest).astype(object), shown)
 
 
 def conclusions(

@@ -9,12 +9,26 @@ import numpy as np
 import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
-from jobs.simulate.country.authorities.items import items_of
+from jobs.simulate.country.authorities.items import STEPS, items_of
 from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
 from jobs.simulate.country.world import World
 
 # Standards that get a new edition half-way through the history.
 RENEWED = ("GB 4706.1-2005", "GB 18401-2010", "GB 6675.1-2014", "GB 18584-2001", "GB 17761-2018")
+# Standard that goods claim → the items of their list (of classes A and C) that the real one does not hold,
+# such as germs of food by the standard on labels. They are the group standard's, which is made up.
+NOT_HELD = {
+    "GB 7718-2011": "N01 N02 N03",
+    "GB 20400-2006": "S01 S03 S06",
+    "GB 18584-2001": "B03 B06",
+    "GB 18580-2017": "B02 B03 B06",
+    "GB 19865-2005": "C01 C02 C03",
+    "GB 4806.4-2016": "F01 F02",
+    "GB 4806.9-2016": "I01",
+    "GB 15979-2002": "Y03",
+    "GB 5763-2018": "P03",
+    "GB 2626-2019": "X03",
+}
 STRICTER = 0.8  # a new edition lowers an upper limit to this part of it
 
 
@@ -119,9 +133,9 @@ def items(world: World) -> pd.DataFrame:
     """Return the items by category, one row per level-2 category and place (0–5) in its list.
 
     Columns: category_code, parent (level 1), place, code, name, item_class, unit, low, high (limits as
-    written), new_high (of the new edition), passing_low, passing_high, failing_low, failing_high (ends of
-    the values that pass or fail), detection, mandatory (bool; else the item is the group standard's),
-    standard_no, new_no (of the new edition).
+    written), step (of which results are whole multiples, 0 for none), new_high (of the new edition),
+    passing_low, passing_high, failing_low, failing_high (ends of the values that pass or fail), detection,
+    mandatory (bool; else the item is the group standard's), standard_no, new_no (of the new edition).
     """
     rows = []
     named = editions(world)
@@ -129,7 +143,8 @@ def items(world: World) -> pd.DataFrame:
         current = standard_of(category)
         new = named[current]
         for place, item in enumerate(items_of(category)):
-            mandatory = current.startswith("GB ") and item.item_class != "B"
+            elsewhere = item.item_class == "B" or item.code in NOT_HELD.get(current, "").split()
+            mandatory = current.startswith("GB ") and not elsewhere
             lower = float(item.high) * STRICTER if item.high else 0.0
             stricter = (
                 f"{lower:g}" if new and mandatory and item.high and item.passing[1] <= lower else item.high
@@ -141,6 +156,7 @@ def items(world: World) -> pd.DataFrame:
                     "place": place,
                     **item._asdict(),
                     "new_high": stricter,
+                    "step": STEPS.get(item.unit, 0.0),
                     "mandatory": mandatory,
                     "standard_no": current if mandatory else voluntary(parent),
                     "new_no": (new or current) if mandatory else voluntary(parent),

@@ -1,0 +1,52 @@
+"""The items that laboratories test: results as they are read, by a standard that holds the item."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs.simulate.country.authorities.items import STEPS, items_of
+from jobs.simulate.country.authorities.results import stepped
+from jobs.simulate.country.authorities.standards import NOT_HELD, items
+from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS
+from jobs.simulate.country.world import World, world
+
+
+@pytest.fixture(scope="module")
+def country() -> World:
+    return world(7, 3_000, date(2026, 6, 17), 12)
+
+
+def test_cycles_are_whole_and_grades_are_read_to_half_a_grade(country: World) -> None:
+    value, step = np.array([28958.65, 2.36, 4.8, 0.123]), np.array([1.0, 0.5, 0.5, 0.0])
+    shown = np.array(["28958.65", "2.36", "4.80", "0.123"], dtype=object)
+    assert stepped(shown, value, step).tolist() == ["28959", "2.5", "5", "0.123"]
+    every = items(country)
+    read = every[every["unit"].isin(STEPS)]
+    assert set(read["code"]) == {"T05", "C04", "Q05"} and (read["step"] == read["unit"].map(STEPS)).all()
+    # The ends of what passes and fails are such values, so that no rounding crosses a limit.
+    ends = read[["passing_low", "passing_high", "failing_low", "failing_high"]]
+    assert (ends.mod(read["step"], axis=0) == 0).all(axis=None)
+
+
+def test_no_item_is_laid_to_a_standard_that_does_not_hold_it(country: World) -> None:
+    every: pd.DataFrame = items(country)
+    for item, wrong in (("N01", "GB 7718"), ("S01", "GB 20400"), ("S03", "GB 20400"), ("B03", "GB 18584")):
+        mine = every[every["code"] == item]
+        assert len(mine) and not mine["standard_no"].str.startswith(wrong).any(), item
+        assert not mine["new_no"].str.startswith(wrong).any(), item
+    assert every.loc[every["code"] == "N06", "standard_no"].eq("GB 7718-2011").all()
+    beside = every[~every["mandatory"]]
+    assert beside["standard_no"].str.startswith("T/SYN").all() and beside["new_high"].eq(beside["high"]).all()
+
+
+def test_what_a_standard_does_not_hold_are_items_of_its_goods() -> None:
+    named = STANDARDS | STANDARDS_OF_PRODUCTS
+    for standard, codes in NOT_HELD.items():
+        tested = {
+            item.code for category, no in named.items() if no == standard for item in items_of(category)
+        }
+        assert set(codes.split()) <= tested, standard
