@@ -98,7 +98,7 @@ _HELP = (
     ),
     (
         "tracing.html#hotspots",
-        Text("反复不合格的生产者和产业集群", "Producers and clusters that fail repeatedly"),
+        Text("两批次以上不合格的生产者和产业集群", "Producers and clusters with two or more failing batches"),
         "屡次 反复 多次 不合格 生产者 厂家 制造商 来源 hotspots repeated repeatedly offenders worst failing "
         "producers manufacturers makers sources that",
     ),

@@ -295,7 +295,7 @@ def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     cluster = row["unit_type"] == "cluster"
     return {
-        "window": Text("全部", "all")
+        "window": Text("全部期间", "all periods")
         if row["period_type"] == "all"
         else twelve_months_text(row["period_start"]),
         "cluster": row["unit_code"] if cluster else None,
