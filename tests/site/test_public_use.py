@@ -20,7 +20,8 @@ NUMBER = "70C182"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of one year: 100 batches in the last quarter, 60 recalls, 60 regions with rates."""
+    """The site of one year: 100 batches in the last quarter, of which 90 failed and 3 of these seriously, 60
+    recalls, 60 regions with rates."""
     root = tmp_path_factory.mktemp("use") / "published"
     batches = [
         {
@@ -28,7 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "batch_no": NUMBER if n == 7 else f"B{n:03}",
             "product_name": f"Good {n:03}",
         }
-        | {"released_on": date(2025, 12, 1 + n % 28), "final_outcome": "nonconforming"}
+        | {"released_on": date(2025, 12, 1 + n % 28), "serious": n < 3, "category_code": "AA0001"}
+        | {"final_outcome": "nonconforming" if n < 90 else "conforming"}
         for n in range(100)
     ]
     rates = [
@@ -60,6 +62,9 @@ def offered(page: Page, word: str) -> list[str]:
         ("怎么投诉", "消费提示", "guidance.html"),
         ("怎么选怎么投诉", "消费提示", "guidance.html"),  # Chinese is typed without spaces
         ("被召回", "召回", "recalls.html"),
+        ("曝光", "抽查通报", "bulletins.html"),
+        ("网店", "查询", "lookup.html"),
+        ("producers", "查询", "lookup.html"),
     ],
 )
 def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
@@ -70,6 +75,37 @@ def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
     assert f"{title}\n页面" in offered(page, asked)
     links = page.locator("form.find li a", has_text=title)
     assert place in [(link.get_attribute("href") or "").replace("?lang=zh", "") for link in links.all()]
+    assert said == []
+    page.close()
+
+
+def test_a_word_for_a_category_leads_to_the_lookup_of_it_beside_its_guidance(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    hits = offered(page, "名AA0001")
+    assert hits[0].startswith("名AA0001") and "在通报和召回中查询“名AA0001”" in hits and said == []
+    page.close()
+
+
+def test_the_word_for_failing_finds_what_failed_and_no_batch_of_which_nothing_failed(
+    browser: Browser, site: Path
+) -> None:
+    """Of batches that passed pages say 所检项目未发现不合格, which holds the word 不合格."""
+    page, said, _ = watched(browser, DESKTOP)
+    found = {"不合格": 90, "未发现不合格": 10, "严重不合格": 3}
+    page.goto((site / "lookup.html").as_uri() + "?lang=zh")
+    for word, n in found.items():
+        page.locator("#wanted").fill(f"名AA0001 {word}")
+        page.wait_for_function(f"document.getElementById('counted').textContent.includes('抽查批次 {n}（')")
+    page.goto((site / "bulletins.html").as_uri() + "?lang=zh")
+    page.wait_for_selector("table.dataTable")
+    for word, n in found.items():
+        page.locator(".dt-search input").fill(word)
+        page.wait_for_function(
+            f"document.querySelector('.dt-info').textContent.includes('共 {n} 行 （全部 100 行）')"
+        )
     assert said == []
     page.close()
 
