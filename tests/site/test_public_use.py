@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from printed import texts_of
 from test_browser import DESKTOP, PHONE, watched
 from test_public_bounds import codes, write_bundle
 
 from jobs.contracts.glossary import product_words
 from jobs.publish.site import write_public
+from jobs.reports.rendering import static
 
 SHEET = 688  # CSS pixels between the margins of an A4 sheet
 NUMBER = "70C182"
@@ -217,6 +219,29 @@ def test_paper_of_a_public_page_names_its_csv_file_its_title_and_its_place(
         "Printed: rows 1–25 of 100; the full table is in the CSV file 2025/0/data/bulletins.csv"
     )
     assert "“Bulletins, batch by batch”" in end.inner_text() and "page bulletins.html" in end.inner_text()
+    page.close()
+
+
+def test_the_last_sheet_of_a_public_page_has_a_row_above_the_lines_on_page_and_source(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "bulletins.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    for space in (540, 600, 660, 720):  # the second sheet ends little below the table
+        page.evaluate(f"document.querySelector('main h1').style.paddingTop = '{space}px'")
+        sheets = texts_of(page.pdf(prefer_css_page_size=True))
+        assert "Good" in sheets[-1] and "2025/0/data/bulletins.csv" in sheets[-1], space
+    page.close()
+
+
+def test_code_is_no_larger_than_its_table_on_paper(browser: Browser) -> None:
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.set_content(f"<style>{static()['style']}</style><table><tr><td>a <code>b</code></td></tr></table>")
+    size = "name => parseFloat(getComputedStyle(document.querySelector(name)).fontSize)"
+    assert page.evaluate(size, "code") >= 12  # on a screen
+    page.emulate_media(media="print")
+    assert page.evaluate(size, "code") <= page.evaluate(size, "table")
     page.close()
 
 

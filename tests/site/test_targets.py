@@ -43,7 +43,9 @@ def notebook() -> Notebook:
     "html",
     [
         of_site(banner()),
-        of_site('<main><ul class="brief"><li><strong>平台</strong>: 恢复服务 – <a href="#left">↓</a></li></ul></main>'),
+        of_site(
+            '<main><ul class="brief"><li><strong>平台</strong>: 恢复 – <a href="#left">↓</a></li></ul></main>'
+        ),
         index_page([notebook()], DAY).decode(),
         template("workbooks.html").render(groups=[], day=DAY),
         page(notebook(), DAY).decode(),
