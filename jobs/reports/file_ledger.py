@@ -82,12 +82,15 @@ class FileLedger:
     @property
     def refused_files(self) -> list[dict[str, Any]]:
         """The files of `refused`, each once for its reason: a file that several feeds read has these in
-        `feeds`."""
+        `feeds`. ``earlier``: whether an edition of that name that came before it is in use."""
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        used = {(f["source"], f["feed"], f["file"]) for f in self.files if f["standing"] == "live"}
         for file in self.refused:
             entry = found.setdefault(
-                (file["source"], file["file"], file["sha256"], file["reason"]), {**file, "feeds": []}
+                (file["source"], file["file"], file["sha256"], file["reason"]),
+                {**file, "feeds": [], "earlier": False},
             )
+            entry["earlier"] |= (file["source"], file["feed"], file["file"]) in used
             entry["feeds"] += [file["feed"]] if file["feed"] else []
         return list(found.values())
 

@@ -14,6 +14,7 @@ from jobs.lake.tables import Lake
 from jobs.reports.browser_files import LIBRARIES
 from jobs.reports.framed import ensure_indexes
 from jobs.reports.reading import newest, read_from
+from jobs.reports.shelved import Shelved, shelved
 from jobs.whole_folder import is_current, read_manifest
 
 HERE = Path(__file__).parent
@@ -35,10 +36,12 @@ class SiteReport:
 @dataclass(frozen=True)
 class Origin:
     """What the site is made from. ``snapshot``: the newest night; ``data_docs``: whether the gate's Data Docs
-    (HTML by Great Expectations) are there; ``made_from``: a hash of all that the site is made from."""
+    (HTML by Great Expectations) are there; ``bundles``: published bundles beside the site; ``made_from``: a
+    hash of all that the site is made from."""
 
     snapshot: Snapshot
     data_docs: bool
+    bundles: tuple[Shelved, ...]
     made_from: Any
 
 
@@ -48,8 +51,9 @@ def site_origin(env: Environment) -> Origin:
     snapshot = newest(Lake(env.lake))
     ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
-    found = made_from(site_code(), read_from(snapshot, env.source_roots), data_docs)
-    return Origin(snapshot, data_docs, found)
+    bundles = shelved(env)
+    found = made_from(site_code(), read_from(snapshot, env.source_roots), data_docs, bundles)
+    return Origin(snapshot, data_docs, bundles, found)
 
 
 def current_site(env: Environment, origin: Origin | None = None) -> SiteReport | None:

@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Column
 from jobs.ingest.source import Sources
+from jobs.reports.shelved import Shelved
 from jobs.reports.wording import Text
 
 Day = date  # where a class has a field `date`
@@ -79,7 +80,8 @@ class Night:
     - ``data_docs``: whether the gate's Data Docs (HTML by Great Expectations) are in the site's folder;
     - ``landed``: one row per received file and content, as jobs.ingest.units.current returns it;
     - ``sources``: the source YAML as it is today, which may be newer than the night;
-    - ``catalog``: the contracts of tables; ``earlier``: the night to compare with, None where there is none.
+    - ``catalog``: the contracts of tables; ``earlier``: the night to compare with, None where there is none;
+    - ``bundles``: published bundles that lie beside the site.
     """
 
     date: date
@@ -92,6 +94,7 @@ class Night:
     sources: Sources
     catalog: Catalog
     earlier: Earlier | None = None
+    bundles: tuple[Shelved, ...] = ()
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table by its id, such as gold.detection_rate. KeyError for a table that `read_night` does

@@ -46,6 +46,7 @@ from jobs.reports.nation import of_nation
 from jobs.reports.rates import OURS, windows
 from jobs.reports.revised_rates import REVISED, revised
 from jobs.reports.sent_trade import kept_withheld, without_withheld
+from jobs.reports.shelved import Shelved
 from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
 
@@ -72,10 +73,12 @@ def newest(lake: Lake) -> Snapshot:
     return snapshot
 
 
-def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> Night:
+def read_night(
+    snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool, bundles: tuple[Shelved, ...] = ()
+) -> Night:
     """Return all that pages are made from, without figures that may not be shown (confidential orders,
     numbers of order lines). ``snapshot``: the night; ``roots``: folders of the source YAML; ``data_docs``:
-    whether the gate's Data Docs are in the site's folder."""
+    whether the gate's Data Docs are in the site's folder; ``bundles``: what lies beside it (`shelved`)."""
     catalog = load_catalog()
     tables = {t: _columns(snapshot, t, columns, catalog.contracts[t].key) for t, columns in COLUMNS.items()}
     tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
@@ -115,6 +118,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
         sources,
         catalog,
         earlier,
+        bundles,
     )
 
 

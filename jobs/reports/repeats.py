@@ -1,5 +1,6 @@
 """Shops and producers with two or more non-conforming batches in the last twelve months, as the pages of
-platforms and provinces list them (gold.repeat_failure). Counts by design and no rates."""
+platforms and provinces list them, and the shops of the nation together (gold.repeat_failure). Counts by
+design and no rates."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ TABLE = "gold.repeat_failure"
 DOWNLOAD = "data/repeat_failure.csv"
 PERIOD = "rolling12"
 MOST, MOST_BATCHES = 10, 3  # parties of a kind on a page; batches of a party that it links
+MOST_SHOPS = 300  # of the nation
 WORDS = "屡次不合格 多次不合格 重复不合格 repeat failures"  # by which the search finds a page with the list
+ASKED = "不合格最多 最差 网店 店铺 worst shops with most failing goods of in the"  # and by which readers ask
 PARTY = {"shop": Text("网店", "Shop"), "producer": Text("生产者", "Producer")}
 
 
@@ -34,6 +37,39 @@ def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
             {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}
             for words, rows in of_kind
             if rows
+        ],
+    }
+
+
+def shops(known: Gathered) -> dict[str, Any]:
+    """Return the shops of the nation that are repeat failures: ``rows`` (`_row`, those with most failing
+    batches first, at most MOST_SHOPS), each with its ``platforms`` and its ``province`` (None where that is
+    not known) as (code, name); ``all``, their number; ``window`` in words, None without any.
+
+    A shop counts with its batches of all platforms where its province is known, else with those of the
+    platform on which it has most."""
+    found: dict[str, dict[str, Any]] = {}
+    on: dict[str, list[str]] = {}
+    for (dimension, code), rows in sorted(_listed(known).items()):
+        for r in (r for r in rows if r["party"] == "shop"):
+            if dimension == "platform":
+                on.setdefault(r["party_id"], []).append(code)
+            there = found.get(r["party_id"])
+            if dimension == "region" or there is None or r["n_failing"] > there["n_failing"]:
+                found[r["party_id"]] = r
+    listed = sorted(found.values(), key=lambda r: (-r["n_failing"], r["party_id"]))
+    return {
+        "window": twelve_months_text(listed[0]["period_start"]) if listed else None,
+        "all": len(listed),
+        "rows": [
+            _row(known, r)
+            | {
+                "platforms": [(c, known.names.of("platform", c)) for c in on.get(r["party_id"], [])],
+                "province": (r["dimension_code"], known.names.of("region", r["dimension_code"]))
+                if r["dimension_type"] == "region"
+                else None,
+            }
+            for r in listed[:MOST_SHOPS]
         ],
     }
 

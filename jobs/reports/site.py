@@ -20,6 +20,7 @@ from jobs.reports.page_makers import make, page_makers
 from jobs.reports.pages import quality_report, searching
 from jobs.reports.reading import read_night
 from jobs.reports.rendering import OPS_TABLES
+from jobs.reports.shelved import Shelved
 from jobs.reports.wording import Text
 from jobs.whole_folder import MadeFolder
 
@@ -110,7 +111,13 @@ def write_site(
     if there is not None:
         return there
     writer = MadeFolder(env.site)
-    reading = partial(read, origin.snapshot, tuple(env.source_roots), data_docs=origin.data_docs)
+    reading = partial(
+        read,
+        origin.snapshot,
+        tuple(env.source_roots),
+        data_docs=origin.data_docs,
+        bundles=origin.bundles,
+    )
     known, shared = reading()
     if pool is None:
         made = [make(part(), shared, writer, progress) for part in page_makers(known)]
@@ -130,10 +137,12 @@ def write_site(
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
 
 
-def read(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> tuple[Gathered, dict[str, Any]]:
+def read(
+    snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool, bundles: tuple[Shelved, ...] = ()
+) -> tuple[Gathered, dict[str, Any]]:
     """Return what pages are made from and what all templates get (`shared_context`). The arguments are those
     of `read_night`."""
-    known = gather(read_night(snapshot, roots, data_docs=data_docs))
+    known = gather(read_night(snapshot, roots, data_docs=data_docs, bundles=bundles))
     return known, shared_context(known)
 
 

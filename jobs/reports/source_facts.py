@@ -46,9 +46,10 @@ def feed_entries(
     night: Night, source: str, feeds: tuple[Feed, ...], file_ledger: FileLedger
 ) -> list[dict[str, Any]]:
     """Return one dict per feed that the source's YAML or a received file names, by name: name, target
-    (table), pattern (of files), cadence, late, ahead (a day yet to come), number of files, ``sums`` of
-    records by outcome (None where withheld), agreed ``volume``, and a ``drawing`` of deliveries. ``source``:
-    its name; ``feeds``: those of its YAML; ``file_ledger``: of its files only."""
+    (table), pattern (of files), cadence, late, ahead (a day yet to come), number of files, of these
+    ``refused`` (refused or held), ``sums`` of records by outcome (None where withheld), agreed ``volume``,
+    and a ``drawing`` of deliveries. ``source``: its name; ``feeds``: those of its YAML; ``file_ledger``: of
+    its files only."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
@@ -76,6 +77,7 @@ def _feed(
         "ahead": fresh is not None and ahead(fresh),
         "fresh": {} if fresh is None else fresh,
         "files": len(files),
+        "refused": sum(f["standing"] == "refused" for f in files),
         "withheld": any(f["withheld"] for f in files),
         "sums": {
             n: None if any(f["withheld"] for f in files) else sum(whole(f["numbers"][n]) for f in files)

@@ -262,8 +262,9 @@ def _stated(sheet: Sheet) -> str:
     if sheet.table != TREND or not (sheet.rows["n_years"] < STATED_FROM).any():
         return ""
     return (
-        "，不满三个期间的不列趋势，两个期间之差见不合格率表的yoy_pp各列 | a trend is stated from three "
-        "periods on; how two periods differ is in the columns yoy_pp, yoy_low and yoy_high of Rates"
+        "，不满三个期间的不列趋势，两个期间之差见不合格率表的yoy_pp各列 | a trend is stated only where "
+        "three periods or more are there; how two periods differ is in the columns yoy_pp, yoy_low and "
+        "yoy_high of Rates"
     )
 
 

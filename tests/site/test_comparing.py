@@ -14,8 +14,10 @@ from playwright.sync_api import Browser
 from test_browser import DESKTOP, watched
 
 from jobs.methods.intervals import mover
+from jobs.reports.gathered import Gathered
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import points
+from jobs.reports.pages import units
 from jobs.reports.pages.searching import _HELP
 
 ROW = re.compile(r'<tr data-rate="([^"]*)">(.*?)</tr>', flags=re.S)
@@ -69,6 +71,34 @@ def test_two_provinces_side_by_side_state_the_difference_of_their_rates_by_mover
     assert ("more than chance" in text) == (low > 0 or high < 0)
     assert "too few batches, the exposure rates cannot be compared" in text and said == []
     page.close()
+
+
+def test_one_choice_in_the_table_of_the_index_shows_the_difference_of_the_rates_too(
+    browser: Browser, site: Path, html: dict[str, str]
+) -> None:
+    page = html["platforms.html"]
+    found = {c: r for c, r in rates(page, "platforms").items() if r is not None}
+    index = page.split('<h2 id="index">')[1].split("</table>")[0]
+    mine = re.findall(r'<tr data-tier="[^"]*" data-rate="([^"]*)" .*?platforms/([^.]+)\.html', index)
+    assert len(mine) > 1 and all([float(n) for n in r.split()] == found[c] for r, c in mine if r)
+    one, two = [code for rate, code in mine if rate][:2]
+    shown, said, _ = watched(browser, DESKTOP)
+    shown.goto(f"{(site / 'platforms.html').as_uri()}?lang=en&index.units={one}~{two}")
+    shown.wait_for_selector(".beside table")
+    text = shown.locator(".beside table").inner_text()
+    assert "exposure rates differ by" in text and "no difference of the index can be established" in text
+    value = re.escape(f"{100 * found[one][0]:.1f}%")
+    assert re.search(rf"Exposure rate \(.*\).*{value} \(", text) and said == []
+    shown.close()
+
+
+def test_the_index_of_categories_of_two_levels_offers_no_difference_of_rates(known: Gathered) -> None:
+    """The batches of a main category are those of its finer ones too."""
+    found = {
+        kind.dimension: units._list_page(known, kind, sorted(known.names.paged[kind.dimension]))
+        for kind in KINDS.values()
+    }
+    assert {name for name, page in found.items() if page.context["beside"]} == {"platform", "region"}
 
 
 def test_the_contents_of_a_units_page_name_every_section_in_its_order(html: dict[str, str]) -> None:

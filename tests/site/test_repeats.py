@@ -13,6 +13,8 @@ from jobs.marts.public_names import WITHHELD
 from jobs.reports import repeats
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching, tracing, units
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 from jobs.reports.wording import INDIVIDUAL
 
 FIRM = "91330784Y85185311U"
@@ -89,6 +91,35 @@ def test_a_natural_person_has_no_name_and_no_code_and_all_time_is_not_the_window
     assert (
         FIRM.encode() in page.downloads[repeats.DOWNLOAD] and b"N-1" not in page.downloads[repeats.DOWNLOAD]
     )
+
+
+def test_the_nation_has_one_list_of_shops_each_once_with_its_platform_and_province(known: Gathered) -> None:
+    found = repeats.shops(known)
+    assert [(r["code"], r["failing"], [c for c, _ in r["platforms"]]) for r in found["rows"]] == [
+        ("S-B", 5, ["P01"]),
+        ("S-A", 3, ["P01"]),
+    ]
+    assert [r["province"] and r["province"][0] for r in found["rows"]] == [None, "330000"]
+    assert found["all"] == 2 and found["window"] is not None
+    assert found["rows"][1]["batches"][0][1] and found["rows"][1]["targeted"] == "2 / 9"
+    page = next(p for p in tracing.build(known) if p.path == tracing.PATH)
+    shown = render(page, shared_context(known)).decode().split('<h2 id="shops">')[1].split("<h2")[0]
+    assert "no rate is given" in shown and "金华德程精选店" in shown and INDIVIDUAL.en in shown
+    assert "platforms/P01.html" in shown and "regions/330000.html" in shown
+    without = replace(known.night, tables=known.night.tables | {repeats.TABLE: empty(known)})
+    assert repeats.shops(gather(without)) == {"window": None, "all": 0, "rows": []}
+
+
+def empty(known: Gathered) -> pd.DataFrame:
+    return known.night.frame(repeats.TABLE).head(0)
+
+
+def test_the_search_takes_the_words_by_which_readers_ask_for_the_worst_shops(known: Gathered) -> None:
+    rows = [(str(r[0]), f"{r[1]} {r[2]} {r[4]}".lower()) for r in searching._lists_of_repeat_failures(known)]
+    (province,) = (words for path, words in rows if path == "regions/330000.html#repeats")
+    assert all(word in province for word in ("worst", "shops", "of", "zhejiang", "最差"))
+    (nation,) = (f"{t.en} {more}" for path, t, more in searching._HELP if path == "tracing.html#shops")
+    assert all(word in nation for word in "which shops have most failing goods in the nation".split())
 
 
 def test_search_finds_the_lists_and_the_firms_on_them_by_name_but_no_person(known: Gathered) -> None:

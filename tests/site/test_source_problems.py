@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pandas as pd
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.ingest.source import load_sources
 from jobs.reports.advice import AGAIN, MISNAMED
+from jobs.reports.file_ledger import FileLedger
 from jobs.reports.pages import sources
 from jobs.reports.pages.sources import bad_sources
+from jobs.reports.source_facts import SUMMED, feed_entries
 from jobs.reports.wording import same
 
 
@@ -55,3 +60,36 @@ def test_what_is_said_of_the_name_of_a_refused_file_is_what_its_row_says() -> No
     ledger.refused_files.append(named | {"feed": "samples"})
     assert sources._again(both | {"file_ledger": ledger}, ["samples*"]) == [AGAIN, MISNAMED]
     assert sources._again(both | {"file_ledger": SimpleNamespace(refused_files=[])}, []) == [AGAIN]
+
+
+def test_a_refused_file_is_named_beside_the_punctuality_of_each_feed_that_waits_for_it() -> None:
+    """An earlier edition of the same name stays in use, and the page says so."""
+    zeros = dict.fromkeys(SUMMED, 0)
+    file = {"source": "s", "target": "t", "sha256": "1", "reason": same("cut"), "withheld": False}
+    file |= {"balanced": True, "numbers": zeros, "received_on": date(2026, 1, 1), "delivered_on": None}
+    taken, cut = file | {"standing": "live"}, file | {"standing": "refused", "sha256": "2"}
+    files = [
+        taken | {"feed": "shops", "file": "a.zip"},
+        cut | {"feed": "shops", "file": "a.zip"},
+        cut | {"feed": "orders", "file": "b.zip"},
+        taken | {"feed": "plans", "file": "c.zip"},
+    ]
+    ledger = FileLedger(files, [], pd.DataFrame())
+    assert [(f["file"], f["feeds"], f["earlier"]) for f in ledger.refused_files] == [
+        ("a.zip", ["shops"], True),
+        ("b.zip", ["orders"], False),
+    ]
+    night: Any = SimpleNamespace(frame=lambda name: pd.DataFrame(columns=["source", "feed"]))
+    found = {f["name"]: f["refused"] for f in feed_entries(night, "s", (), ledger)}
+    assert found == {"orders": 1, "plans": 0, "shops": 1}
+
+
+def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_waits(
+    html: dict[str, str],
+) -> None:
+    page = html["sources/lab_1.html"]
+    feeds, refused = (page.split(f'<h2 id="{at}">')[1].split("<h2")[0] for at in ("feeds", "refused"))
+    assert "file not taken" in feeds and 'href="#refused"' in feeds
+    assert "Not one record of these files was taken" in refused and "are in use" in refused
+    assert "feeds that wait for it" in refused and "no feed takes a file of this name" in refused
+    assert "makes no feed late" in html["freshness.html"]

@@ -216,7 +216,7 @@ def test_a_workbook_states_no_slope_of_two_periods_and_says_where_their_differen
     (row,) = rows(opened, "趋势 Trend")
     assert row["n_years"] == 2 and row["rates"] and not any(row[name] for name in OF_TREND)
     about = "\n".join(line for (line,) in opened.get_sheet_by_name("说明 About").to_python())
-    assert "a trend is stated from three periods on" in about
+    assert "a trend is stated only where three periods or more are there" in about
 
 
 def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):

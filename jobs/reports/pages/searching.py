@@ -80,6 +80,11 @@ _HELP = (
         "加权 权重 weighted weights rate",
     ),
     ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
+    (
+        "about.html#bundles",
+        Text("发布包：位置和现行修订", "Published bundles: where they lie"),
+        "发布包 已发布 公开数据 开放数据 冻结 修订 published bundle bundles releases frozen open data",
+    ),
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
@@ -102,6 +107,11 @@ _HELP = (
         Text("两批次以上不合格的生产者和产业集群", "Producers and clusters with two or more failing batches"),
         "屡次 反复 多次 不合格 生产者 厂家 制造商 来源 hotspots repeated repeatedly offenders worst failing "
         "producers manufacturers makers sources that",
+    ),
+    (
+        "tracing.html#shops",
+        Text("全国屡次不合格的网店", "Shops of the nation that fail repeatedly"),
+        f"{repeats.WORDS} {repeats.ASKED} 全国 which have non-conforming batches",
     ),
     (
         "platforms.html#overview",
@@ -198,9 +208,10 @@ def _in_both(words: Text) -> str:
 
 
 def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
+    words = f"{repeats.WORDS} {repeats.ASKED}"
     for (dimension, code), path in repeats.pages(known).items():
         of = known.names.of(dimension, code)
-        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "page", repeats.WORDS)
+        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "page", words)
 
 
 def _proposals(known: Gathered) -> Iterator[Row]:

@@ -47,11 +47,9 @@ OUTCOME = {
 def build(known: Gathered) -> Iterator[Page]:
     """Yield tracing.html, then traces/<batch>.html of the newest MOST_PAGES batches with an open lead.
     Downloads are leads and traces without natural persons, and hotspots, as CSV."""
-    night = known.night
-    leads, trace = (
-        night.frame(LEADS),
-        tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
-    )
+    night, frame = known.night, known.night.frame
+    trace = tracing.with_files(frame(TRACE), frame("ops.ingest_file"), frame(tracing.MEMBERS))
+    leads = frame(LEADS)
     paths = trace_paths(known)
     listed = [_lead(known, row, paths) for row in _open(known).to_dict("records")]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
@@ -74,6 +72,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "course": _by_role(leads),
         "spots": [_spot(known, row) for row in _worst(night.frame(SPOTS))],
         "n_spots": len(night.frame(SPOTS)),
+        "shops": repeats.shops(known),
         "batches": _batches(known, leads, paths),
         "n_batches": len(leads) // 2,
         "most": MOST,

@@ -93,6 +93,8 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
     context = {
         "kind": kind,
         "levels": compared,
+        # Where all units are of one level none of their batches is counted twice.
+        "beside": {x.code: x for c in compared[0][1] if c.apart and len(compared) == 1 for x in c.lines},
         "overview": overview(known, codes, index, rates) if kind.dimension == "platform" else [],
         "maps": province_maps(known, "") if kind.dimension == "region" else [],
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),

@@ -415,6 +415,7 @@
       });
       body.append(line);
     });
+    if (this.table.dataset.ratesZh) { body.append(this.beyond(chosen)); }
     var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }));
     var lines = differences(chosen.map(function (row) { return row.dataset.rate; }), names);
     lines = lines.map(function (words) { return [both("差值", "Difference"), words]; });
@@ -431,6 +432,20 @@
     });
     made.append(body);
     return made;
+  };
+
+  // A line with what the table has no column for: the rates of the rows, which their difference is of.
+  Working.prototype.beyond = function (chosen) {
+    var line = element("tr"), what = element("th"), of = this.table.dataset;
+    what.scope = "row";
+    what.append(both(of.ratesZh, of.ratesEn));
+    line.append(what);
+    chosen.forEach(function (row) {
+      var cell = element("td", undefined, "n");
+      cell.append(both(row.dataset.rateZh, row.dataset.rateEn));
+      line.append(cell);
+    });
+    return line;
   };
 
   Working.prototype.remember = function () {

@@ -1,0 +1,52 @@
+"""Which published bundles lie beside the site (definitions.md#bundle): a bundle is a folder
+`published/<period>/<revision>` of files that stay as they were published."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from jobs.environment import Environment
+from jobs.lake.tables import Lake
+
+LOG = "ops.bundle"
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """The newest revision of a published period: its number, and the day on which it was published."""
+
+    period: str
+    revision: int
+    published_on: date
+
+    @property
+    def folder(self) -> str:
+        """Its folder as a path relative to that of the site."""
+        return f"../published/{self.period}/{self.revision}"
+
+
+def shelved(env: Environment) -> tuple[Shelved, ...]:
+    """Return the newest revision of each period that ops.bundle lists, the latest period first and of one
+    start the longest last. Without those that withdraw their period, and those whose folder below
+    ``env.published`` is gone or holds another manifest than was noted: no page leads to them."""
+    lake = Lake(env.lake)
+    rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
+    newest = {r["period"]: r for r in sorted(rows, key=lambda r: r["revision"])}
+    order = {"month": 0, "quarter": 1, "year": 2}
+    listed = sorted(newest.values(), key=lambda r: order.get(r["period_type"], len(order)))
+    listed.sort(key=lambda r: r["period_start"], reverse=True)
+    return tuple(
+        Shelved(r["period"], r["revision"], r["published_on"])
+        for r in listed
+        if r["state"] == "published" and _lies(env, r)
+    )
+
+
+def _lies(env: Environment, row: dict[str, object]) -> bool:
+    folder = env.published / str(row["period"]) / str(row["revision"])
+    manifest = folder / "manifest.json"
+    if not manifest.is_file() or not (folder / "README.md").is_file():
+        return False
+    return hashlib.sha256(manifest.read_bytes()).hexdigest() == row["manifest_sha256"]

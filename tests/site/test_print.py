@@ -1,0 +1,65 @@
+"""What a page looks like on paper: columns that stand apart, no arrows of links, no sheet with the footer
+alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from test_browser import watched
+
+SHEET = {"width": 688, "height": 980}  # 210 mm less two margins of 14 mm, at 96 dots an inch
+# Of each cell of words and that before it in its row: the room between them, whether that before holds words
+# too, and the number of columns.
+ROOM = """() => {
+  const found = [];
+  const style = (cell, name) => parseFloat(getComputedStyle(cell)[name]);
+  document.querySelectorAll("main tbody tr").forEach(row => {
+    [...row.cells].slice(1).forEach((cell, at) => {
+      const before = row.cells[at];
+      if (cell.matches("th, .n, .bar, .cell") || before.matches(".bar, .cell")) { return; }
+      const room = style(before, "paddingRight") + style(cell, "paddingLeft");
+      found.push([room, !before.matches(".n"), row.cells.length]);
+    });
+  });
+  return found;
+}"""
+
+
+@pytest.fixture
+def paper(browser: Browser) -> Iterator[Page]:
+    page, _, _ = watched(browser, SHEET)
+    page.emulate_media(media="print")
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["work.html", "credit.html"])
+def test_columns_stand_apart_on_paper(paper: Page, site: Path, path: str) -> None:
+    paper.goto((site / path).as_uri())
+    rooms = paper.evaluate(ROOM)
+    words = [room for room, of_words, columns in rooms if of_words and columns in (8, 9)]
+    assert words and min(words) >= 7
+    assert all(room >= 9 for room, of_words, _ in rooms if not of_words)
+
+
+def test_paper_has_no_arrows_that_lead_down_the_page(paper: Page, site: Path) -> None:
+    paper.goto((site / "credit.html").as_uri())
+    arrows = paper.locator("main a", has_text="↓")
+    assert arrows.count() and not any(arrow.is_visible() for arrow in arrows.all())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_footer_lies_in_the_room_that_the_line_before_it_keeps_on_paper(
+    paper: Page, site: Path, language: str
+) -> None:
+    """So it is on the sheet of that line, which is on that of what it follows."""
+    paper.goto(f"{(site / 'index.html').as_uri()}?lang={language}")
+    line, footer = (paper.locator(of).bounding_box() for of in ("main > p.paper", "footer"))
+    assert line is not None and footer is not None
+    assert footer["y"] > line["y"] and footer["y"] + footer["height"] <= line["y"] + line["height"] + 1
+    kept = "e => [getComputedStyle(e).breakBefore, getComputedStyle(e).breakInside]"
+    assert paper.locator("main > p.paper").evaluate(kept) == ["avoid", "avoid"]
+    assert paper.locator(".together #data").count() == 1

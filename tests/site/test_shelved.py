@@ -1,0 +1,76 @@
+"""Pages lead to the published bundles that lie beside the site, and to no others (definitions.md#bundle)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from jobs.environment import Environment
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages import about
+from jobs.reports.rendering import render
+from jobs.reports.shelved import LOG, Shelved, shelved
+from jobs.reports.site import shared_context
+
+DAY = date(2026, 7, 16)
+
+
+def noted(
+    env: Environment, period: str, kind: str, start: date, revision: int, **others: Any
+) -> dict[str, Any]:
+    """A row of ops.bundle, and the folder that it lists."""
+    folder = env.published / period / str(revision)
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("read me", encoding="utf-8")
+    (folder / "manifest.json").write_text(f"{period} {revision}", encoding="utf-8")
+    row = {"period": period, "period_type": kind, "period_start": start, "revision": revision}
+    row |= {"state": "published", "reason": None, "published_on": DAY, "due_on": DAY, "run_id": "r"}
+    row |= {"rows": 1, "files": 1, "recorded_at": datetime(2026, 7, 16, tzinfo=UTC)}
+    row["manifest_sha256"] = hashlib.sha256(f"{period} {revision}".encode()).hexdigest()
+    return row | others
+
+
+def test_newest_bundles_that_lie_there_as_noted_are_listed_and_no_others(tmp_path: Path) -> None:
+    env = replace(Environment.from_variables(), home=tmp_path, lake=tmp_path / "lake")
+    assert shelved(env) == ()
+    rows = [
+        noted(env, "2026-05", "month", date(2026, 5, 1), 0),
+        noted(env, "2026-05", "month", date(2026, 5, 1), 1),
+        noted(env, "2026", "year", date(2026, 1, 1), 0),
+        noted(env, "2026Q1", "quarter", date(2026, 1, 1), 0),
+        noted(env, "2026-04", "month", date(2026, 4, 1), 0),
+        noted(env, "2026-04", "month", date(2026, 4, 1), 1, state="withdrawn", reason="wrong"),
+        noted(env, "2026-03", "month", date(2026, 3, 1), 0, manifest_sha256="another"),
+        noted(env, "2026-02", "month", date(2026, 2, 1), 0),
+    ]
+    Lake(env.lake).append(LOG, ops.rows(LOG, rows))
+    (env.published / "2026-02" / "0" / "README.md").unlink()
+    found = shelved(env)
+    assert [(b.period, b.revision) for b in found] == [("2026-05", 1), ("2026Q1", 0), ("2026", 0)]
+    for bundle in found:
+        assert (env.site / bundle.folder / "README.md").resolve().is_file()
+
+
+def test_the_page_on_definitions_leads_to_each_bundle_and_says_where_there_is_none(known: Gathered) -> None:
+    without, beside = (rendered(known, bundles) for bundles in ((), (Shelved("2026Q1", 2, DAY),)))
+    assert "None was published" in without and "../published" not in without
+    assert '<a href="../published/2026Q1/2/README.md">' in beside and "2026-07-16" in beside
+
+
+def rendered(known: Gathered, bundles: tuple[Shelved, ...]) -> str:
+    night = replace(known.night, bundles=bundles)
+    shared = shared_context(cast(Gathered, SimpleNamespace(night=night, names=known.names)))
+    return render(about.build(night), shared).decode()
+
+
+def test_quality_report_guide_and_search_lead_to_where_bundles_lie(html: dict[str, str], site: Path) -> None:
+    assert 'href="about.html#bundles"' in html["quality_report.html"]
+    assert 'href="../about.html#bundles"' in html["guide/read.html"]
+    index = (site / "search_index.js").read_text(encoding="utf-8")
+    assert "about.html#bundles" in index and "发布包" in index
