@@ -72,8 +72,8 @@ def lookup(known: Known) -> PublicPage:
     lead = [
         PROMPT,
         covered(known, "bulletins"),
-        UNLISTED,
         SERIOUSLY,
+        UNLISTED,
     ]
     title = Text("查询", "Look up")
     return PublicPage("lookup.html", title, lead, [], Lookup(counts))

@@ -18,7 +18,8 @@ from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
 from jobs.reports.wording import Text, same
 
-# Words that buyers type and no title has: page → the words. Places of pages follow.
+# Words that buyers type and no title has: page → the words, some of which pages themselves avoid
+# (tests/unit/test_words.py). Places of pages follow.
 ASKED = {
     "rates.html": "哪个平台 哪些平台 最差 worst",
     BULLETINS: "点名 曝光 黑榜 黑名单 上榜 不合格名单 不合格产品 blacklist named",

@@ -60,7 +60,7 @@ _OWN_WORDS = {
     "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
     "items.html": "不合格项目 failed failing items",
     "guidance.html": complaint_words(),
-    "lookup.html": "网店 销售者 卖家 商家 生产者 shops sellers producers brands",
+    "lookup.html": "网店 销售者 商家 生产者 shops sellers producers brands",
 }
 # What readers look for by a word that no title has: where it is, and the words.
 _HELP = (
