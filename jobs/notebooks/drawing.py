@@ -1,7 +1,7 @@
 """Charts of notebooks as plain SVG without a style sheet, so that they look the same in Jupyter and on the
-page of the executed notebook. Each function takes a DataFrame and the names of the columns to draw, and
-returns an IPython HTML object, which a notebook shows where it is the value of a cell. Names of more than
-LONGEST characters are cut."""
+page of the executed notebook, where they scroll in their box on a phone. Each function takes a DataFrame and
+the names of the columns to draw, and returns an IPython HTML object, which a notebook shows where it is the
+value of a cell. Names of more than LONGEST characters are cut."""
 
 from __future__ import annotations
 
@@ -220,8 +220,9 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 def _frame(parts: Sequence[Markup], height: float, title: str) -> HTML:
     width = NAMES + WIDTH + 20
     head = Markup(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:{}px" font-family="{}" '
-        'font-size="12">'
+        '<div class="pan" tabindex="0" role="region" aria-label="{}"><svg viewBox="0 0 {} {}" role="img" '
+        'aria-label="{}" style="max-width:{}px" font-family="{}" font-size="12">'
     )
     inner = [*parts, _text(NAMES + WIDTH / 2, height - 2, title, "middle")]
-    return HTML(head.format(width, height, title, width, FONT) + Markup("").join(inner) + Markup("</svg>"))
+    drawn = head.format(title, width, height, title, width, FONT) + Markup("").join(inner)
+    return HTML(drawn + Markup("</svg></div>"))

@@ -51,9 +51,8 @@ def rate_trends(known: Known) -> list[Section]:
             point = _point(row, value, low, high, window, bundle.period.start, name, percent)
             points.append(point)
             n = count(judged(row))
-            rows.append(
-                [Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high]), Cell(same(n))]
-            )
+            batches = [Cell(same(n)), Cell(same(count(row["n_nonconforming"])))]
+            rows.append([Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high]), *batches])
             last, newest = bundle, (point, n)
         if last is None:
             continue
@@ -63,6 +62,7 @@ def rate_trends(known: Known) -> list[Section]:
             Head(Text("比率", "Rate"), True),
             Head(Text("95%区间", "95% interval"), True),
             Head(Text("已判定批次", "Batches judged"), True),
+            Head(Text("不合格批次", "Non-conforming"), True),
         ]
         drawing = charts.trend(points, design, title)
         legend = [

@@ -22,7 +22,7 @@ from jobs.publish.public_pages import (
     source,
 )
 from jobs.publish.public_rows import Part, covered, parts
-from jobs.publish.public_words import FAILED, Row, period_words, said
+from jobs.publish.public_words import FAILED, SERIOUSLY, Row, period_words, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.wording import Text
 
@@ -35,7 +35,7 @@ class Listing:
     """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
     ``columns``: column (as `public_words.said` takes it) → its head, in the order shown; ``key``: sort key of
     a row; ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives
-    the id of a row for addresses, None for rows without one."""
+    the id of a row for addresses, None for rows without one; ``notes``: further texts at the top."""
 
     path: str
     table: str
@@ -45,13 +45,16 @@ class Listing:
     order: Text
     looked_up: bool = False
     place: Callable[[Row], str] | None = None
+    notes: Sequence[Text] = ()
 
 
-def _bulletin_place(row: Row) -> tuple[int, bool, str, str]:
-    """Sort key: the latest released_on first, of one day failed batches first, then by plan and sample."""
+def _bulletin_place(row: Row) -> tuple[int, bool, bool, str, str]:
+    """Sort key: the latest released_on first, of one day failed batches first, serious ones before the
+    others, then by plan and sample."""
     return (
         _back(row["released_on"]),
         row["final_outcome"] != "nonconforming",
+        not row.get("serious"),
         row["plan_id"],
         row["sample_id"],
     )
@@ -113,6 +116,7 @@ _OF_BULLETINS = Listing(
     _NEWEST,
     looked_up=True,
     place=batch_place,
+    notes=[SERIOUSLY],
 )
 _OF_RECALLS = Listing(
     RECALLS,
@@ -218,7 +222,9 @@ def _pages(known: Known, what: Listing) -> list[PublicPage]:
                 title = Text(f"{page.zh}（{of.zh}的数据包）", f"{page.en} (package of {of.en})")
             sections.append(_section(known, what, part.bundle, part.rows, title, _anchor(part)))
         found.append((name, page, sections))
-    return one_each(what.path, TITLES[what.table], [what.lead, covered(known, what.table)], found)
+    return one_each(
+        what.path, TITLES[what.table], [what.lead, *what.notes, covered(known, what.table)], found
+    )
 
 
 def _parts(known: Known, what: Listing) -> list[tuple[str, list[Part]]]:

@@ -17,7 +17,7 @@ from jobs.publish.public_listings import BULLETINS, batch_place, places, recall_
 from jobs.publish.public_listings import RECALLS as RECALLED
 from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
-from jobs.publish.public_words import NONE, Row, listed, said
+from jobs.publish.public_words import NONE, SERIOUSLY, Row, listed, said
 from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED, both_of, script
 from jobs.reports.wording import Text
 
@@ -72,6 +72,7 @@ def lookup(known: Known) -> PublicPage:
     lead = [
         PROMPT,
         covered(known, "bulletins"),
+        SERIOUSLY,
         UNLISTED,
     ]
     title = Text("查询", "Look up")
@@ -95,11 +96,15 @@ def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
 
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the parts of the lookup that have rows: guidance of the bundle published last, batches and
-    recalls of all periods, the newest period first, and standards. Each row ends with its address."""
+    """Return the parts of the lookup that have rows: guidance of the bundle published last, recalls, which
+    ask for something to be done, and batches of all periods, the newest period first, and standards. Each row
+    ends with its address."""
     batches, recalls = released(known, "bulletins"), released(known, "recalls")
     parts = [
         _guidance(known, stands),
+        _part(
+            Text("召回", "Recalls"), RECALLS, known, recalls, address_of(recall_place, "recall_id", stands)
+        ),
         _part(
             Text("抽查批次", "Batches checked"),
             BATCHES,
@@ -108,9 +113,6 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
             address_of(batch_place, "sample_id", stands),
         )
         | {"failed": [[*BATCHES].index("final_outcome"), FAILED]},
-        _part(
-            Text("召回", "Recalls"), RECALLS, known, recalls, address_of(recall_place, "recall_id", stands)
-        ),
         _standards(batches, places(known)),
     ]
     return [part for part in parts if part["rows"]]

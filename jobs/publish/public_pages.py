@@ -291,7 +291,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     when_zh = twelve_months_to(bundle.period).zh if year else when.zh
     when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
     limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
-    n = count(judged(row))
+    n, bad = count(judged(row)), count(row["n_nonconforming"])
     rate = percent(row["exposure_rate"])
     change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of a year earlier"
     if row["yoy_pp"] is not None and row["yoy_low"] is not None and row["yoy_high"] is not None:
@@ -303,9 +303,10 @@ def _moved(bundle: Bundle, row: Row) -> Text:
             "" if sure else ", which may be chance"
         )
     return Text(
-        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次；{change_zh}。",
+        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次，其中不合格{bad}批次；"
+        f"{change_zh}。",
         f"{when_en}, {rate} of units sold online did not conform{limits_en}, estimated from {n} batches "
-        f"judged; {change_en}.",
+        f"judged, {bad} of which did not conform; {change_en}.",
     )
 
 

@@ -10,7 +10,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
-from jobs.publish.public_listings import RECALLS, batch_place
+from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
@@ -18,13 +18,17 @@ from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
 from jobs.reports.wording import Text, same
 
-# Words that buyers type and no title has: page → the words. Places of pages follow.
+# Words that buyers type and no title has: page → the words, some of which pages themselves avoid
+# (tests/unit/test_words.py). Places of pages follow.
 ASKED = {
+    "rates.html": "哪个平台 哪些平台 最差 worst",
+    BULLETINS: "点名 曝光 黑榜 黑名单 上榜 不合格名单 不合格产品 blacklist named",
     "definitions.html": "误差 抽样误差 可信度 什么意思 怎么看 meaning margin of error",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
     "choose fake genuine",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
-    "lookup.html": "真假 查真伪 假货 是否合格 合格吗 fake genuine",
+    "lookup.html": "真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 fake genuine "
+    "shops sellers producers makers brands",
 }
 PLACES = (
     (
@@ -32,7 +36,14 @@ PLACES = (
         Text("如何理解95%区间", "How to read a 95% interval"),
         "置信区间 误差 上下限 confidence interval error uncertainty",
     ),
+    (
+        "rates.html#goods",
+        Text("各类商品的不合格率", "Which goods fail most"),
+        "哪类商品不合格率最高 哪类商品 哪些商品 什么商品 哪种商品 不合格率最高 最容易不合格 排行 排名 "
+        "what fails most worst goods products",
+    ),
 )
+SYNTHETIC = Text("合成数据，不是真实数据", "Synthetic data, not real")
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
 
@@ -55,7 +66,12 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
-    listed += [hit(path, words, "page", more) for path, words, more in PLACES]
+    there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}
+    listed += [hit(path, words, "page", more) for path, words, more in PLACES if path in there]
+    if any(bundle.manifest.get("synthetic", False) for bundle in known.there):
+        listed.append(
+            hit("index.html#about-data", SYNTHETIC, "page", "真实数据 真实 假数据 数据真假 real true fake")
+        )
     return written(listed, parts, numbers, [*goods(_goods(known)), *_shops(known)])
 
 

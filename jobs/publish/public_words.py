@@ -15,6 +15,7 @@ from jobs.reports.figures import add_months, twelve_months_text
 from jobs.reports.index_parts import period_text
 from jobs.reports.names import finding, tested_item
 from jobs.reports.pages.bulletin import failing
+from jobs.reports.pages.lookup import SERIOUS
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
@@ -24,6 +25,11 @@ TOGETHER = {  # columns that pages show in one cell
     "sample_and_batch": ("sample_id", "batch_no"),
     "where_sold": ("shop_name", "seller_name", "platform_code"),
 }
+SERIOUSLY = Text(  # definitions.md#judgement
+    "“严重不合格”：检验结论如此载明；结论未载明的，为涉及健康安全（A类）的项目不合格。",
+    "“Seriously non-conforming”: the conclusion of the test says so or, where it does not say, an item that "
+    "concerns health and safety (class A) failed.",
+)
 FAILED = "failed_items"  # a cell with each failed item, its value, limit and standard
 _HAN = re.compile("[\u3400-\u9fff]")
 LISTS = ("item_names", "item_standards", "comment_texts")
@@ -76,6 +82,8 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
         return notice_system(value)
     if column == "hazard_text":
         return hazard(row)
+    if column == "final_outcome" and value == "nonconforming" and row.get("serious"):
+        return SERIOUS
     if column == "brand":
         return Text(value, row.get("brand_en") or value)  # a bundle of before has no English names
     if column in _WORDS:

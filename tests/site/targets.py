@@ -5,13 +5,15 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 # Targets below 24 by 24 CSS pixels, and text below 12. WCAG 2.5.8 excepts a link in a sentence, whose line
-# holds other words; lines of sources are none. It excepts targets that stand apart, too; here none is.
+# holds other words; lines of sources and banners are none, nor is a mere sign (↓) one. It excepts targets
+# that stand apart, too; here none is.
 SMALL = r"""() => {
     const shown = e => e.getClientRects().length > 0 && !e.closest(".unseen, .skip, table.cards > thead")
         && getComputedStyle(e).opacity !== "0";
     const sentence = e => {
         const holder = e.closest("p, li, dd, td, th, figcaption, div");
-        if (!holder || holder.matches(".source")) { return false; }
+        if (!holder || holder.matches(".source, .banner")) { return false; }
+        if (!/[a-z0-9\u3400-\u9fff]/i.test(e.textContent)) { return false; }
         const walk = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
         let text = "";
         while (walk.nextNode()) {

@@ -12,6 +12,7 @@ from jobs.marts.sampling.outcomes import all_judged
 from jobs.publish.periods import span
 from jobs.publish.public_charts import index_trend, rate_trends
 from jobs.publish.public_pages import Known
+from jobs.reports.wording import same
 
 
 class Shelf:
@@ -78,6 +79,12 @@ def test_several_periods_are_a_figure_with_a_legend_and_the_rows_behind_it(made,
     drawn = str(section.chart)
     assert drawn.startswith("<figure") and '<svg class="chart trend' in drawn and 'class="behind"' in drawn
     assert run in drawn[drawn.index('<p class="legend">') :]
+
+
+def test_a_rate_over_time_stands_with_the_batches_that_failed() -> None:
+    (section,) = rate_trends(known("2026-05"))
+    assert [head.text.en for head in section.heads][-2:] == ["Batches judged", "Non-conforming"]
+    assert [cell.text for cell in section.rows[0]][-2:] == [same("1,234"), same("90")]
 
 
 def test_a_rate_by_an_earlier_method_is_left_out_of_the_line_and_the_section_says_so() -> None:

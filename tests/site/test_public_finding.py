@@ -4,6 +4,7 @@ in both languages, and which goods fail most."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_index
-from jobs.publish.public_pages import Known
+from jobs.publish.public_pages import Known, PublicPage
 from jobs.publish.public_search import search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
@@ -77,6 +78,26 @@ def test_the_lookup_says_which_periods_it_holds(tmp_path: Path) -> None:
     assert content["held"]["en"] == "Published periods: January 2025 to December 2025."
 
 
+def test_a_serious_failure_is_called_so_in_the_bulletin_and_in_the_lookup(tmp_path: Path) -> None:
+    """The conclusion of the test is published whole: which failure is dangerous is part of it."""
+    known_ = of_batch(tmp_path, final_outcome="nonconforming", serious=True)
+    (page,) = bulletins(known_)
+    place = [head.text.en for head in page.sections[0].heads].index("Result")
+    assert page.sections[0].rows[0][place].text == Text("严重不合格", "seriously non-conforming")
+    assert any("（A类）" in text.zh and "class A" in text.en for text in page.lead)
+    assert '"zh":"严重不合格"' in lookup_index(known_, {}).decode()
+    for outcome, serious in (("nonconforming", False), ("nonconforming", None), ("conforming", None)):
+        row = {"final_outcome": outcome, "serious": serious}
+        assert "严重" not in said(lambda kind, code: same(code), row, "final_outcome").zh
+
+
+def test_recalls_stand_before_batches_in_the_lookup(tmp_path: Path) -> None:
+    recall = {"recall_id": "1", "recalled_on": date(2025, 6, 1)}
+    index = lookup_index(known(tmp_path, "2025", {"bulletins": [BATCH], "recalls": [recall]}), {}).decode()
+    content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    assert [part["title"][1] for part in content["parts"]][:2] == ["Recalls", "Batches checked"]
+
+
 def items(**lists: list[str | None]) -> dict[str, Any]:
     names = "names values units limits_low limits_high claims_low claims_high standards classes".split()
     return {f"item_{name}": json.dumps(lists[name]) if name in lists else None for name in names}
@@ -124,6 +145,19 @@ def test_goods_are_listed_by_their_rate_and_those_without_one_say_why(tmp_path: 
         ["TY", "17", "3", "too few samples: fewer than 30 judged", "–"],
     ]
     assert "twelve months to October 2025" in section.title.en
+
+
+def test_the_search_leads_to_which_goods_fail_most_and_says_what_is_synthetic_where_there_is_such(
+    tmp_path: Path,
+) -> None:
+    site = known(tmp_path, "2025-10", {"categories": GROUPS, "detection_rates": [rate("EL", 70, 0.2)]})
+    page = PublicPage("rates.html", same("rates"), [], goods_by_rate(site))
+    found = search(site, [page], {})["search_index.js"].decode()
+    assert "rates.html#goods" in found and "哪类商品不合格率最高" in found and "what fails most" in found
+    assert "index.html#about-data" not in found
+    site.there[0].manifest["synthetic"] = True
+    found = search(site, [replace(page, sections=[])], {})["search_index.js"].decode()
+    assert "index.html#about-data" in found and "真实" in found and "rates.html#goods" not in found
 
 
 def test_without_a_rate_of_twelve_months_goods_are_listed_by_that_of_the_newest_year(tmp_path: Path) -> None:

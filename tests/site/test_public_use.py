@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from printed import texts_of
 from test_browser import DESKTOP, PHONE, watched
 from test_public_bounds import codes, write_bundle
 
 from jobs.contracts.glossary import product_words
 from jobs.publish.site import write_public
+from jobs.reports.rendering import static
 
 SHEET = 688  # CSS pixels between the margins of an A4 sheet
 NUMBER = "70C182"
@@ -20,7 +22,8 @@ NUMBER = "70C182"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of one year: 100 batches in the last quarter, 60 recalls, 60 regions with rates."""
+    """The site of one year: 100 batches in the last quarter, of which 90 failed and 3 of these seriously, 60
+    recalls, 60 regions with rates."""
     root = tmp_path_factory.mktemp("use") / "published"
     batches = [
         {
@@ -28,7 +31,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "batch_no": NUMBER if n == 7 else f"B{n:03}",
             "product_name": f"Good {n:03}",
         }
-        | {"released_on": date(2025, 12, 1 + n % 28), "final_outcome": "nonconforming"}
+        | {"released_on": date(2025, 12, 1 + n % 28), "serious": n < 3, "category_code": "AA0001"}
+        | {"final_outcome": "nonconforming" if n < 90 else "conforming"}
         for n in range(100)
     ]
     rates = [
@@ -60,6 +64,9 @@ def offered(page: Page, word: str) -> list[str]:
         ("怎么投诉", "消费提示", "guidance.html"),
         ("怎么选怎么投诉", "消费提示", "guidance.html"),  # Chinese is typed without spaces
         ("被召回", "召回", "recalls.html"),
+        ("曝光", "抽查通报", "bulletins.html"),
+        ("网店", "查询", "lookup.html"),
+        ("producers", "查询", "lookup.html"),
     ],
 )
 def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
@@ -70,6 +77,37 @@ def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
     assert f"{title}\n页面" in offered(page, asked)
     links = page.locator("form.find li a", has_text=title)
     assert place in [(link.get_attribute("href") or "").replace("?lang=zh", "") for link in links.all()]
+    assert said == []
+    page.close()
+
+
+def test_a_word_for_a_category_leads_to_the_lookup_of_it_beside_its_guidance(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    hits = offered(page, "名AA0001")
+    assert hits[0].startswith("名AA0001") and "在通报和召回中查询“名AA0001”" in hits and said == []
+    page.close()
+
+
+def test_the_word_for_failing_finds_what_failed_and_no_batch_of_which_nothing_failed(
+    browser: Browser, site: Path
+) -> None:
+    """Of batches that passed pages say 所检项目未发现不合格, which holds the word 不合格."""
+    page, said, _ = watched(browser, DESKTOP)
+    found = {"不合格": 90, "未发现不合格": 10, "严重不合格": 3}
+    page.goto((site / "lookup.html").as_uri() + "?lang=zh")
+    for word, n in found.items():
+        page.locator("#wanted").fill(f"名AA0001 {word}")
+        page.wait_for_function(f"document.getElementById('counted').textContent.includes('抽查批次 {n}（')")
+    page.goto((site / "bulletins.html").as_uri() + "?lang=zh")
+    page.wait_for_selector("table.dataTable")
+    for word, n in found.items():
+        page.locator(".dt-search input").fill(word)
+        page.wait_for_function(
+            f"document.querySelector('.dt-info').textContent.includes('共 {n} 行 （全部 100 行）')"
+        )
     assert said == []
     page.close()
 
@@ -181,6 +219,29 @@ def test_paper_of_a_public_page_names_its_csv_file_its_title_and_its_place(
         "Printed: rows 1–25 of 100; the full table is in the CSV file 2025/0/data/bulletins.csv"
     )
     assert "“Bulletins, batch by batch”" in end.inner_text() and "page bulletins.html" in end.inner_text()
+    page.close()
+
+
+def test_the_last_sheet_of_a_public_page_has_a_row_above_the_lines_on_page_and_source(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "bulletins.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    for space in (540, 600, 660, 720):  # the second sheet ends little below the table
+        page.evaluate(f"document.querySelector('main h1').style.paddingTop = '{space}px'")
+        sheets = texts_of(page.pdf(prefer_css_page_size=True))
+        assert "Good" in sheets[-1] and "2025/0/data/bulletins.csv" in sheets[-1], space
+    page.close()
+
+
+def test_code_is_no_larger_than_its_table_on_paper(browser: Browser) -> None:
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.set_content(f"<style>{static()['style']}</style><table><tr><td>a <code>b</code></td></tr></table>")
+    size = "name => parseFloat(getComputedStyle(document.querySelector(name)).fontSize)"
+    assert page.evaluate(size, "code") >= 12  # on a screen
+    page.emulate_media(media="print")
+    assert page.evaluate(size, "code") <= page.evaluate(size, "table")
     page.close()
 
 

@@ -234,6 +234,12 @@ def test_a_source_is_found_by_the_code_of_who_files_it(index: Any) -> None:
     assert {"lab_1", "LA"} <= set(found[4].split())
 
 
+@pytest.mark.parametrize("word", ["网店", "销售者", "shops", "sellers"])
+def test_the_look_up_of_batches_by_shop_or_seller_is_found_by_these_words(index: Any, word: str) -> None:
+    (found,) = [row for row in index["pages"] if row[0] == "lookup.html"]
+    assert word in found[4].split()
+
+
 @pytest.mark.parametrize("word", ["报送格式", "文件格式", "示例", "契约", "format", "example", "contract"])
 def test_the_format_of_a_sources_files_is_found_by_its_words(index: Any, word: str) -> None:
     (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html#format"]

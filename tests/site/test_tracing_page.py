@@ -111,6 +111,18 @@ def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(htm
     assert "within chance" in other and ">hotspot<" not in other
 
 
+def test_the_table_of_hotspots_is_called_what_it_holds_and_says_why_a_unit_stands_twice(
+    html: dict[str, str],
+) -> None:
+    """Units within chance stand in it: that they fail repeatedly would be said of them, too."""
+    text = section(html[PAGE], 2, "hotspots")
+    head = text[: text.index("</h2>")]
+    assert "two or more failing batches" in head and "repeatedly" not in head and "反复" not in head
+    note = text[: text.index("<table")]
+    assert "one of all periods and one of the last twelve months" in note and "全部期间和最近十二个月" in note
+    assert "is no sign that a unit is worse" in note and ">all periods</span>" in text
+
+
 def test_units_that_may_be_hotspots_stand_before_those_on_one_platform(known: Gathered) -> None:
     spots = known.night.frame("gold.source_hotspot").head(1).assign(named=False)
     few = spots.assign(unit_code="few", n_platforms=1, p_adjusted=0.1)

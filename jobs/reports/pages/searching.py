@@ -60,6 +60,7 @@ _OWN_WORDS = {
     "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
     "items.html": "不合格项目 failed failing items",
     "guidance.html": complaint_words(),
+    "lookup.html": "网店 销售者 商家 生产者 shops sellers producers brands",
 }
 # What readers look for by a word that no title has: where it is, and the words.
 _HELP = (
@@ -130,7 +131,7 @@ _HELP = (
     ),
     (
         "tracing.html#hotspots",
-        Text("反复不合格的生产者和产业集群", "Producers and clusters that fail repeatedly"),
+        Text("两批次以上不合格的生产者和产业集群", "Producers and clusters with two or more failing batches"),
         "屡次 反复 多次 不合格 生产者 厂家 制造商 来源 hotspots repeated repeatedly offenders worst failing "
         "producers manufacturers makers sources that",
     ),

@@ -30,7 +30,7 @@ from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
 SUBJECT = ["subject_type", "subject_id"]
-PERSON, ALL = Text("自然人", "natural person"), Text("全部", "all")
+PERSON, ALL = Text("自然人", "natural person"), Text("全部期间", "all periods")
 MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 25
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {

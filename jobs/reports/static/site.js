@@ -50,8 +50,9 @@
     script.onload = function () { loading[name].forEach(function (each) { each(window[name]); }); };
     document.head.appendChild(script);
   }
+  // 不合格 finds what failed: where a text says that nothing was found to fail, the word is kept apart.
   function folded(text) {
-    return String(text).normalize("NFKC").toLowerCase();
+    return String(text).normalize("NFKC").toLowerCase().replace(/未发现不合格/g, "未发现合格");
   }
   function element(name, text, kind) {
     var made = document.createElement(name);
@@ -176,8 +177,8 @@
         list.appendChild(item);
       });
       if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; for a sample or case number, type at least its first four characters or its last four"), "none")); }
-      // Batches, brands, makers and shops are found there.
-      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words); }))) {
+      // Batches, brands, makers and shops are found there, and whole categories of goods.
+      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words) || index.kinds[row[3]][1] === "Category"; }))) {
         var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));
         lookup.href = carry(base + "lookup.html?q=" + encodeURIComponent(asked.trim()), language);
         other.appendChild(lookup);

@@ -23,7 +23,12 @@
     made.append(first, second);
     return made;
   }
-  function folded(text) { return text.normalize("NFKC").toLowerCase(); }
+  // 不合格 finds what failed: where a text says that nothing was found to fail, the word is kept apart.
+  function meant(text) { return text.replace(/未发现不合格/g, "未发现合格"); }
+  function folded(text) { return meant(text.normalize("NFKC").toLowerCase()); }
+  DataTable.util.diacritics(function (text) { // applied to what is typed, too
+    return typeof text === "string" ? meant(text.normalize("NFD").replace(/[\u0300-\u036f]/g, "")) : text;
+  });
 
   // The words of a cell in one language ("zh", "en"), without drawings and controls.
   function words(node, language) {
@@ -74,7 +79,7 @@
       Array.from(row.cells).forEach(function (cell, at) {
         var shown = cellText(cell), value = numeric[at] ? number(shown) : null;
         cell.dataset.order = cell.dataset.day || (numeric[at] ? String(value === null ? -Infinity : value) : shown);
-        cell.dataset.search = cellText(cell, "zh") + " " + cellText(cell, "en");
+        cell.dataset.search = meant(cellText(cell, "zh") + " " + cellText(cell, "en"));
       });
     });
   };
