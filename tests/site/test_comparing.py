@@ -18,7 +18,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import points
 from jobs.reports.pages import units
-from jobs.reports.pages.searching import _HELP
+from jobs.reports.pages.search_words import HELP
 
 ROW = re.compile(r'<tr data-rate="([^"]*)">(.*?)</tr>', flags=re.S)
 
@@ -165,6 +165,6 @@ def test_the_search_finds_how_to_compare_to_read_an_interval_and_to_run_a_day_ag
         "分母",
     ):
         assert any(word in f"{row[1]} {row[2]} {row[4]}".lower() for row in rows), word
-    for path, _, _ in _HELP:
+    for path, _, _ in HELP:
         page, _, place = path.partition("#")
         assert not place or f'id="{place}"' in html[page], path

@@ -12,7 +12,7 @@ import pytest
 from jobs.marts.public_names import WITHHELD
 from jobs.reports import repeats
 from jobs.reports.gathered import Gathered, gather
-from jobs.reports.pages import searching, tracing, units
+from jobs.reports.pages import search_words, searching, tracing, units
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 from jobs.reports.wording import INDIVIDUAL
@@ -118,7 +118,7 @@ def test_the_search_takes_the_words_by_which_readers_ask_for_the_worst_shops(kno
     rows = [(str(r[0]), f"{r[1]} {r[2]} {r[4]}".lower()) for r in searching._lists_of_repeat_failures(known)]
     (province,) = (words for path, words in rows if path == "regions/330000.html#repeats")
     assert all(word in province for word in ("worst", "shops", "of", "zhejiang", "最差"))
-    (nation,) = (f"{t.en} {more}" for path, t, more in searching._HELP if path == "tracing.html#shops")
+    (nation,) = (f"{t.en} {more}" for path, t, more in search_words.HELP if path == "tracing.html#shops")
     assert all(word in nation for word in "which shops have most failing goods in the nation".split())
 
 

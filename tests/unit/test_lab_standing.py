@@ -26,7 +26,7 @@ def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() 
     for row in rows:
         row.peers_on_time_share_low = row.ratio = None
         row.peers_median_days_high = row.peers_p90_days_high = row.peers_overturned_share_high = None
-    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows}))
+    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows}), None)
     assert value is not None and value.en == "27.2%" and "December 2025 to November 2026" in about.en
-    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows[2:]}))
+    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows[2:]}), None)
     assert value is not None and value.en == "22.8%" and about.en.endswith("all data)")

@@ -60,7 +60,7 @@ def standing(kind: str, code: str, rows: Rows, published: Published, through: da
     if kind == "platform":
         return _platform(code, rows, published)
     if kind == "lab":
-        return _lab(rows)
+        return _lab(rows, through)
     if kind == "cluster":
         rate = _rate("cluster", code, published)
         value, about, stands, notes, reasons, of = _failed(rows)
@@ -313,13 +313,13 @@ def _items(items: list[Any]) -> list[Reason]:
     return found
 
 
-def _lab(rows: Rows) -> Standing:
+def _lab(rows: Rows, through: date | None) -> Standing:
     newest = newest_of_lab(rows)
     if newest is None:
         return None, NOTHING, None, [], [], None
     row = newest[1]
     kind, start = row.period_type, row.period_start
-    period = PERIODS["all"] if kind == "all" else _period_of(kind, start)
+    period = PERIODS["all"] if kind == "all" else _period_of(kind, start, through)
     reasons = [r for r in (_against(row, *each) for each in _COMPARED) if r is not None]
     notes = [
         Text(

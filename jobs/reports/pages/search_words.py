@@ -1,0 +1,109 @@
+"""The words by which readers look for a page or a part of one where its title does not have them, in both
+languages (`pages.searching`)."""
+
+from jobs.reports import repeats
+from jobs.reports.complaining import complaint_words
+from jobs.reports.wording import Text
+
+# Further words that find a page of the first level, before what only its parts or other pages say.
+OWN_WORDS = {
+    "work.html": "待办事项 任务 逾期 逾期事项 overdue tasks late deadlines",
+    "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
+    "items.html": "不合格项目 failed failing items",
+    "guidance.html": complaint_words(),
+    "lookup.html": "网店 销售者 商家 生产者 shops sellers producers brands",
+}
+# What readers look for by a word that no title has: where it is, and the words.
+HELP = (
+    (
+        "about.html#interval",
+        Text("如何理解区间", "How to read an interval"),
+        "置信区间 区间方法 上下限 confidence interval limits uncertainty",
+    ),
+    (
+        "about.html#rate",
+        Text("分母：哪些批次计入", "The denominator: which batches count"),
+        "分母 denominator",
+    ),
+    (
+        "about.html#rate",
+        Text("加权不合格率如何计算", "How the exposure rate is weighted"),
+        "加权 权重 weighted weights rate",
+    ),
+    ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
+    (
+        "about.html#bundles",
+        Text("发布包：位置和现行修订", "Published bundles: where they lie"),
+        "发布包 已发布 公开数据 开放数据 冻结 修订 published bundle bundles releases frozen open data",
+    ),
+    ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
+    (
+        "guide/operate.html#a-past-day-as-it-was-known-then",
+        Text("回到过去某一天所知的情况：重算", "A past day as it was known then: run it again"),
+        "重算 重跑 复算 如何复算 怎样复算 重新运行 重新计算 补跑 回填 历史 过去某一天 复现 快照 "
+        "snapshot rerun re-run reproduce repeat as-of backfill",
+    ),
+    (
+        "guide/exchange.html",
+        Text("各收件方收到什么", "What each recipient gets"),
+        "发件箱 数据包 收件方 outbox package packages recipients receives",
+    ),
+    (
+        "index.html#changes",
+        Text("较上次运行的变化", "What changed since the previous run"),
+        "变化 今日 changes today",
+    ),
+    (
+        "index.html#nation",
+        Text("全国加权不合格率", "The nation's exposure rate"),
+        "不合格率 failure failing defect rate",
+    ),
+    (
+        "credit.html",
+        Text("生效中的网店限制", "Restrictions of shops in effect"),
+        "受限 受限网店 限制 restricted shops shop restriction",
+    ),
+    (
+        "freshness.html",
+        Text("下次交付日期", "When the next delivery is due"),
+        "下次交付 下次报送 交付日期 报送期限 next delivery due deadline",
+    ),
+    (
+        "sources.html",
+        Text("文件被拒收之后：原因和改正", "After a file was refused: why, and how to correct it"),
+        "拒收 拒收后 文件被拒收 被拒收 怎么办 refused rejected refusal file what next",
+    ),
+    *(
+        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")
+        for path, zh, en in (
+            ("platforms.html", "平台", "platforms"),
+            ("regions.html", "地区", "provinces"),
+        )
+    ),
+    (
+        "tracing.html#hotspots",
+        Text("两批次以上不合格的生产者和产业集群", "Producers and clusters with two or more failing batches"),
+        "屡次 反复 多次 不合格 生产者 厂家 制造商 来源 hotspots repeated repeatedly offenders worst failing "
+        "producers manufacturers makers sources that",
+    ),
+    (
+        "tracing.html#shops",
+        Text("全国屡次不合格的网店", "Shops of the nation that fail repeatedly"),
+        f"{repeats.WORDS} {repeats.ASKED} 全国 which have non-conforming batches",
+    ),
+    (
+        "platforms.html#overview",
+        Text("并排比较平台", "Compare platforms side by side"),
+        "比较 对比 compare comparison difference",
+    ),
+    (
+        "regions.html#compare",
+        Text("并排比较地区", "Compare regions side by side"),
+        "比较 对比 compare comparison difference provinces",
+    ),
+    (
+        "categories.html#compare",
+        Text("并排比较品类", "Compare product categories side by side"),
+        "比较 对比 compare comparison difference",
+    ),
+)
