@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.tracing.places import Places
@@ -21,6 +22,7 @@ REGION = "region"  # kind of the outboxes of provinces
 _OUTBOX = re.compile(r"(?:platform|region|lab|brand|cluster|enterprise)_\S+")
 _CREDIT = re.compile(r"[0-9a-hj-npqrtuwxy]{18}")  # a unified social credit code has letters at any place
 _DIGIT = re.compile(r"[0-9]")
+PACKAGES = "MF-"  # with which the identifier of a whole package begins
 _PACKAGE = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f]+$")
 
 
@@ -80,12 +82,22 @@ def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
     item_id of the form `MF-<recipient>-<date>-…` is the identifier of a whole package and names its
     recipient; all other rows are kept. The rule is `gives` without divisions: a district was sent only some
     rows of its province's package and must not refuse all of them."""
-    to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
-    own = to.isna().to_numpy(dtype=bool, copy=True)
-    said = answers.reindex(columns=STATES).astype(object)[~own]
-    rows = zip(said["recipient_code"], said["recipient"], to[~own], strict=True)
-    own[~own] = [gives(code, name, recipient, None) for code, name, recipient in rows]
+    packages = begin_with(answers["item_id"], PACKAGES)  # few of hundreds of thousands of answers
+    whole = answers[packages]
+    to = whole["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
+    said = whole.reindex(columns=STATES).astype(object)
+    rows = zip(said["recipient_code"], said["recipient"], to, strict=True)
+    own = np.ones(len(answers), dtype=bool)
+    own[packages] = [
+        pd.isna(recipient) or gives(code, name, recipient, None) for code, name, recipient in rows
+    ]
     return answers[own]
+
+
+def begin_with(items: pd.Series, start: str) -> np.ndarray:
+    """Return for each text of ``items`` whether it begins with ``start``; False where it is missing. It takes
+    a fraction of the time of `Series.str`."""
+    return np.array([isinstance(item, str) and item.startswith(start) for item in items], dtype=bool)
 
 
 def _stated(code: Any, name: Any) -> str:

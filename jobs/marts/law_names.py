@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _ENGLISH = {
     "商标法": "Trademark Law",
@@ -30,9 +31,15 @@ def in_both(words: str) -> tuple[str, str]:
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
         return words, words
-    article = next((n for n in range(1, 100) if number(n) == found["article"]), None)
+    article = _articles().get(found["article"])
     chinese = f"《{found['law']}》" + (f"第{found['article']}条" if found["article"] else "")
     return chinese, english if article is None else f"{english}, Article {article}"
+
+
+@cache
+def _articles() -> dict[str, int]:
+    """Each number of an article as it is cited: 四十六 → 46."""
+    return {number(value): value for value in range(1, 100)}
 
 
 def number(value: int) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 import pandas as pd
 
 from jobs.conform.linkage.deterministic import PERSON as OF_PERSON
-from jobs.deployment import deployment
+from jobs.deployment import NameRules, deployment
 
 WITHHELD = "自然人经营者"  # "operator who is a natural person": published in place of a name
 # Kinds of parties, as silver.shop.operator_type has them.
@@ -53,7 +53,8 @@ def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
     `individual_business`, `natural_person`; missing where unknown). The rule for one name is `may_be_shown`.
     """
     pairs = list(zip(names.astype(object), kinds.astype(object), strict=True))
-    may = {pair: may_be_shown(*pair) for pair in dict.fromkeys(pairs)}
+    rules = deployment().names
+    may = {pair: _may(*pair, rules) for pair in dict.fromkeys(pairs)}
     shown = [may[pair] for pair in pairs]
     return (
         names.astype(object)
@@ -69,18 +70,25 @@ def may_be_shown(name: str | None, kind: str | None) -> bool:
     other name may be published for the kind COMPANY, and for the kind BUSINESS unless it looks like a
     person's name, remarks in brackets left out: a few Han characters, Han names separated by a dot, or two to
     four capitalised Latin words. For other and unknown kinds it may not."""
+    return _may(name, kind, deployment().names)
+
+
+def _may(name: str | None, kind: str | None, rules: NameRules) -> bool:
     if name is None or pd.isna(name):
         return False
-    if of_organisation(name):
+    if _organisation(name, rules):
         return True
-    return kind == COMPANY or (kind == BUSINESS and not _like_a_person(_REMARK.sub("", name).strip()))
+    return kind == COMPANY or (kind == BUSINESS and not _like_a_person(_REMARK.sub("", name).strip(), rules))
 
 
 def of_organisation(name: str) -> bool:
     """Return whether a name contains a word that only organisations and shops have in their names (公司, 店,
     Ltd.), by the lists in schemas/deployment.yaml. Latin words must be whole words; letter case is ignored.
     """
-    rules = deployment().names
+    return _organisation(name, deployment().names)
+
+
+def _organisation(name: str, rules: NameRules) -> bool:
     if any(word in name for word in rules.organisation):
         return True
     return _latin(rules.organisation_latin).search(_INITIALS.sub("", name)) is not None
@@ -98,11 +106,11 @@ def kind_of_code(uscc: pd.Series) -> pd.Series:
     return uscc.astype(object).where(uscc.notna(), "").str[:2].map(_OF_CODE)
 
 
-def _like_a_person(name: str) -> bool:
+def _like_a_person(name: str, rules: NameRules) -> bool:
     bare = re.sub(r"\s+", "", name)
     if _DOTTED.fullmatch(bare) or _LATIN_PERSON.fullmatch(name):
         return True
-    return len(bare) <= deployment().names.longest_han_person and _HAN.fullmatch(bare) is not None
+    return len(bare) <= rules.longest_han_person and _HAN.fullmatch(bare) is not None
 
 
 def without_names(text: str | None, withheld: set[str]) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from jobs.methods.checked import columns, complete, counts, one_of
 
@@ -100,19 +100,19 @@ def standardised(
     frame = complete(columns(observed=observed, expected=expected, variance=variance))
     if frame.empty:
         raise ValueError("there is no provider")
-    if (frame.observed < 0).any() or (frame[["expected", "variance"]] <= 0).any(axis=None):
+    seen, wanted, spread = (frame[name].to_numpy() for name in frame)
+    if (seen < 0).any() or (wanted <= 0).any() or (spread <= 0).any():
         raise ValueError("observed must not be negative; expected and variance must be above 0")
-    ratio, error = frame.observed / frame.expected, np.sqrt(frame.variance) / frame.expected
+    ratio, error = seen / wanted, np.sqrt(spread) / wanted
     z = (ratio - 1) / error
     phi = (z.clip(*np.quantile(z, [winsor, 1 - winsor])) ** 2).mean()
     tau2 = _between(phi / (left_of_a_normal(winsor) if consistent else 1.0), 1 / error**2)
     error = np.sqrt(error**2 + tau2)
-    table = pd.DataFrame({"ratio": ratio, "z": z, "score": (ratio - 1) / error})
-    table["p"] = 2 * stats.norm.sf(table["score"].abs())
-    table["tau"] = np.sqrt(tau2)
-    for name, tail in _LIMITS.items():
-        table[name] = (1 + stats.norm.ppf(tail) * error).clip(lower=0)
-    return table.assign(outlier=table["score"].abs() > OUTSIDE)
+    score = (ratio - 1) / error
+    figures = {"ratio": ratio, "z": z, "score": score, "p": 2 * special.ndtr(-np.abs(score))}
+    limits = {name: (1 + special.ndtri(tail) * error).clip(min=0) for name, tail in _LIMITS.items()}
+    figures |= {"tau": np.full(len(z), np.sqrt(tau2)), **limits, "outlier": np.abs(score) > OUTSIDE}
+    return pd.DataFrame(figures, index=frame.index)
 
 
 def left_of_a_normal(winsor: float) -> float:
@@ -120,7 +120,7 @@ def left_of_a_normal(winsor: float) -> float:
     the share ``winsor`` (0 to below 0.5) at either end are set to that quantile. 1 for a share of 0."""
     if not winsor:
         return 1.0
-    end = -stats.norm.ppf(winsor)
+    end = -special.ndtri(winsor)
     return float(1 - 2 * winsor - 2 * end * stats.norm.pdf(end) + 2 * winsor * end**2)
 
 
@@ -154,7 +154,7 @@ def _limits(
     return table
 
 
-def _between(phi: float, weight: pd.Series) -> float:
+def _between(phi: float, weight: pd.Series | np.ndarray) -> float:
     """tau2 by the method of moments (DerSimonian & Laird), 0 where providers differ no more than chance makes
     them."""
     spread = weight.sum() - (weight**2).sum() / weight.sum()

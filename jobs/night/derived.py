@@ -29,7 +29,7 @@ from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import table_text, text_columns
 from jobs.errors import QualityError
 from jobs.lake.tables import MONTH, sorted_by
-from jobs.night.parts import GROUP, group_rows, part_text
+from jobs.night.parts import GROUP, Reading, group_rows, part_text
 from jobs.night.silver import with_month
 from jobs.night.touched import with_lookback
 from jobs.period import Period
@@ -100,6 +100,16 @@ def columns_read(contract: Contract, table: str) -> list[str] | None:
     return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
 
 
+def read_as(contract: Contract, table: str) -> Reading:
+    """Return which rows of the input ``table`` (an id) build() of the contract's table gets: those that
+    `ROWS` of its module states for it, added up in the columns that `SUMS` lists; both by the input's name
+    without its tier. The conditions and sums name columns of `READS`. build() gives the same rows from all
+    rows of the input: it gets fewer of them so that a large input is not made into objects of Python."""
+    module, name = module_of(contract), table.split(".")[1]
+    rows, sums = (getattr(module, which, {}).get(name) for which in ("ROWS", "SUMS"))
+    return Reading(columns_read(contract, table), rows, tuple(sums or ()))
+
+
 def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozenset[str] | None]:
     """Return the columns that a table is made from: input id → names. None stands for all columns of an
     input. By these `jobs.night.touched` knows which changes of an input matter."""
@@ -137,15 +147,15 @@ class Frames:
     def __call__(self, space: Workspace, part: int) -> pa.Table:
         """Build part ``part`` (from 0) and return its rows with the columns and types of the contract, and
         `_month` where the table is kept by month. build() gets one frame per input, named without the tier,
-        with its rows sorted by the input's key. Raises QualityError where the rows do not fit the contract,
-        and what build() raises."""
+        with the rows of `read_as`. Raises QualityError where the rows do not fit the contract, and what
+        build() raises."""
         for table, stored in self.given.items():
             space.read(view(table), stored)
         only = self.name_groups(space)
         frames = {}
         for table in self.given:
-            columns = columns_read(self.contract, table)
-            text = part_text(self.contract, self.catalog, table, part, self.parts, columns, only=only)
+            read = read_as(self.contract, table)
+            text = part_text(self.contract, self.catalog, table, part, self.parts, read, only=only)
             rows = space.rows(text)
             frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
         found = module_of(self.contract).build(**frames, period=self.period)

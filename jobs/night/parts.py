@@ -52,6 +52,17 @@ class Grouping:
         return (f"COALESCE({', '.join(named)})" if len(named) > 1 else named[0]), joined
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What build() reads of an input. ``columns``: their names (None: all); ``rows``: a condition (Spark SQL)
+    that its rows meet (None: all rows); ``sums``: those of the columns that are added up over rows that are
+    equal in the other ones, which then come as one row, sorted by these."""
+
+    columns: Collection[str] | None = None
+    rows: str | None = None
+    sums: tuple[str, ...] = ()
+
+
 def grouping(contract: Contract, catalog: Catalog, table: str) -> Grouping | None:
     """Return how the groups of the rows of ``table`` (an id: an input, or the contract's own table) follow;
     None where it has no column of `partition_by`."""
@@ -88,7 +99,7 @@ def part_text(
     table: str,
     part: int,
     parts: int,
-    columns: Collection[str] | None = None,
+    reading: Reading = Reading(),
     *,
     only: str | None = None,
 ) -> str:
@@ -96,18 +107,32 @@ def part_text(
     (from 0) of ``parts``, sorted by the input's key. It reads the views of the inputs (`silver_sample`). An
     input without a column of `partition_by` gives all its rows to each part.
 
-    ``columns``: those that are selected (None: all); ``only``: a view with the column GROUP: of split inputs
+    ``reading``: which columns and rows are selected; ``only``: a view with the column GROUP: of split inputs
     only the rows of its groups are selected (None: of all groups).
     """
-    read = "x.*" if columns is None else ", ".join(f"x.`{c}`" for c in columns)
-    order = ", ".join(f"x.`{k}`" for k in catalog.contracts[table].key)
     how = grouping(contract, catalog, table)
-    if how is None or (parts == 1 and only is None):
-        return f"SELECT {read} FROM {view(table)} AS x ORDER BY {order}"
-    group, joined = how.of()
-    where = [_within(group, part, parts)] if parts > 1 else []
-    where += [] if only is None else [_one_of(group, only)]
-    return f"SELECT {read} FROM {view(table)} AS x{joined} WHERE {' AND '.join(where)} ORDER BY {order}"
+    where = [] if reading.rows is None else [f"({reading.rows})"]
+    joined = ""
+    if how is not None and (parts > 1 or only is not None):
+        group, joined = how.of()
+        where += [_within(group, part, parts)] if parts > 1 else []
+        where += [] if only is None else [_one_of(group, only)]
+    chosen = f" WHERE {' AND '.join(where)}" if where else ""
+    read, last = _selected(catalog.contracts[table], reading)
+    return f"SELECT {read} FROM {view(table)} AS x{joined}{chosen}{last}"
+
+
+def _selected(table: Contract, reading: Reading) -> tuple[str, str]:
+    """What is selected of the rows `x` of an input, and how they are grouped and sorted."""
+    if reading.columns is None:
+        return "x.*", f" ORDER BY {', '.join(f'x.`{k}`' for k in table.key)}"
+    if not reading.sums:
+        read = ", ".join(f"x.`{c}`" for c in reading.columns)
+        return read, f" ORDER BY {', '.join(f'x.`{k}`' for k in table.key)}"
+    alike = ", ".join(f"x.`{c}`" for c in reading.columns if c not in reading.sums)
+    kinds = {c.name: c.type for c in table.columns}
+    added = [f"CAST(SUM(x.`{c}`) AS {kinds[c]}) AS `{c}`" for c in reading.sums]
+    return ", ".join([alike, *added]), f" GROUP BY {alike} ORDER BY {alike}"
 
 
 def group_rows(contract: Contract, catalog: Catalog, rows: str, groups: str, *, inside: bool = True) -> str:

@@ -17,7 +17,7 @@ from jobs.engine.dispositions import view
 from jobs.engine.embedded import Embedded
 from jobs.engine.texts import table_text
 from jobs.lake.tables import Lake
-from jobs.marts.answered_by import by_their_recipients, gives, gives_by_code_sql
+from jobs.marts.answered_by import begin_with, by_their_recipients, gives, gives_by_code_sql
 from jobs.marts.tracing.places import Places
 
 DAY = date(2026, 5, 1)
@@ -188,3 +188,14 @@ def test_the_only_outbox_of_a_kind_is_no_answer_of_an_empty_code() -> None:
         "complaint_centre", None, "complaint_centre", PLACES
     )
     assert not gives("P07", None, "customs", PLACES) and not gives("centre", None, "complaint_centre", PLACES)
+
+
+def test_of_answers_only_those_to_whole_packages_are_read_for_their_recipient():
+    items = ["MF-platform_P07-20260628-0a1b", "XS-J-1", None, "MF-odd", "MF-platform_P07-20260628-0a1c"]
+    said = ["platform_P08", "platform_P08", "platform_P08", "platform_P08", "P07"]
+    answers = pd.DataFrame(
+        {"item_id": items, "recipient_code": said, "recipient": None}, index=[5, 4, 3, 2, 1]
+    )
+    assert by_their_recipients(answers).index.tolist() == [4, 3, 2, 1]
+    assert by_their_recipients(answers.iloc[:0]).empty
+    assert begin_with(answers["item_id"], "MF-").tolist() == [True, False, False, True, True]

@@ -109,9 +109,8 @@ def test_the_last_twelve_months_are_whole_ones_up_to_the_month_before() -> None:
 def test_the_more_laboratories_are_compared_the_further_out_an_outlier_lies(labs: int, state: str) -> None:
     """20 of 100 against 10 of all others: outside the 99.8% limits either way, and of sixty one is."""
     rows = [
-        {"lab_id": f"L{lab:02}", "failed": n < (20 if lab == 0 else 10), "goods": "g", "parent": "p"}
+        {"lab_id": f"L{lab:02}", "n": 100, "x": 20 if lab == 0 else 10, "goods": "g", "parent": "p"}
         for lab in range(labs)
-        for n in range(100)
     ]
     assert compared(pd.DataFrame(rows)).loc["L00", "state"] == state
 
@@ -119,9 +118,8 @@ def test_the_more_laboratories_are_compared_the_further_out_an_outlier_lies(labs
 def test_laboratories_that_all_differ_somewhat_are_not_flagged() -> None:
     """From 60 to 140 of 1,000 in even steps: both ends lie outside the 99.8% limits of chance alone."""
     rows = [
-        {"lab_id": f"L{lab:02}", "failed": n < failing, "goods": "g", "parent": "p"}
+        {"lab_id": f"L{lab:02}", "n": 1000, "x": np.ceil(failing), "goods": "g", "parent": "p"}
         for lab, failing in enumerate(np.linspace(60, 140, 12))
-        for n in range(1000)
     ]
     table = compared(pd.DataFrame(rows))
     assert table["z"].iloc[[0, -1]].abs().min() > 3.1

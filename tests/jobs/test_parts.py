@@ -18,7 +18,7 @@ from jobs.engine.interface import Engine, Stored
 from jobs.engine.on_spark import OnSpark
 from jobs.lake.tables import Lake
 from jobs.night.derived import Frames, build_frames, inputs, module_of
-from jobs.night.parts import count_parts, part_text, split_inputs
+from jobs.night.parts import Reading, count_parts, part_text, split_inputs
 from jobs.period import Period
 
 SPLIT = sorted(table for table, contract in CATALOG.contracts.items() if contract.partition_by)
@@ -94,25 +94,43 @@ def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, given: 
 
 def test_what_a_module_says_that_it_reads_are_columns_of_its_inputs():
     for table in READING:
-        contract = CATALOG.contracts[table]
+        contract, module = CATALOG.contracts[table], module_of(CATALOG.contracts[table])
+        assert {*getattr(module, "ROWS", {}), *getattr(module, "SUMS", {})} <= {*module.READS}, table
+        assert all({*c} <= {*module.READS[n]} for n, c in getattr(module, "SUMS", {}).items()), table
         inputs_of = {name.split(".")[1]: CATALOG.contracts[name] for name in contract.inputs}
         for name, columns in module_of(contract).READS.items():
             known = {*inputs_of[name].column_names, *SILVER_META}
             assert set(columns) <= known, (table, name)
 
 
-FEW = ("gold.bulletin", "gold.failing_item")
+def test_of_an_input_only_the_rows_that_a_build_names_are_read_and_those_it_adds_up_come_as_one(
+    embedded: Engine,
+):
+    contract = CATALOG.contracts["gold.platform_duty"]
+    columns = ("month", "platform_code", "n_lines")
+    rows = [("2026-05", "P1", 1), ("2026-05", "P1", 2), ("2026-06", "P1", 4), ("2026-05", "P2", 8)]
+    trade = pa.table([pa.array(each) for each in zip(*rows, strict=True)], names=columns)
+    with embedded.workspace(small=True) as space:
+        space.read("gold_commerce_state", trade)
+        reading = Reading(columns, "platform_code = 'P1'", ("n_lines",))
+        found = space.rows(part_text(contract, CATALOG, "gold.commerce_state", 0, 1, reading))
+    assert [*zip(*found.to_pydict().values(), strict=True)] == [("2026-05", "P1", 3), ("2026-06", "P1", 4)]
+    assert found.schema.field("n_lines").type == pa.int64()
+
+
+FEW = ("gold.bulletin", "gold.failing_item", "gold.platform_duty")
 
 
 @pytest.mark.parametrize(
     "table", [*FEW, *(pytest.param(t, marks=pytest.mark.slow) for t in READING if t not in FEW)]
 )
-def test_columns_that_a_build_does_not_name_change_nothing(
+def test_columns_and_rows_that_a_build_does_not_name_change_nothing(
     embedded: Engine, lake: Lake, given: Given, table: str, monkeypatch: pytest.MonkeyPatch
 ):
     found, contract = given(table, 1), CATALOG.contracts[table]
     read = built(lake, embedded, contract, found, 1)
-    monkeypatch.setattr(module_of(contract), "READS", {}, raising=False)
+    for said in ("READS", "ROWS", "SUMS"):
+        monkeypatch.setattr(module_of(contract), said, {}, raising=False)
     assert built(lake, embedded, contract, found, 1).equals(read)
 
 

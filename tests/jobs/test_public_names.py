@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from jobs.marts import public_names as names_module
 from jobs.marts.public_names import WITHHELD, kind_of_code, may_be_shown, public_names, without_names
 
 
@@ -70,3 +71,12 @@ def test_a_code_says_whether_its_holder_is_a_company_or_an_individual_business()
 def test_withheld_names_are_taken_out_of_a_text_the_longest_first():
     assert without_names("张三丰与张三不是一人", {"张三", "张三丰"}) == f"{WITHHELD}与{WITHHELD}不是一人"
     assert without_names(None, {"张三"}) is None
+
+
+def test_the_rules_of_names_are_looked_up_once_for_all_names(monkeypatch: pytest.MonkeyPatch):
+    real, asked = names_module.deployment, []
+    monkeypatch.setattr(names_module, "deployment", lambda: asked.append(1) or real())
+    names = pd.Series(["张三", "王五", "李四", "杭州某某电器有限公司"])
+    found = public_names(names, pd.Series(["individual_business"] * 4))
+    assert found.tolist() == [WITHHELD] * 3 + [names[3]]
+    assert len(asked) == 1

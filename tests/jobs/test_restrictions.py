@@ -12,7 +12,7 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import expectations
-from jobs.marts.credit import joint_restriction, restriction_review
+from jobs.marts.credit import joint_restriction, restriction_review, restrictions
 from jobs.night.derived import typed_rows
 from jobs.period import Period
 
@@ -348,3 +348,23 @@ def test_an_empty_lake_has_tables_of_credit_that_fit_their_contracts(name: str) 
     inputs = {table.split(".")[1]: frame(table, []) for table in contract.inputs}
     build = import_module(f"jobs.marts.credit.{name}").build
     assert typed_rows(contract, build(**inputs, period=Period(DAY))).num_rows == 0
+
+
+def test_a_term_in_months_ends_on_the_same_day_of_the_month_or_its_last():
+    begins = ["2026-01-31", "2024-02-29", "2026-01-31", None, "2026-03-15", "2025-12-31"]
+    found = restrictions._months_after(
+        pd.Series(pd.to_datetime(begins), index=range(6, 0, -1)),
+        pd.Series([1, 12, None, 3, 36, 0], index=range(6, 0, -1)),
+    )
+    ends = ["2026-02-28", "2025-02-28", None, None, "2029-03-15", "2025-12-31"]
+    assert found.equals(pd.Series(pd.to_datetime(ends), index=range(6, 0, -1)))
+
+
+def test_codes_are_checked_only_of_shops_that_filed_one(monkeypatch: pytest.MonkeyPatch):
+    real, sizes = restrictions.checked, []
+    monkeypatch.setattr(restrictions, "checked", lambda codes: sizes.append(len(codes)) or real(codes))
+    shops, codes = pd.Series(["S1", "S2", "S3"]), pd.Series([ACE, None, "N-1"], dtype=object)
+    known = pd.DataFrame({"enterprise_id": [ACE], "resolution": ["registered"]})
+    found = restrictions._sure(shops, codes, pd.Series([None, True, None], dtype=object), known)
+    assert found["link_basis"].to_dict() == {0: "uscc", 2: "operator_ref"}
+    assert sizes == [2]

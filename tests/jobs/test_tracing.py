@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tracing_frames import REGION, batch, codes, failing, hotspots, inputs_of, leads, national, trace
 
-from jobs.marts.tracing import enforcement_lead, source_trace
+from jobs.marts.tracing import course, enforcement_lead, source_trace
 from jobs.marts.tracing.places import Places
 from jobs.period import Period
 
@@ -367,3 +367,15 @@ def test_one_bad_firm_does_not_name_its_cluster():
     found = hotspots(**rows, industrial_cluster=[cluster])
     own = found[(found["unit_type"] == "cluster") & (found["period_type"] == "all")].iloc[0]
     assert own["ratio_low"] > 1 and not own["named"]
+
+
+def test_what_a_region_says_of_its_leads_is_judged_once(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(course, "gives_by_code", lambda code, *_: asked.append(code) or code == "330000")
+    said = [("L1", "330000"), ("L2", "330000"), ("L1", "440000"), ("L2", "440000"), ("L3", "330000")]
+    rows = pd.DataFrame(said, columns=["item_id", "recipient_code"]).assign(recipient="浙江")
+    province = ["330000", "330000", None]
+    leads = pd.DataFrame({"lead_id": ["L1", "L2", "L3"], "province_code": province})
+    found = course._by_the_responsible(rows, leads, "lead_id", places=None)
+    assert found.index.tolist() == [0, 1]
+    assert sorted(asked) == ["330000", "440000"]

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jobs.marts.overview import urgent_item
+from jobs.marts import law_names
+from jobs.marts.overview import urgent_item, urgent_kinds
 from jobs.period import Period
 
 AS_OF = date(2026, 6, 30)
@@ -161,3 +162,21 @@ def test_a_penalty_stays_news_of_its_region_until_it_ends_also_without_a_link(li
     assert due() == [("R/LC-CF-F/listed", date(2026, 6, 1))]
     assert due(revoked_on=date(2026, 6, 20)) == [("R/LC-CF-F/lifted", date(2026, 6, 20))]
     assert due(legal_basis=None) == [] == due(operator_uscc=None) == due(final_on=None)
+
+
+def test_the_number_of_an_article_is_looked_up_not_searched_for(monkeypatch: pytest.MonkeyPatch):
+    assert law_names.in_both("商标法第五十七条") == ("《商标法》第五十七条", "Trademark Law, Article 57")
+    monkeypatch.setattr(law_names, "number", None)
+    assert law_names.in_both("产品质量法第四十九条")[1] == "Product Quality Law, Article 49"
+
+
+def test_columns_without_a_value_are_not_asked_value_by_value(monkeypatch: pytest.MonkeyPatch):
+    def part(item: str, lab: str | None) -> pd.DataFrame:
+        return pd.DataFrame([{"item_id": item, "lab_id": lab}], columns=urgent_kinds.COLUMNS, dtype=object)
+
+    monkeypatch.setattr(pd, "concat", None)
+    found = urgent_kinds.stacked([part("A/1", None), part("A/2", "L1"), part("A/3", None)])
+    assert [*found.columns] == urgent_kinds.COLUMNS
+    assert found["item_id"].tolist() == ["A/1", "A/2", "A/3"]
+    assert found["lab_id"].isna().tolist() == [True, False, True]
+    assert found["sample_id"].isna().all()

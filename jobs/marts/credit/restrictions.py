@@ -173,14 +173,14 @@ def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
 def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
     """The same day of the month ``months`` later (the last day of a shorter month); missing where either
     argument is."""
-    return pd.Series(
-        [
-            pd.NaT if pd.isna(day) or pd.isna(n) else day + pd.DateOffset(months=int(n))
-            for day, n in zip(days, months, strict=True)
-        ],
-        index=days.index,
-        dtype="datetime64[ns]",
-    )
+    known = (days.notna() & months.notna()).to_numpy(bool)
+    day = days.to_numpy()[known].astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    later = month + months[known].to_numpy(float).astype(np.int64)
+    last = (later + 1).astype("datetime64[D]") - 1
+    found = pd.Series(pd.NaT, days.index, dtype="datetime64[ns]")
+    found[known] = np.minimum(later.astype("datetime64[D]") + (day - month.astype("datetime64[D]")), last)
+    return found
 
 
 def certain_links(
@@ -294,7 +294,9 @@ def _sure(
 ) -> pd.DataFrame:
     """The certain links among shops and ``operator`` (codes, and ids that `person_id` made). A code as it was
     filed must not be passed: one that looks like such an id would count as a person."""
-    person = operator.astype(object).fillna("").astype(str).str.startswith(PERSON)
+    there = operator.notna()
+    shop_id, operator, verified = shop_id[there], operator[there], verified[there]
+    person = np.array([str(each).startswith(PERSON) for each in operator], dtype=bool)
     code = checked(operator)["uscc"].mask(person, operator)
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
     registered &= ~person

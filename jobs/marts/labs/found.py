@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.labs.periods import PERIOD, Calendar, in_periods
-from jobs.marts.labs.work import ALL, KEY, by_design, designs, with_share
+from jobs.marts.labs.work import ALL, KEY, OF, by_design, designs, with_share
 from jobs.marts.sampling.outcomes import Stage, Verdict, days
 from jobs.methods.funnel import standardised
 from jobs.methods.intervals import poisson
@@ -89,17 +89,18 @@ def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     mixed; and the columns of FUNNEL.
 
     ``tests``: as returned by `first_tests`; ``known``: the time that counts."""
-    rows = by_design(tests)
+    tests = tests.assign(failed=tests["failing"] & tests["judged"]).astype(dict.fromkeys(CELLS, "category"))
+    rows = by_design(tests[[*OF, *CELLS, "day", "judged", "failed"]])
     spread = in_periods(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
-    spread = spread.assign(failed=spread["failing"] & spread["judged"])
     found = spread.groupby(KEY).agg(
         n_concluded=("judged", "size"), n_judged=("judged", "sum"), n_failing=("failed", "sum")
     )
     found = with_share(found, "n_failing", "n_judged", "found")
     pooled = found.index.get_level_values("design") == ALL
     found.loc[pooled, ["found_share", "found_low", "found_high"]] = np.nan  # designs are never pooled
+    sizes = spread[spread["judged"]].groupby([*KEY, *CELLS], observed=True)["failed"].agg(n="size", x="sum")
     parts = []
-    for (kind, start, design), group in spread[spread["judged"]].groupby([*PERIOD, "design"]):
+    for (kind, start, design), group in sizes.reset_index().groupby([*PERIOD, "design"]):
         funnel = compared(group)
         parts.append(funnel.assign(period_type=kind, period_start=start, design=design).reset_index())
     funnels = pd.concat(parts).set_index(KEY) if parts else pd.DataFrame(columns=FUNNEL)
@@ -108,21 +109,21 @@ def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     return found
 
 
-def compared(judged: pd.DataFrame) -> pd.DataFrame:
+def compared(sizes: pd.DataFrame) -> pd.DataFrame:
     """Return how far each laboratory's failures are from those expected of it: one row per laboratory (index
     lab_id) with the columns of FUNNEL.
 
-    ``judged``: one row per judged first test of one period and design, with lab_id, failed (bool), goods and
-    parent. The expected failures are those at the rates of its peers on the same mix of goods and plans
-    (`expected`). They are computed in up to ROUNDS (4) rounds: a laboratory outside the 95% limits is no peer
-    in the next round, so that one that finds too much does not make the others look lenient.
+    ``sizes``: the judged first tests of one period and design: one row per laboratory and cells (lab_id,
+    goods, parent) with n (tests) and x (those that failed). The expected failures are those at the rates of
+    its peers on the same mix of goods and plans (`expected`). They are computed in up to ROUNDS (4) rounds: a
+    laboratory outside the 95% limits is no peer in the next round, so that one that finds too much does not
+    make the others look lenient.
 
     ``state``: `high` or `low` where the result is outside the 99.8% limits with additive over-dispersion and
     its p, adjusted by Benjamini–Hochberg over the laboratories, is at most LEVEL (0.05); `too_few` where
     there is no score (fewer than 30 batches compared, 3 failures expected or 5 laboratories); else `within`.
     """
-    every = peers = frozenset(judged["lab_id"])
-    sizes = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
+    every = peers = frozenset(sizes["lab_id"])
     table = _funnel(sizes, peers)
     for _ in range(ROUNDS):
         inside = every - frozenset(
@@ -147,16 +148,18 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
 
 def _funnel(sizes: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
     table = expected(sizes, peers)
-    ratio = table["n_compared_failing"] / table["expected"].where(table["expected"] > 0)
-    enough = (table["n_compared"] >= LEAST_BATCHES) & (table["expected"] >= LEAST_EXPECTED)
-    figures = pd.DataFrame(columns=[*"z score p tau".split(), *LIMITS, "outlier"], dtype=float)
+    failing, fails = table["n_compared_failing"].to_numpy(), table["expected"].to_numpy()
+    enough = (table["n_compared"].to_numpy() >= LEAST_BATCHES) & (fails >= LEAST_EXPECTED)
+    figures = {name: np.full(len(table), np.nan) for name in [*"z score p tau".split(), *LIMITS]}
+    outlier = np.zeros(len(table), bool)
     if enough.sum() >= LEAST_LABS:
-        seen = table[enough]
-        figures = standardised(
-            seen["n_compared_failing"], seen["expected"], seen["variance"], winsor=WINSOR, consistent=True
-        ).drop(columns="ratio")
-    table = table.assign(ratio=ratio).join(figures)
-    return table.assign(outlier=table["outlier"].eq(True))
+        variance = table["variance"].to_numpy()[enough]
+        judged = standardised(failing[enough], fails[enough], variance, winsor=WINSOR, consistent=True)
+        for name, values in figures.items():
+            values[enough] = judged[name]
+        outlier[enough] = judged["outlier"]
+    ratio = failing / np.where(fails > 0, fails, np.nan)
+    return table.assign(ratio=ratio, **figures, outlier=outlier)
 
 
 def expected(size: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
@@ -187,11 +190,10 @@ def expected(size: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
         variance[take] = (n * smooth * (1 - smooth) * (1 + n / np.maximum(n_peers, 1)))[take]
         fair = n_peers >= n
     known = ~np.isnan(rate)
-    table = pd.DataFrame(index=pd.Index(names, name="lab_id"))
-    for column, values in (("n_compared", n), ("n_compared_failing", x), ("variance", variance)):
-        table[column] = np.bincount(lab[known], values[known], len(names))
-    expected_ = np.bincount(lab[known], (n * np.nan_to_num(rate))[known], len(names))
-    return table.assign(expected=np.where(table["n_compared"] > 0, expected_, np.nan))
+    each = {"n_compared": n, "n_compared_failing": x, "variance": variance, "expected": n * rate}
+    table = {name: np.bincount(lab[known], values[known], len(names)) for name, values in each.items()}
+    table["expected"] = np.where(table["n_compared"] > 0, table["expected"], np.nan)
+    return pd.DataFrame(table, index=pd.Index(names, name="lab_id"))
 
 
 def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
@@ -206,7 +208,7 @@ def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
         & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
         & (tests["again_lab"] != tests["lab_id"])
     ]
-    again = by_design(again.assign(lost=again["again"] == Verdict.CONFORMING))
+    again = by_design(again.assign(lost=again["again"] == Verdict.CONFORMING)[[*OF, "again_day", "lost"]])
     spread = in_periods(again, again["again_day"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["lost"].agg(n_reinspected="size", n_overturned="sum")
     return with_share(found, "n_overturned", "n_reinspected", "overturned")

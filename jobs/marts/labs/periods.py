@@ -61,15 +61,16 @@ def in_periods(rows: pd.DataFrame, day: np.ndarray, known: Calendar) -> pd.DataF
     ``day``: datetime64[D], one per row; rows without a day, or with one after ``known.today``, are left out.
     Rows of `rolling12` exist only where its twelve months are covered (`Calendar.rolling`). The index values
     repeat."""
-    inside = ~np.isnat(day) & (day <= known.today)
-    rows, month = rows[inside], day[inside].astype(M)
+    inside = np.flatnonzero(~np.isnat(day) & (day <= known.today))
+    month = day[inside].astype(M)
     number = month.astype(np.int64)
-    parts = [
-        rows.assign(period_type=kind, period_start=(number // MONTHS[kind] * MONTHS[kind]).astype(M))
-        for kind in (QUARTER, YEAR)
-    ]
-    parts.append(rows.assign(period_type=ALL_TIME, period_start=EVER))
+    parts = [(kind, inside, (number // MONTHS[kind] * MONTHS[kind]).astype(M)) for kind in (QUARTER, YEAR)]
+    parts.append((ALL_TIME, inside, np.full(len(inside), EVER)))
     if (start := known.rolling) is not None:
-        recent = (month >= start) & (month < start + 12)
-        parts.append(rows[recent].assign(period_type=ROLLING, period_start=start))
-    return pd.concat([p.assign(period_start=p["period_start"].to_numpy().astype(D)) for p in parts])
+        recent = inside[(month >= start) & (month < start + 12)]
+        parts.append((ROLLING, recent, np.full(len(recent), start)))
+    kinds, places, starts = zip(*parts, strict=True)
+    return rows.iloc[np.concatenate(places)].assign(
+        period_type=np.repeat(np.array(kinds, dtype=object), [len(place) for place in places]),
+        period_start=np.concatenate(starts).astype(D),
+    )

@@ -18,7 +18,8 @@ from jobs.methods.survival import median_lag
 
 FEWEST = 10  # the fewest tests for which the days are given
 ALL, PROBABILITY, TARGETED = "all", "probability", "targeted"
-KEY = [*PERIOD, "design", "lab_id"]
+OF = ["design", "lab_id"]
+KEY = [*PERIOD, *OF]
 # Median and 90th percentile of the days that tests take, each with its 95% limits.
 FIGURES = ["median_days", "median_low", "median_high", "p90_days", "p90_low", "p90_high"]
 TESTS = (Stage.FIRST, Stage.REINSPECTION)  # kinds of commission that are tests; the other is the recheck
@@ -80,7 +81,7 @@ def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     lag = np.maximum((stop - tests["received"].to_numpy().astype("datetime64[D]")).astype(np.int64), 0)
     tests = tests.assign(over=ended, lag=lag, waits=~ended & ~(tests["left"] <= known.today).to_numpy())
     rows = []
-    tests = by_design(tests)
+    tests = by_design(tests[[*OF, "received", "over", "lag", "waits"]])
     spread = in_periods(tests, tests["received"].to_numpy().astype("datetime64[D]"), known)
     for key, group in spread.groupby(KEY):
         figures = [np.nan] * 6
@@ -99,7 +100,7 @@ def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     ``work``: as returned by `commissions`; ``known``: the time that counts."""
     gone = (work["left"] <= work["due"]) & ~(work["ended"] <= work["due"])
     fell = work[work["kind"].isin(TESTS) & (work["due"] < known.today) & ~gone]
-    fell = by_design(fell.assign(met=fell["ended"] <= fell["due"]))
+    fell = by_design(fell.assign(met=fell["ended"] <= fell["due"])[[*OF, "due", "met"]])
     spread = in_periods(fell, fell["due"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["met"].agg(n_due="size", n_on_time="sum")
     return with_share(found, "n_on_time", "n_due", "on_time")
@@ -125,7 +126,7 @@ def load(
     ``work``: as returned by `commissions`; ``lab``: silver; ``above``: category_code → itself and the
     categories above it; ``known``: the time that counts."""
     register = lab.drop_duplicates("lab_id").set_index("lab_id")
-    rows = work.assign(design=ALL, outside=outside(work, register, above))
+    rows = work.assign(design=ALL, outside=outside(work, register, above))[[*OF, "received", "outside"]]
     spread = in_periods(rows, rows["received"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["outside"].agg(n_commissions="size", n_outside="sum")
     names = found.index.to_frame()

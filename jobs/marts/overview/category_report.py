@@ -12,6 +12,7 @@ from jobs.period import Period
 CATEGORIES = Peers("品类", "categories")  # what the units are called in sentences
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {"detection_rate": unit_items.READ_OF_RATES}
+ROWS = {"detection_rate": unit_items.rows_of_rates("category")}  # those of them that build reads
 
 
 def build(

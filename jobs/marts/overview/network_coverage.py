@@ -38,6 +38,8 @@ READS = {
     "platform": ["platform_code"],
     "region": ["region_code", "parent_code", "level"],
 }
+# Columns of an input that build adds up: rows that are equal in the other columns may come as one.
+SUMS = {"commerce_state": ["n_lines", "n_reviews", "amount"]}
 
 
 def build(

@@ -39,15 +39,12 @@ def records(network_filing: pd.DataFrame, commerce_state: pd.DataFrame, province
     ``network_filing``, ``commerce_state``: gold tables. Order lines and reviews come as monthly sums: their
     day is the first of the month, their region that of the shop, their provider the platform. ``provinces``:
     the tree of regions in which provinces are shown (`dimensions.province_tree`)."""
-    sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[
-        ["n_lines", "n_reviews"]
-    ].sum()
-    trade = sums.assign(
+    trade = commerce_state[["platform_code", "region_code"]].assign(
         party="platform",
         data_kind="basic",
-        provider=sums["platform_code"],
-        day=sums["month"],
-        n_records=sums["n_lines"] + sums["n_reviews"],
+        provider=commerce_state["platform_code"],
+        day=commerce_state["month"],
+        n_records=commerce_state["n_lines"] + commerce_state["n_reviews"],
     )
     rows = pd.concat([network_filing, trade], ignore_index=True)
     above = {code: provinces.units(code)[-1] for code in rows["region_code"].unique() if code != UNKNOWN}

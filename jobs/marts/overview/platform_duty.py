@@ -46,6 +46,8 @@ READS = {
     "commerce_state": ["month", "platform_code", "n_lines", "n_reviews"],
     "sampling_lifecycle": ["sample_id", "platform_code", "takedown_ordered_on"],
 }
+# Columns of an input that build adds up: rows that are equal in the other columns may come as one.
+SUMS = {"commerce_state": ["n_lines", "n_reviews"]}
 
 
 def build(

@@ -10,7 +10,7 @@ import re
 
 import pandas as pd
 
-from jobs.marts.answered_by import STATES, by_their_recipients
+from jobs.marts.answered_by import PACKAGES, STATES, begin_with, by_their_recipients
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_tasks import dated, joined, task
 from jobs.marts.overview.urgent_kinds import WINDOW
@@ -35,7 +35,8 @@ def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
     ``period.as_of``, and its items had been sent again `AGAIN` (3) times or more.
 
     ``acknowledgement``: silver, one row per answer; item_id is the manifest's identifier."""
-    rows = by_their_recipients(acknowledgement.reindex(columns=READS))
+    packages = acknowledgement[begin_with(acknowledgement["item_id"], PACKAGES)]
+    rows = by_their_recipients(packages.reindex(columns=READS))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])
     recent = pd.to_datetime(rows["acknowledged_on"]).ge(pd.Timestamp(period.as_of - WINDOW))

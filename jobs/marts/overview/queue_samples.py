@@ -12,6 +12,26 @@ from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, based_on
 
+# Columns of gold.sampling_lifecycle from which the tasks follow.
+READS = [
+    *"sample_id plan_id platform_code seller_region_code category_code".split(),
+    *"outcome state closed exit_kind rectification_timer".split(),
+    *(
+        f"{event}_on"
+        for event in (
+            "exited result_issued result_notified notified_by_announcement final published "
+            "takedown_ordered taken_down rectification_ordered rectified recheck_organised recheck_passed "
+            "recheck_failed recheck_failure_announced second_recheck_organised second_recheck_failed "
+            "objected objection_rejected objection_upheld objection_overturned "
+            "reinspection_requested reinspection_issued enforcement_opened enforcement_closed"
+        ).split()
+    ),
+    *(
+        f"{timer}_{column}"
+        for timer in ("notice", "rectification", "recheck", "second_recheck")
+        for column in ("due", "unknown", "rule", "rule_status", "citation")
+    ),
+]
 _FIRST_TEST = "first"
 DECISION = ("case_opened", "case_concluded")  # events of silver.statutory_timer
 
@@ -28,15 +48,15 @@ def of_samples(
     A finding that is not closed has a task, unless it only waits for the time to object to end, or the case
     that followed a second failed recheck has ended. A sample that left before the test for a violation, and
     has no case, waits for one to be opened."""
-    life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
+    life = lifecycle[~lifecycle["closed"].astype(bool)]
+    life = life.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
-    life = life.assign(
+    open_ = life.assign(
         issuer=life["plan_id"].map(issuers),
         notified=dated(life, "result_notified_on", "notified_by_announcement_on"),
         case_on=_last_case(life, enforcement_case),
         failed=life["outcome"].eq(Verdict.NONCONFORMING) & ~life["state"].eq("cancelled"),
     )
-    open_ = life[~life["closed"].astype(bool)]
     failures = open_[open_["failed"]]
     parts = [
         *_notification(failures),
@@ -331,7 +351,8 @@ def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: p
         & lab_commission["sample_id"].notna()
     )
     rows = lab_commission[known & ~reported & ~lab_commission["sample_id"].isin(left)]
-    about = lifecycle.set_index("sample_id").reindex(rows["sample_id"]).set_axis(rows.index)
+    about = lifecycle[lifecycle["sample_id"].isin(rows["sample_id"])].set_index("sample_id")
+    about = about.reindex(rows["sample_id"]).set_axis(rows.index)
     rows = rows.assign(
         id=rows["commission_id"],
         platform_code=about["platform_code"],

@@ -13,6 +13,7 @@ from jobs.period import Period
 PROVINCES = Peers("省份", "provinces")  # what the units are called in sentences
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {"detection_rate": unit_items.READ_OF_RATES}
+ROWS = {"detection_rate": unit_items.rows_of_rates("region")}  # those of them that build reads
 
 
 def build(

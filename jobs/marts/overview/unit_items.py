@@ -60,6 +60,7 @@ ITEMS: Mapping[str, Item] = {
     "recheck_on_time": Item(SHARE, "procedure", "gold.lag_kpi", False, True),
 }
 PERIODS = ("quarter", "year", "rolling12")
+DESIGNS = ("probability", "targeted")
 # Columns of gold.detection_rate that figures are taken from; the denominator may be made of any counts.
 READ_OF_RATES = [
     *"period_type period_start dimension_type dimension_code dimension2_type region_role design".split(),
@@ -68,6 +69,15 @@ READ_OF_RATES = [
     *"violation_rate violation_low violation_high exposure_rate exposure_low exposure_high".split(),
     *"shrunk_rate shrunk_low shrunk_high yoy_pp yoy_low yoy_high yoy_of reliability".split(),
 ]
+
+
+def rows_of_rates(dimension: str) -> str:
+    """Return the condition (Spark SQL) of the rows of gold.detection_rate that `of_rates` takes figures of a
+    dimension from."""
+    return (
+        f"dimension_type IN ('nation', '{dimension}') AND dimension2_type = '' "
+        f"AND design IN {DESIGNS} AND period_type IN {PERIODS}"
+    )
 
 
 def _units(table: pd.DataFrame, dimension: str) -> pd.Series:
@@ -98,7 +108,7 @@ def _rates(detection_rate: pd.DataFrame, dimension: str, role: str) -> pd.DataFr
         _units(detection_rate, dimension)
         & detection_rate["dimension2_type"].eq("")
         & detection_rate["region_role"].eq(role)
-        & detection_rate["design"].isin(["probability", "targeted"])
+        & detection_rate["design"].isin(DESIGNS)
         & detection_rate["period_type"].isin(PERIODS)
     ]
     windows = rows["period_type"].eq("rolling12")

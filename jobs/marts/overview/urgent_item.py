@@ -15,6 +15,7 @@ from jobs.marts.credit.restrictions import restrictions
 from jobs.marts.dimensions import NATION, province_tree
 from jobs.marts.overview import urgent_kinds, urgent_restrictions
 from jobs.marts.overview.urgent_kinds import ABOUT, WINDOW
+from jobs.marts.sampling.outcomes import Verdict
 from jobs.period import Period
 
 COLUMNS = [
@@ -86,6 +87,11 @@ READS = {
     "region": ["region_code", "parent_code", "level"],
     "lab": ["lab_id"],
 }
+# Input of build → the condition that its rows meet which build reads.
+ROWS = {
+    "test_result": f"item_class = 'A' AND lab_verdict = '{Verdict.NONCONFORMING}'",
+    "sampling_event": f"event IN {urgent_kinds.NOTIFIED}",
+}
 
 
 def build(
@@ -134,7 +140,7 @@ def build(
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=COLUMNS)
-    rows = _addressed(pd.concat(parts, ignore_index=True), platform, region, lab)
+    rows = _addressed(urgent_kinds.stacked(parts), platform, region, lab)
     day = pd.to_datetime(rows["occurred_on"])
     today = pd.Timestamp(period.as_of)
     rows = rows[day.le(today) & day.ge(today - WINDOW)]
@@ -188,6 +194,9 @@ def _one_row_a_recipient(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of one item and recipient as one: roles side by side, what is due before what is withheld."""
     order = rows.sort_values(["item_id", "recipient", "status", "role"], kind="stable")
     key = ["item_id", "recipient"]
-    roles = order.groupby(key)["role"].agg(lambda each: " ".join(sorted(set(each))))
     first = order.drop_duplicates(key)
-    return first.merge(roles.rename("roles").reset_index(), on=key)
+    # Most items have one role for their recipient: only the others are put together.
+    roles = order[order.duplicated(key, keep=False)].drop_duplicates([*key, "role"])
+    several = roles.sort_values("role").groupby(key, sort=False)["role"].agg(" ".join)
+    first = first.merge(several.rename("roles").reset_index(), on=key, how="left")
+    return first.assign(roles=first["roles"].where(first["roles"].notna(), first["role"]))

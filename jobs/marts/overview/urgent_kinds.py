@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
@@ -154,7 +155,7 @@ def overturned_results(
     laboratory = item_rows(
         rows, role="lab", party=rows["lab_id"], evidence=rows["own"], occurred=rows["occurred"]
     )
-    return pd.concat([acting, laboratory], ignore_index=True)
+    return stacked([acting, laboratory])
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +192,7 @@ def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.Da
                 rows, role=role, party=rows[column], evidence=evidence, occurred=occurred, held=held, why=why
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return stacked(parts)
 
 
 def item_rows(
@@ -218,3 +219,10 @@ def item_rows(
     found.loc[held, "status"] = WITHHELD
     found.loc[held, "withheld_reason"] = why[held] if isinstance(why, pd.Series) else why
     return found.reindex(columns=COLUMNS).astype(object)
+
+
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return urgent items (COLUMNS, all of dtype object), those of each part below those of the one before,
+    with a new index. `pd.concat` asks each value of a column without any whether it is missing."""
+    columns = {name: np.concatenate([part[name].to_numpy(object) for part in parts]) for name in COLUMNS}
+    return pd.DataFrame(columns, dtype=object)

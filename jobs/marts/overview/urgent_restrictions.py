@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
 from jobs.marts.law_names import in_both
-from jobs.marts.overview.urgent_kinds import WINDOW, item_rows
+from jobs.marts.overview.urgent_kinds import WINDOW, item_rows, stacked
 from jobs.marts.public_names import of_persons
 
 LISTS = {
@@ -137,7 +137,7 @@ def _items(rows: pd.DataFrame, role: str, party: str, more: tuple[str, str]) -> 
                 why="ended",
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return stacked(parts)
 
 
 def _reasons(rows: pd.DataFrame, what: str) -> tuple[pd.Series, pd.Series]:
@@ -181,10 +181,11 @@ def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
     at = shop.drop_duplicates("shop_id").set_index("shop_id")
     stated = pd.to_datetime(rows["linked_on"])
     open_ = rows[stated.isna()]
+    opened = pd.to_datetime(open_["shop_id"].map(at["opened_on"]))
     former = open_["shop_id"].map(at["former_operators"])
+    open_, former = open_[former.notna()], former[former.notna()]  # few shops had another operator
     filed = [_filed(row, each) for row, each in zip(_records(open_, LINK), former, strict=True)]
     days = pd.Series(pd.to_datetime(pd.Series(filed, dtype=object)).array, open_.index)
-    opened = pd.to_datetime(open_["shop_id"].map(at["opened_on"]))
     return stated.fillna(days).fillna(opened)
 
 

@@ -16,7 +16,6 @@ from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples, queue_signals
 from jobs.marts.overview.queue_tasks import TASKS, UNDATED, joined
 from jobs.marts.sampling.deadlines import Deadlines
-from jobs.marts.sampling.sampling_lifecycle import COLUMNS as sampling_lifecycle_columns
 from jobs.period import Period
 from jobs.plurals import plural
 
@@ -30,8 +29,10 @@ COLUMNS = [
 ]
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
-    # Tasks begin and end on days; times and lags say nothing about them.
-    "sampling_lifecycle": [c for c in sampling_lifecycle_columns if not c.endswith(("_at", "_days"))],
+    "sampling_lifecycle": queue_samples.READS,
+    "lab_commission": "commission_id sample_id lab_id kind received_on due_on".split(),
+    "conclusion": ["sample_id", "stage"],
+    "shop": ["shop_id", "platform_code", "region_code"],
     "enforcement_lead": [
         *"lead_id role finding found_on platform_code category_code region_code".split(),
         *"unassigned_reason state state_since acted_on due undated rule rule_status citation".split(),

@@ -78,10 +78,10 @@ def _matched(
     (points for the party, the region and the province) is taken; among equal ones that of the role ``first``,
     then the lowest lead_id. An event without such a lead, or with less than ``least`` points, has no row."""
     pairs = events.merge(leads[["lead_id", *key, "role", "party_id"]], on=key)
-    place = pairs["region_code"].map({c: places.of(c) for c in events["region_code"].dropna().unique()})
+    place = {c: places.of(c) for c in events["region_code"].dropna().unique()}
     lead = leads.set_index("lead_id").loc[pairs["lead_id"]]
-    region = place.map(lambda p: p.region, na_action="ignore")
-    province = place.map(lambda p: p.province, na_action="ignore")
+    region = pairs["region_code"].map({c: p.region for c, p in place.items()})
+    province = pairs["region_code"].map({c: p.province for c, p in place.items()})
     score = _REGION * (region.eq(lead["region_code"].to_numpy()) & region.notna())
     score = score + _PROVINCE * (province.eq(lead["province_code"].to_numpy()) & province.notna())
     if "party" in pairs:
@@ -186,9 +186,12 @@ def _by_the_responsible(
     rows = acknowledgement[acknowledgement["item_id"].isin(leads[key].dropna())]
     known = leads.dropna(subset=[key, "province_code"]).drop_duplicates(key)
     responsible = rows["item_id"].map(dict(zip(known[key], known["province_code"], strict=True)))
-    said = zip(rows["recipient_code"], rows["recipient"], responsible, strict=True)
-    own = [not pd.isna(to) and gives_by_code(code, name, f"{REGION}_{to}", places) for code, name, to in said]
-    return rows[np.array(own, dtype=bool)]
+    said = [*zip(rows["recipient_code"], rows["recipient"], responsible, strict=True)]
+    own = {  # a region says the same of all of its leads
+        each: not pd.isna(each[2]) and gives_by_code(*each[:2], f"{REGION}_{each[2]}", places)
+        for each in dict.fromkeys(said)
+    }
+    return rows[np.array([own[each] for each in said], dtype=bool)]
 
 
 def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:
