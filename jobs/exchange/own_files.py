@@ -49,8 +49,8 @@ FILES = Kind(
     key=("file", "feed", "source", "sha256"),
     about=(
         "报送的文件及其结果，每个来源至多1,000个，须重新报送的优先，其次为最新的 | "
-        "files that were received, and what became of each; of a source at most 1,000: those to be filed "
-        "again, then the newest"
+        "files that were received, and what became of each; at most 1,000 per source, first those to be "
+        "filed again, then the newest"
     ),
     own={
         **_FILE,

@@ -73,8 +73,8 @@ MOVERS = Kind(
             "same_period, next_month, next_period, or past: only the next deadlines can be met"
         ),
         "basis": (
-            "string | 按计数重算，或按比例、未重做收缩估计 | exact: by the changed count; first_order: in "
-            "proportion, the estimate not shrunk anew"
+            "string | 按计数重算，或按比例、未重做收缩估计 | exact: recomputed with the count "
+            "changed; first_order: in proportion, the estimate not shrunk anew"
         ),
     },
 )

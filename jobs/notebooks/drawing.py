@@ -164,6 +164,44 @@ def weekly(rows: pd.DataFrame, *, when: str, value: str, line: str, marked: str,
     return _frame([*parts, dashed.format(_path(points))], HEIGHT, title)
 
 
+def funnel(
+    rows: pd.DataFrame, *, name: str, size: str, value: str, marked: str, title: str, up: str, target: float
+) -> HTML:
+    """Draw a funnel plot: a dot for each row of ``rows`` by its size (across) and value (up), between control
+    limits that narrow as sizes rise; dashed those of 95%, drawn through those of 99.8%.
+
+    ``rows``: at least one, with the columns low95, high95, low998 and high998, limits of its value
+    (`jobs.methods.funnel`). Names of its columns: ``name`` (text that a pointer shows), ``size``, ``value``
+    (numbers), ``marked`` (bool: such dots are orange triangles with their name). ``title``: what the size is
+    called, below the chart; ``up``: what the value is called; ``target``: the value of all together.
+    """
+    ordered = rows.sort_values(size)
+    across = _steps(0.0, float(ordered[size].max()))
+    highest = max(float(ordered[value].max()), float(ordered["high998"].median()), target)
+    steps = _steps(0.0, highest)
+    x, y = Scale(across[0], across[-1], 50, NAMES + WIDTH), Scale(steps[0], steps[-1], HEIGHT - 40, 22)
+    parts = [
+        _line(50, y(s), NAMES + WIDTH, y(s), GRID) + _text(44, y(s) + 4, _shown(s, False), "end", GREY)
+        for s in steps
+    ]
+    parts += [_text(x(s), HEIGHT - 22, _shown(s, False), "middle", GREY) for s in across]
+    parts += [_line(50, y(target), NAMES + WIDTH, y(target), GREY), _text(50, 12, up, "start")]
+    for edge, dash in (("low95", "5 4"), ("high95", "5 4"), ("low998", "none"), ("high998", "none")):
+        points = [(x(a), y(min(b, steps[-1]))) for a, b in zip(ordered[size], ordered[edge], strict=True)]
+        edges = Markup('<path d="{}" fill="none" stroke="{}" stroke-dasharray="{}"/>')
+        parts.append(edges.format(_path(points), GREY, dash))
+    columns = (ordered[c] for c in (name, size, value, marked))
+    for label, a, b, beyond in zip(*columns, strict=True):
+        spot = (
+            _text(x(a), y(b) + 5, "▲", "middle", ORANGE) + _text(x(a) + 9, y(b) + 4, _cut(label), "start")
+            if beyond
+            else Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4.5" fill="{}"/>').format(x(a), y(b), BLUE)
+        )
+        said = Markup("<title>{}</title>").format(f"{label}: {_shown(round(a, 1), False)}, {b:.2f}")
+        parts.append(Markup("<g>{}{}</g>").format(said, spot))
+    return _frame(parts, HEIGHT, title)
+
+
 def _steps(low: float, high: float) -> list[float]:
     """Return about five round numbers at even steps, from at most ``low`` to at least ``high``."""
     span = (high - low) or abs(high) or 1.0

@@ -23,21 +23,28 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.marts.sampling.outcomes import judged, judged_sql
-from jobs.notebooks.drawing import band, bars, intervals, weekly
+from jobs.notebooks.drawing import band, bars, funnel, intervals, weekly
 from jobs.notebooks.frames import frame_html, show_frames
 from jobs.notebooks.labels import learn
+from jobs.plurals import plural
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
 from jobs.reports.data_date import data_date
+from jobs.reports.figures import window_text
 from jobs.reports.names import english_of_brands
-from jobs.reports.rates import windows
+from jobs.reports.numbers import points
+from jobs.reports.rates import Window, windows
 from jobs.reports.sent_trade import without_withheld
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, between
 
 __all__ = [
     "NothingToShow",
     "Reader",
+    "Text",
     "band",
     "bars",
+    "between",
+    "funnel",
+    "in_both",
     "intervals",
     "judged",
     "judged_sql",
@@ -45,6 +52,8 @@ __all__ = [
     "needed",
     "nothing",
     "percent",
+    "plural",
+    "points",
     "said",
     "table",
     "weekly",
@@ -114,16 +123,27 @@ class Reader:
         return snapshot.frame("gold.risk_count"), snapshot.frame("gold.hazard_count")
 
     @cached_property
-    def year(self) -> date:
-        """The first day of the calendar year whose rates of units are shown: the newest year in
-        gold.detection_rate that has all of its months in the data, else the newest year; 1900-01-01 where
-        there is none, so that a query by it finds no row."""
+    def _year(self) -> Window | None:
         periods = self.ask(
             "SELECT DISTINCT period_type, period_start FROM gold.detection_rate "
             f"WHERE dimension_type = 'nation' AND dimension_code = '{self.nation}'"
         )
-        _, newest = windows(periods)
-        return date(1900, 1, 1) if newest is None else newest.start
+        return windows(periods, self.data_to)[1]
+
+    @property
+    def year(self) -> date:
+        """The first day of the calendar year whose rates of units are shown: the newest year in
+        gold.detection_rate that has all of its months in the data, though the last may not have ended, else
+        the newest year; 1900-01-01 where there is none, so that a query by it finds no row."""
+        return date(1900, 1, 1) if self._year is None else self._year.start
+
+    def batches_of_year(self) -> HTML:
+        """Return a sentence to show: the batches of which year are used (`year`), and up to which day it has
+        data where it has not ended, as pages of the site say it."""
+        of = window_text(self._year)
+        if of is None:
+            return nothing("gold.detection_rate")
+        return said(f"所用的是{of.zh}的批次。", f"Batches of {of.en}.")
 
     def has(self, *tables: str) -> bool:
         """Return whether the night holds all of ``tables`` (names such as `gold.detection_rate`), each with
@@ -171,8 +191,8 @@ class Reader:
             rows = self.ask(asked) if self.has("silver.hazard") else None
             hazards = {} if rows is None else dict(zip(rows["hazard_code"], rows["name"], strict=True))
             named = [category, (signal["hazard_code"], hazards)]
-        parts = [names.get(code, code).partition(" | ") for code, names in named]
-        return Text(" · ".join(zh for zh, _, _ in parts), " · ".join(en or zh for zh, _, en in parts))
+        parts = [in_both(names.get(code, code)) for code, names in named]
+        return Text(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
 
 
 def said(zh: str, en: str) -> HTML:
@@ -181,9 +201,22 @@ def said(zh: str, en: str) -> HTML:
     return HTML(Markup("<p><strong>{}</strong></p><p>{}</p>").format(zh, en))
 
 
-def nothing(table: str) -> HTML:
+def in_both(name: str) -> Text:
+    """Return a name "Chinese | English", as `Reader.names` has it, in each language; one without a bar is the
+    same in both."""
+    zh, _, en = name.partition(" | ")
+    return Text(zh, en or zh)
+
+
+def nothing(table: str, of: Text | None = None) -> HTML:
     """Return a notice to show: the table of the name ``table`` has no rows in this night, so the steps that
-    follow are left out."""
+    follow are left out. ``of``: what it has no rows for, where it has others: then the table that would stand
+    here is left out alone."""
+    if of is not None:
+        return said(
+            f"{table} 没有{of.zh}的数据：此处从略。",
+            f"{table} has no rows for {of.en}: this table is left out.",
+        )
     return said(
         f"本次运行没有 {table} 的数据：以下各步从略。",
         f"{table} has no rows tonight: what follows is left out.",

@@ -198,7 +198,7 @@ def notebook_code(sources: list[Path]) -> str:
     templates and libraries that turn them into pages. Where neither it nor the night has changed, executing
     the notebooks again would give the same pages."""
     return code_hash(
-        {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert")
+        {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("nbconvert",)
     )
 
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.overview import unit_items
 from jobs.reports.charts import Point
-from jobs.reports.figures import add_months
+from jobs.reports.figures import add_months, year_text
 from jobs.reports.names import Names
 from jobs.reports.numbers import DASH, count, missing
 from jobs.reports.small import cell_axis, interval_cell
@@ -103,10 +103,11 @@ def interval_text(row: dict[str, Any]) -> str:
     return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
 
 
-def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
+def newest_year(rate: pd.DataFrame, through: date | None = None) -> tuple[date, Text] | None:
     """Return (first day, name) of the newest year in which the nation has orders; None where there is none.
-    The name ends with the newest month with orders unless that is December. ``rate``: gold.complaint_rate; a
-    period whose orders are confidential counts as one with orders."""
+    The name ends with the newest month with orders unless that is December, else with ``through``, the last
+    day of the data, where the year has not ended with it. ``rate``: gold.complaint_rate; a period whose
+    orders are confidential counts as one with orders."""
     some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
     nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
@@ -114,7 +115,7 @@ def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
         return None
     year, last = max(years), max(months)
     if last.month == 12:
-        return year, Text(f"{year.year}年", f"{year.year}")
+        return year, year_text(year, through)
     return year, Text(
         f"{year.year}年{'1—' if last.month > 1 else ''}{last.month}月", f"{year.year} up to {last:%B}"
     )

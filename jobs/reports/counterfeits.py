@@ -38,7 +38,7 @@ METHOD = {
     "stated": Text("品牌方指出", "stated by the brand owner"),
     "barcode": Text("条码", "barcode"),
     "brand_model": Text("品牌和型号", "brand and model"),
-    "title": Text("标题相似", "likeness of titles"),
+    "title": Text("标题相似", "similarity of titles"),
 }
 OPERATOR = {
     "same": Text("同一经营者", "the same operator"),

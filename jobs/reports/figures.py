@@ -27,6 +27,7 @@ from jobs.reports.numbers import (
     violation,
 )
 from jobs.reports.rates import Window
+from jobs.reports.rates import until as last_day
 from jobs.reports.wording import Text, between
 
 DESIGNS = ("probability", "targeted")
@@ -208,6 +209,12 @@ def twelve_months_text(start: date, until: date | None = None) -> Text:
     end = add_months(start, 11)
     name = Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
     return up_to(name, until)
+
+
+def year_text(start: date, through: date | None) -> Text:
+    """Return the calendar year that begins on ``start`` in words, with ``through``, the last day of the data,
+    where it has not ended with it."""
+    return up_to(Text(f"{start.year}年", f"{start.year}"), last_day("year", start, through))
 
 
 def until_text(until: date | None) -> Text | None:

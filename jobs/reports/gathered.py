@@ -21,7 +21,7 @@ from jobs.place_names import said_once
 from jobs.reports.asked import RATES
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
-from jobs.reports.complaints import ComplaintLine, by_code
+from jobs.reports.complaints import ComplaintLine, by_code, newest_year
 from jobs.reports.figures import DESIGNS, Line, line, series
 from jobs.reports.file_ledger import FileLedger, read_file_ledger
 from jobs.reports.material import Night
@@ -105,6 +105,13 @@ class Gathered:
             for d in ("platform", "region", "category", "cluster")
         }
         return {"nation": (year, whole), **found}
+
+    @cached_property
+    def complaint_year(self) -> Text | None:
+        """The newest year with complaint rates in words, as `complaint` has it, and up to which day there are
+        data where it has not ended."""
+        found = newest_year(self.night.frame(COMPLAINTS), self.night.data_date)
+        return None if found is None else found[1]
 
     def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
         """Return (the newest year with complaint rates, in words; the unit's line in it). Both are None where

@@ -15,7 +15,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, SMALLEST_BASE, count, percent, span
 from jobs.reports.tracing import LEADS
-from jobs.reports.wording import TOO_FEW, Text, same
+from jobs.reports.wording import TOO_FEW, Text, inside, same
 
 NAME = Text("属地线索核查按时率", "leads verified on time")
 
@@ -52,6 +52,7 @@ class Verified:
             if self.interval == DASH
             else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
         )
+        window = inside(window)
         return Text(
             f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{window.zh}）",
             f"{self.share.en} ({limits[1]}n = {count(self.due)}; {window.en})",

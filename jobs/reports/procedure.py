@@ -121,7 +121,7 @@ STATUS = {
     "not_filed": Text("应报未报，记最低分", "due and not filed: floor"),
     "set_aside": Text(
         "全部履行，但件数少，计分反而降低得分，暂不计分",
-        "all met, but of so few cases that it would lower the score: not scored yet",
+        "all met, but in so few cases that scoring it would lower the index: not scored yet",
     ),
 }
 ACTOR = {

@@ -34,7 +34,7 @@ from jobs.reports.procedure import (
     takedown_law,
 )
 from jobs.reports.punctuation import marked
-from jobs.reports.wording import Text, capital
+from jobs.reports.wording import Text, capital, inside
 
 HERE = Path(__file__).parent
 WORDS = (
@@ -170,6 +170,7 @@ def _environment() -> Environment:
         "both": both,
         "capital": capital,
         "contents": contents,
+        "inside": inside,
         "of_rate": of_rate,
         "spoken": spoken,
         "count": count,

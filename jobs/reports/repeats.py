@@ -4,6 +4,7 @@ design and no rates."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from jobs.marts.public_names import WITHHELD, of_person
@@ -32,9 +33,7 @@ def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
         return None
     of_kind = [(words, [r for r in mine if r["party"] == kind]) for kind, words in PARTY.items()]
     return {
-        "window": twelve_months_text(
-            mine[0]["period_start"], known.rates.until("rolling12", mine[0]["period_start"])
-        ),
+        "window": _window(known, mine[0]["period_start"]),
         "kinds": [
             {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}
             for words, rows in of_kind
@@ -61,7 +60,7 @@ def shops(known: Gathered) -> dict[str, Any]:
                 found[r["party_id"]] = r
     listed = sorted(found.values(), key=lambda r: (-r["n_failing"], r["party_id"]))
     return {
-        "window": twelve_months_text(listed[0]["period_start"]) if listed else None,
+        "window": _window(known, listed[0]["period_start"]) if listed else None,
         "all": len(listed),
         "rows": [
             _row(known, r)
@@ -74,6 +73,10 @@ def shops(known: Gathered) -> dict[str, Any]:
             for r in listed[:MOST_SHOPS]
         ],
     }
+
+
+def _window(known: Gathered, start: date) -> Text:
+    return twelve_months_text(start, known.rates.until("rolling12", start))
 
 
 def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:

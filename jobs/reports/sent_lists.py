@@ -59,8 +59,8 @@ def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) ->
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"
     en = (
-        "The list sent to the platform has other numbers of tasks and of overdue ones: it counts takedowns "
-        f"as overdue by this project's limit, and also has these: {en}."
+        "The list sent to the platform counts tasks and overdue tasks differently: takedowns are overdue "
+        f" by this project's limit, and also has these: {en}."
     )
     if n_complaints:
         zh += f"其中投诉{n_complaints}件，承办单位的期限已过的{n_late}件（见下方投诉列表）。"

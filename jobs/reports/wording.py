@@ -25,6 +25,13 @@ def between(low: str, high: str) -> Text:
     return Text(f"{low}至{high}", f"{low} to {high}")
 
 
+def inside(text: Text) -> Text:
+    """Return a phrase as it stands within brackets: its own brackets become commas, "2026, up to 1
+    December"."""
+    zh, en = text.zh.replace("（", "，").replace("）", ""), text.en.replace(" (", ", ").replace(")", "")
+    return Text(zh, en)
+
+
 def same(value: str) -> Text:
     """Return a phrase that is the same in both languages, such as a code."""
     return Text(value, value)

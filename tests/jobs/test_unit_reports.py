@@ -73,6 +73,13 @@ def test_nothing_failed_is_below_a_limit_and_never_none():
     assert "低于0.1%" in zh and "below 0.1%" in en and " 0.0%" not in en
 
 
+def test_no_complaint_is_below_a_limit_as_on_the_page_of_the_unit():
+    figure = Figure("complaint_rate", PER_10000, "complaints", 0.0, 0.0, 7.68, 4800, 0, True, *NONE)
+    zh, en = sentence(figure, PEERS)
+    assert zh == "万单投诉率低于7.7件（订单4,800单，质量投诉0）。"
+    assert en == "Complaint rate: below 7.7 (4,800 orders, 0 quality complaints)."
+
+
 def test_a_finding_rate_says_that_it_is_not_the_markets_and_has_no_rank():
     made = report(
         [rows("finding_rate", (0.4, 0.3, 0.5, 80, 32), (0.2, 0.1, 0.3, 80, 16))],

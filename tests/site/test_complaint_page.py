@@ -13,6 +13,7 @@ import pytest
 
 from jobs.reports.complaints import COLUMNS, cells, interval_text, lines, newest_year, rate_text, series
 from jobs.reports.names import Names
+from jobs.reports.wording import inside
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,10 @@ def test_a_year_whose_december_has_orders_is_whole() -> None:
             base | {"period_type": "month", "period_start": date(2025, 12, 1)},
         ]
     )
-    assert newest_year(rate)[1].zh == "2025年"
+    assert newest_year(rate)[1].zh == newest_year(rate, date(2026, 1, 3))[1].zh == "2025年"
+    said = newest_year(rate, date(2025, 12, 1))[1]  # the month has begun: the year has not ended
+    assert said == ("2025年（截至12月1日）", "2025 (up to 1 December)")
+    assert inside(said) == ("2025年，截至12月1日", "2025, up to 1 December")
 
 
 def test_a_quarter_is_drawn_at_its_last_month_and_a_period_without_orders_not_at_all() -> None:

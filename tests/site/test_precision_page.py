@@ -27,7 +27,7 @@ def test_the_row_of_provinces_counts_no_prefecture() -> None:
     )
     year, table = reliability(rates, {"330000", "540000"})
     counts = {row["name"]: dict(zip(CLASSES, row["counts"], strict=True)) for row in table}
-    assert year == 2025 and set(counts) == {KINDS["platform"], KINDS["region"]}
+    assert year == date(2025, 1, 1) and set(counts) == {KINDS["platform"], KINDS["region"]}
     assert (counts[KINDS["region"]]["A"], counts[KINDS["region"]]["insufficient"]) == ("1", "1")
     assert counts[KINDS["platform"]]["A"] == "1"
 

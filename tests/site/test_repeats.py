@@ -100,7 +100,8 @@ def test_the_nation_has_one_list_of_shops_each_once_with_its_platform_and_provin
         ("S-A", 3, ["P01"]),
     ]
     assert [r["province"] and r["province"][0] for r in found["rows"]] == [None, "330000"]
-    assert found["all"] == 2 and found["window"] is not None
+    (of_platform,) = {repeats.repeats(known, "platform", "P01")["window"]}
+    assert found["all"] == 2 and found["window"] == of_platform and " (up to " in of_platform.en
     assert found["rows"][1]["batches"][0][1] and found["rows"][1]["targeted"] == "2 / 9"
     page = next(p for p in tracing.build(known) if p.path == tracing.PATH)
     shown = render(page, shared_context(known)).decode().split('<h2 id="shops">')[1].split("<h2")[0]

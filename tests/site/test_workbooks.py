@@ -131,6 +131,8 @@ def test_the_rate_of_targeted_samples_stands_apart_under_its_own_name(made):
         words, columns = opened.get_sheet_by_name(sheet).to_python()[:2]
         assert words[columns.index("rate")] == f"{term(name).zh}\n{term(name).en}"
         assert {r["design"] for r in rows(opened, sheet)} == {design}
+    (first, *_) = rows(opened, "不合格率 Rates")  # the exposure violation rate stands beside, as on the pages
+    assert {"exposure_violation_rate", "exposure_violation_low", "exposure_violation_high"} <= set(first)
     found = rows(opened, "问题发现率 Findings")
     assert found and not [c for c in found[0] if c.startswith(("exposure_", "listing_", "shrunk_"))]
     (meant,) = [r for r in rows(opened, "定义 Definitions") if r["sheet"] in held and r["column"] == "rate"][

@@ -98,6 +98,12 @@ def test_the_format_names_the_contracts_version_and_each_column_by_the_providers
     assert columns["检验日期"]["example"] == "2026/06/30"
 
 
+def test_chinese_values_that_a_file_may_hold_have_their_meaning_beside_them_in_english() -> None:
+    listed = [c for e in entries(source_of("brand/brand_02")) for c in e["columns"] if c["own"] == "鉴定结论"]
+    assert listed[0]["how"].zh.startswith("假冒、正品、无法判断")
+    assert listed[0]["how"].en.startswith("假冒 (counterfeit), 正品 (genuine), 无法判断 (unclear)")
+
+
 def test_an_amount_in_another_unit_is_written_in_the_unit_of_the_file() -> None:
     source = source_of("platform/platform_05")
     feed = next(f for f in source.feeds if f.name == "listings")

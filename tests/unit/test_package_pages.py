@@ -264,6 +264,14 @@ def test_a_brand_is_given_the_number_of_its_failing_batches_and_no_rate() -> Non
     assert [(name.zh, said.en) for name, said, _ in reasons] == [("铅", "2 batches"), ("镉", "1 batch")]
 
 
+def test_a_brand_is_given_the_goods_that_it_stated_as_listed_again_as_its_own_statement() -> None:
+    """The site counts those that this project found too, which are more (gold.relisting)."""
+    cases = [SimpleNamespace(relisted_as=again, state="confirmed") for again in ("L2", None)]
+    *_, notes, _, _ = standing("brand", "B1", {"counterfeit_cases": cases}, Published(None))
+    assert notes[0].en.endswith("takedown confirmed 2, stated by you as listed again 1")
+    assert "贵方指出再上架1" in notes[0].zh
+
+
 def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> None:
     for kind in ("platform", "lab"):
         value, about, *_ = standing(kind, "X", {}, Published(None))

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.environment import REPOSITORY
 from jobs.methods import intervals
+from jobs.notebooks.reading import between, plural, points
 
 NOTEBOOK = REPOSITORY / "notebooks" / "analysts" / "two_platforms.ipynb"
 
@@ -23,7 +24,8 @@ def standardised(cells: list[tuple[str, str, int, int]]) -> str:
     space: dict[str, Any] = {
         "gold": SimpleNamespace(ask=lambda _: rows, year="2026-01-01", names=lambda _: {}),
         "judged_sql": lambda *_: "n", "said": lambda _, en: said.append(en), "table": lambda *_: None,
-        "first": "P1", "second": "P2", "limits": intervals, "gap": 0.1,
+        "first": "P1", "second": "P2", "limits": intervals, "gap": -0.1,
+        "between": between, "plural": plural, "points": points,
     }  # fmt: skip
     exec(source["c07"], space)
     exec(source["c08"], space)
@@ -36,4 +38,7 @@ def test_it_says_that_two_platforms_have_no_category_in_common(cells: list) -> N
 
 
 def test_a_category_of_both_is_compared() -> None:
-    assert "over 1 main categories" in standardised([("P1", "AA", 10, 5), ("P2", "AA", 10, 3)])
+    assert standardised([("P1", "AA", 10, 3), ("P2", "AA", 10, 5)]) == (
+        "Standardised over 1 main category that both have, the difference is −20.0 points (95% interval "
+        "−60.6 to +29.5); it was −10.0 before."
+    )

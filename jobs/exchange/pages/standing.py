@@ -255,10 +255,10 @@ def _failed(rows: Rows) -> Standing:
         notes.append(
             Text(
                 f"假冒举报{len(cases)}件：待鉴别{states['awaiting_verification']}，"
-                f"待下架{states['awaiting_takedown']}，平台已确认下架{states['confirmed']}，再上架{again}",
+                f"待下架{states['awaiting_takedown']}，平台已确认下架{states['confirmed']}，贵方指出再上架{again}",
                 f"{plural(len(cases), 'report')} of counterfeits: awaiting verification "
                 f"{states['awaiting_verification']}, awaiting takedown {states['awaiting_takedown']}, "
-                f"takedown confirmed {states['confirmed']}, listed again {again}",
+                f"takedown confirmed {states['confirmed']}, stated by you as listed again {again}",
             )
         )
     notes += _credit(rows)

@@ -112,11 +112,12 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
             f"{zh}：数据不足以判断（{count_zh}）。",
             f"{_capital(en)}: not precise enough to say ({count_en}).",
         )
-    if figure.unit == SHARE and figure.value == 0 and figure.basis in ("probability", "targeted"):
-        top = max(shown(figure.high, SHARE), Decimal("0.1"))
+    if figure.value == 0 and figure.basis in ("probability", "targeted", "complaints"):
+        top = max(shown(figure.high, figure.unit), Decimal("0.1"))
+        unit_zh, unit_en = ("%", "%") if figure.unit == SHARE else ("件", "")
         zh, en = (
-            f"{zh}低于{top}%（{count_zh}）",
-            f"{_capital(en)}: below {top}% ({count_en})",
+            f"{zh}低于{top:,}{unit_zh}（{count_zh}）",
+            f"{_capital(en)}: below {top:,}{unit_en} ({count_en})",
         )
     else:
         zh = f"{zh}为{_amount(figure.value, figure.unit, True)}（{_limits(figure, True)}{count_zh}）"

@@ -251,7 +251,7 @@ def _reported(rows: Records, again: Records) -> Text:
     live = sum(r["live"] for r in again)
     return Text(
         f"假冒举报{count(n)}件，经权利人鉴别为假冒{count(bad)}件；下架后再上架仍在售的商品{count(live)}件",
-        f"Reported as counterfeit: {count(n)}, found to be: {count(bad)}; "
+        f"Reported as counterfeit: {count(n)}, confirmed: {count(bad)}; "
         f"listed again after a takedown and on sale: {count(live)}",
     )
 

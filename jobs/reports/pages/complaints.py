@@ -15,6 +15,7 @@ from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import charts, handling
 from jobs.reports.complaints import EXPECTED, TABLE, cells, lines, newest_year, of_unit, series
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.figures import year_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE, Names, provinces
@@ -49,7 +50,7 @@ def build(known: Gathered) -> Page:
     """
     night, names = known.night, known.names
     rate = night.frame(TABLE)
-    found = newest_year(rate)
+    found = newest_year(rate, night.data_date)
     year, window = found if found else (None, None)
     nation = None if year is None else of_unit(rate, "nation", NATION_CODE, NATION, year)
     summary = Text("万单投诉率走势", "complaint rate over time")
@@ -132,9 +133,9 @@ def _handling(night: Night, names: Names) -> dict[str, Any]:
     hazard = night.frame("silver.hazard")
     words = {h.hazard_code: Text(h.name_zh, h.name_en or h.name_zh) for h in hazard.itertuples()}
     parents = dict(zip(categories["category_code"], categories["parent_code"], strict=True))
-    last = None if reported.empty else max(reported["month"]).year
+    last = None if reported.empty else max(reported["month"]).replace(month=1, day=1)
     return {
-        "window": None if year is None else Text(f"{year.year}年", f"{year.year}"),
+        "window": None if year is None else year_text(year, night.data_date),
         "nation": [] if year is None else handling.nation_lines(shares, year),
         "units": []
         if year is None
@@ -144,8 +145,8 @@ def _handling(night: Night, names: Names) -> dict[str, Any]:
         ],
         "ages": list(handling.AGES.values()),
         "waiting": handling.waiting(night.frame(handling.AGEING)),
-        "hazards": [] if last is None else handling.hazards(reported, parents, names, words, last),
-        "hazard_year": last,
+        "hazards": [] if last is None else handling.hazards(reported, parents, names, words, last.year),
+        "hazard_year": None if last is None else year_text(last, night.data_date),
         "most": handling.MOST,
     }
 

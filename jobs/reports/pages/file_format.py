@@ -175,10 +175,18 @@ def _operation(operation: Operation, column: Column | None) -> Text:
         return Text(
             f"多个值以“{operation.separator}”分隔", f"several values, separated by “{operation.separator}”"
         )
-    listed = _listed([value for value, to in operation.values.items() if value and to])
+    known = [(value, to) for value, to in operation.values.items() if value and to]
+    listed = Text(_listed([value for value, _ in known]).zh, _listed([_in_english(*k) for k in known]).en)
     if not operation.lookup:
         return listed
     return Text(f"对照表 {operation.lookup}：{listed.zh}", f"lookup {operation.lookup}: {listed.en}")
+
+
+def _in_english(value: str, to: Any) -> str:
+    """A value of the provider with the code that it becomes, where the value is Chinese and the code is not:
+    假冒 (counterfeit)."""
+    code = str(to).lower() if isinstance(to, bool) else str(to)
+    return f"{value} ({code.replace('_', ' ')})" if code.isascii() and not value.isascii() else value
 
 
 def _listed(values: list[str]) -> Text:

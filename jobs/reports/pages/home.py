@@ -21,7 +21,7 @@ from jobs.reports.pages.unit import blocks
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.urgent import SENT, Urgent, summary
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, inside
 
 MOST = 12  # units of a ranking on this page; their own page has all
 
@@ -64,7 +64,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
     under_way = int((~lifecycle["closed"].astype(bool)).sum())
     plans = known.rates.codes("plan")
     index = part_of(known, "nation", NATION_CODE, NATION)
-    paid, complaint = known.complaint("nation", NATION_CODE)
+    paid, (_, complaint) = known.complaint_year, known.complaint("nation", NATION_CODE)
     tiles: list[tuple[str, str | Text, Text, bool]] = []
     if index is not None and index.published:
         words = Text(
@@ -91,7 +91,9 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
     if urgent:
         tiles.append(_urgent(urgent[-1]))
     if complaint is not None and paid is not None:
-        words = Text(f"件／万单（万单投诉率，{paid.zh}）", f"complaint rate per 10,000 orders, {paid.en}")
+        words = Text(
+            f"件／万单（万单投诉率，{inside(paid).zh}）", f"complaint rate per 10,000 orders, {paid.en}"
+        )
         tiles.append(("complaints.html", complaint.rate, words, False))
     return tiles
 

@@ -26,7 +26,7 @@ from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.unit import Block, place_of
 from jobs.reports.rates import Rates
 from jobs.reports.tracing import LEADS
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, inside, same
 
 COVERAGE, WEAK_POINT = "gold.restriction_coverage", "gold.weak_point"
 # Tables of the night before that are looked up; all others are those of this night.
@@ -160,6 +160,7 @@ def _of(words: Text | None, windows: tuple[Text | None, Text | None], night: int
     window = windows[night]
     if words is None or window is None or windows[0] == windows[1]:
         return words
+    window = inside(window)
     return Text(f"{words.zh}（{window.zh}）", f"{words.en} ({window.en})")
 
 
@@ -203,8 +204,8 @@ def _figure_moved(
 def _with_limits(shown: Shown, window: Text | None) -> Text:
     name, value = shown
     ends = "" if value.interval == DASH else value.interval
-    zh = "；".join(part for part in (ends, window.zh if window else "") if part)
-    en = "; ".join(part for part in (ends, window.en if window else "") if part)
+    of = Text("", "") if window is None else inside(window)
+    zh, en = ("；".join(filter(None, (ends, of.zh))), "; ".join(filter(None, (ends, of.en))))
     text = Text(value.text.zh + (f"（{zh}）" if zh else ""), value.text.en + (f" ({en})" if en else ""))
     return text if window is None else Text(f"{name.zh}{text.zh}", f"{name.en} {text.en}".lstrip())
 

@@ -5,12 +5,14 @@ insufficient) in the newest year."""
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from jobs.reports import frame_coverage
+from jobs.reports.figures import year_text
 from jobs.reports.material import Night
 from jobs.reports.numbers import DASH, count, percent
 from jobs.reports.rendering import Page
@@ -45,7 +47,7 @@ def build(night: Night) -> Page:
         "precision.html",
         {
             "proven": proven(),
-            "year": year,
+            "year": None if year is None else year_text(year, night.data_date),
             "classes": classes,
             "class_names": CLASSES,
             "frame": frame_coverage.shown(night),
@@ -82,10 +84,11 @@ def _shown(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[int | None, list[dict[str, Any]]]:
-    """Return the newest year with rates of probability samples (None without any), and one line per dimension
-    of KINDS: how many of its units are in each class of reliability, in the order of CLASSES. ``rates``:
-    gold.detection_rate; ``provinces``: codes of the regions that count, as prefectures have rates too."""
+def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[date | None, list[dict[str, Any]]]:
+    """Return the first day of the newest year with rates of probability samples (None without any), and one
+    line per dimension of KINDS: how many of its units are in each class of reliability, in the order of
+    CLASSES. ``rates``: gold.detection_rate; ``provinces``: codes of the regions that count, as prefectures
+    have rates too."""
     rows = rates[
         (rates["design"] == "probability")
         & (rates["period_type"] == "year")
@@ -105,4 +108,4 @@ def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[int | None, l
         if kind in counts.index.get_level_values(0):
             own = counts[kind]
             table.append({"name": name, "counts": [count(own.get(one, 0)) for one in CLASSES]})
-    return newest.year, table
+    return newest, table

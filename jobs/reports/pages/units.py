@@ -116,7 +116,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     download = f"data/{kind.dimension}_{page_name(code)[:-5]}.csv"
     index_download = f"data/index_{kind.dimension}_{page_name(code)[:-5]}.csv"
     listed = f"data/failing_batches_{kind.dimension}_{page_name(code)[:-5]}.csv"
-    year, complaint = known.complaint(kind.dimension, code)
+    year, (_, complaint) = known.complaint_year, known.complaint(kind.dimension, code)
     own = blocks(known, kind.dimension, code, name, role=kind.role)
     leads_to = links(known, kind.dimension, code)
     index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)

@@ -312,7 +312,7 @@ def _beside_peers(w: dict[str, Any]) -> Text:
     estimate that confidentiality rounds says that it is rounded: it stands beside a value that is not."""
     zh, en = w["value"].zh, w["value"].en
     if not w["not_filed"]:
-        digits = ("（取两位有效数字）", " (two digits)") if w["rounded"] else ("", "")
+        digits = ("（取两位有效数字）", " (rounded to two digits)") if w["rounded"] else ("", "")
         zh, en = f"计分的估计值{digits[0]} {zh}", f"estimate that is scored{digits[1]} {en}"
     if w["limits"] != DASH:
         zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"

@@ -1,0 +1,118 @@
+"""Cells of notebooks and what they import: drawings without a script, the year used, who is compared."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from jobs.environment import REPOSITORY
+from jobs.notebooks import reading
+from jobs.reports.pages.comparison import FEWEST_BATCHES, FEWEST_SPOTS
+from jobs.reports.wording import Text
+
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
+# What cells may import: none of these draws with a script, which no page of the site may load.
+IMPORTED = {
+    "IPython",
+    "datetime",
+    "jobs",
+    "json",
+    "numpy",
+    "pandas",
+    "pathlib",
+    "scipy",
+    "statsmodels",
+    "tempfile",
+}
+
+
+def source_of(name: str, cell: str) -> str:
+    notebook = nbformat.read(REPOSITORY / "notebooks" / f"{name}.ipynb", as_version=4)
+    return next(c.source for c in notebook.cells if c.id == cell)
+
+
+def shown(source: str, space: dict[str, Any]) -> str:
+    """Run a cell in ``space`` and return the HTML of its last expression."""
+    *before, last = ast.parse(source).body
+    assert isinstance(last, ast.Expr)
+    exec(compile(ast.Module(before, []), "cell", "exec"), space)
+    return str(eval(compile(ast.Expression(last.value), "cell", "eval"), space).data)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_draws_with_nothing_that_needs_a_script(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {n.partition(".")[0] for n in names} <= IMPORTED, cell.source
+
+
+def test_the_funnel_of_laboratories_is_drawn_with_those_beyond_its_limits_named():
+    rows = pd.DataFrame(
+        {
+            "lab_id": ["LAB1", "LAB2"], "expected": [4.0, 9.0], "ratio": [1.1, 3.0], "score": [0.2, 4.0],
+            "low95": 0.5, "high95": [1.8, 1.5], "low998": 0.1, "high998": [2.2, 1.9],
+        }
+    )  # fmt: skip
+    space = {"rows": rows, "there": True, "lab": "", "nothing": reading.nothing, "funnel": reading.funnel}
+    space["OUTSIDE"] = 3.09
+    html = shown(source_of("methods/a_laboratorys_funnel", "c9"), space)
+    assert html.count("<circle") == 1 and html.count("▲") == 1 and ">LAB2</text>" in html
+    assert html.count("<path") == 4 and "LAB1: 4, 1.10" in html and "<script" not in html
+
+
+@pytest.mark.parametrize(
+    ("to", "wanted"),
+    [(date(2026, 12, 1), "Batches of 2026 (up to 1 December)."), (date(2026, 12, 31), "Batches of 2026.")],
+)
+def test_a_year_that_has_not_ended_is_not_called_whole(to, wanted):
+    starts = pd.DataFrame(
+        [("year", date(2026, 1, 1)), ("rolling12", date(2026, 1, 1)), ("year", date(2025, 1, 1))],
+        columns=["period_type", "period_start"],
+    )
+    gold = object.__new__(reading.Reader)
+    gold.data_to, gold.ask = to, lambda _: starts  # type: ignore[method-assign]
+    assert gold.year == date(2026, 1, 1) and f"<p>{wanted}</p>" in gold.batches_of_year().data
+
+
+def clusters_said(judged: list[int], failed: list[int]) -> str:
+    codes = [f"C{n}" for n in range(len(judged))]
+    names = {code: f"集群{code} | Cluster {code}" for code in codes}
+    rows = pd.DataFrame({"code": codes, "judged": judged, "failed": failed})
+    space: dict[str, Any] = {"clusters": rows, "names": names}
+    exec("from jobs.notebooks.reading import in_both, plural, said", space)
+    exec("from jobs.methods.funnel import funnel", space)
+    space |= {"FEWEST_BATCHES": FEWEST_BATCHES, "FEWEST_SPOTS": FEWEST_SPOTS}
+    return shown(source_of("analysts/cluster_study", "c05"), space)
+
+
+def test_clusters_with_too_few_batches_for_the_sites_funnel_are_not_judged_in_the_notebook():
+    html = clusters_said([200, 200, 200, 200, 200, 7], [10, 10, 9, 11, 10, 4])
+    assert "Of 5 clusters with at least 10 batches judged, none lies above the 99.8% limit." in html
+    html = clusters_said([300] * 21, [*range(20, 40), 200])
+    english = re.findall("<p>(.*?)</p>", html)[1]
+    assert english.endswith("1 lies above the 99.8% limit: Cluster C20.") and "集群" not in english
+    assert "they are not compared" in clusters_said([200] * (FEWEST_SPOTS - 1) + [9], [5] * FEWEST_SPOTS)
+
+
+def test_a_table_with_rows_of_other_units_is_not_said_to_have_none():
+    said = reading.nothing("gold.x", Text("平台", "platforms by quarter")).data
+    assert "gold.x has no rows for platforms by quarter: this table is left out." in said
+    assert "what follows" not in said
+    space = {"gold": SimpleNamespace(has=lambda _: True, ask=lambda _: None), "nothing": reading.nothing}
+    space |= {"pd": pd, "Text": Text, "dimension": "platform", "period": "quarter"}
+    empty = pd.DataFrame(columns=["level", "statistic", "item", "item2", "value"])
+    space["gold"].ask = lambda _: empty
+    html = shown(source_of("methods/sensitivity_of_ranks", "sobol-table"), space)
+    assert "no rows for platforms by quarter" in html and "平台（按季）" in html
