@@ -69,7 +69,7 @@ WHOLE = {
     "others_next_low": "Share of other parties, failing in the next year: lower limit",
     "others_next_high": "Share of other parties, failing in the next year: upper limit",
     "peer_median": "Median of the peers",
-    "best_quarter": "Upper quartile of the peers by score",
+    "best_quarter": "Value at the peers' upper quartile by score",
     "n_outside": "Commissions outside its scope (number)",
     "load_share": "Load ÷ declared capacity",
     "found_share": "Detection or finding rate",

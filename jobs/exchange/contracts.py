@@ -19,10 +19,10 @@ from jobs.exchange.kinds import Kind
 from jobs.exchange.outbox import described
 from jobs.exchange.parcels import ITEMS
 from jobs.plurals import plural
-from jobs.strict_yaml import shown
+from jobs.strict_yaml import YamlError, shown
 
 FOLDER = SCHEMAS / "exchange"
-MADE_BY = "`quality contracts lock` writes it"
+MADE_BY, REMOVED_BY = "`quality contracts lock` writes it", "`quality contracts lock` removes it"
 LOGICAL = {"bigint": "integer", "int": "integer", "double": "number"}
 
 
@@ -43,23 +43,32 @@ def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
 def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:
     """Return what is wrong with the contracts in ``folder``, each as `file: field: what`; empty if nothing
     is. Problems are a breaking change without a new major version, a contract that is missing, of no kind, or
-    not up to date, and one that does not follow the Open Data Contract Standard."""
+    not up to date, and one that is not readable YAML or does not follow the Open Data Contract Standard."""
     problems: list[str] = []
     wanted = dict(_texts(catalog))
     there = {path.name: path for path in folder.glob("*.odcs.yaml")}
     for name in sorted(wanted.keys() | there.keys()):
         path = folder / name
         if name not in there or name not in wanted:
-            what = "is absent" if name in wanted else "is of no kind of file"
-            problems.append(f"{shown(path)}: file: {what}; {MADE_BY}")
+            what = f"is absent; {MADE_BY}" if name in wanted else f"is of no kind of file; {REMOVED_BY}"
+            problems.append(f"{shown(path)}: file: {what}")
+            continue
+        try:
+            wrong = standard_problems(path)
+        except YamlError as error:
+            problems += error.problems
             continue
         text = path.read_text(encoding="utf-8")
-        old, new = _locked(yaml.safe_load(text)), _locked(yaml.safe_load(wanted[name]))
+        try:
+            old, new = _locked(yaml.safe_load(text)), _locked(yaml.safe_load(wanted[name]))
+        except (KeyError, IndexError, TypeError):  # no columns as `document` writes them
+            problems += [f"{shown(path)}: file: has no schema of a kind; {MADE_BY}", *wrong]
+            continue
         broken = breaking_changes({f"exchange.{name}": old}, {f"exchange.{name}": new})
         problems += [f"{shown(path)}: {problem.split(': ', 1)[1]}" for problem in broken]
         if not broken and text != wanted[name]:
             problems.append(f"{shown(path)}: file: lags behind the kind; {MADE_BY}")
-        problems += standard_problems(path)
+        problems += wrong
     return problems
 
 

@@ -11,7 +11,7 @@ from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
 from jobs.marts.takedown_duty import COUNTERFEIT, based_on
 
 TABLE, QUEUE = "gold.counterfeit_task", "gold.work_queue"
-# Without days_open and overdue, which change every night: `since` and `due` say the same.
+# Without days_open, which changes every night, and overdue, which `due` says: `since` and `due` are enough.
 TASKS = Kind(
     "counterfeit_tasks",
     "1.1.0",
@@ -33,8 +33,8 @@ KINDS = {TASKS.name: TASKS}
 def counterfeit_tasks(task: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
     """Yield one parcel (TASKS) per platform of ``platforms`` (codes) that has open tasks: its rows of
     gold.counterfeit_task (``task``), one per task, those with the earliest last day first. Tasks of brand
-    owners are left out; they follow from the reports that these get. A takedown names the article on which it
-    is based; the check of relisted goods is based on none."""
+    owners are left out: a brand owner gets its reports with the state of each, which says what it has to do.
+    A takedown names the article on which it is based; the check of relisted goods is based on none."""
     mine = task[task["office_type"].eq("platform") & task["office_code"].isin(platforms)]
     basis = based_on(COUNTERFEIT).items()
     mine = mine.assign(

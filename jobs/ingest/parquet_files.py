@@ -24,11 +24,12 @@ from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, nor
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Yield the batches of a Parquet file; the record number is that of the row, from 1. A row with a NUL in
-    a text is unreadable (``found.unreadable``); with `explode` it stays.
+    a text is unreadable (``found.unreadable``); where `explode` takes rows apart, each part stays, also one
+    with a NUL.
 
     Raises Refused where the file is truncated, damaged (as far as its checksums and its text show), encrypted
-    or nested too deeply, where a column that is read has a type without text, or occurs twice; Limited where
-    it decodes to more than the limit.
+    or nested too deeply, where a column that is read has a type without text, or occurs twice, and where
+    `explode` names something that is no list; Limited where it decodes to more than the limit.
     """
     try:
         yield from _batches(stream, feed, found)

@@ -106,10 +106,11 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tupl
     """Execute one notebook with papermill and return (content, error).
 
     ``source``: the .ipynb file; ``target``: a scratch file for the executed notebook; ``parameters``: name →
-    text of the variables that papermill sets, such as `lake`. ``content``: the executed notebook as a
-    dictionary (nbformat), up to the cell that failed, without times and paths (`without_times`). ``error``:
-    "class: message" of what went wrong in a cell or with its kernel, None where nothing did. A cell may take
-    LONGEST seconds.
+    text of the variables that papermill sets, such as `lake`. ``content``: the notebook as a dictionary
+    (nbformat) without times and paths (`without_times`), with all of its cells: those behind the one that
+    failed or raised NothingToShow are not executed, and none is where papermill wrote no ``target``, as
+    without a kernel: then it is ``source``. ``error``: "class: message" of what went wrong in a cell or with
+    its kernel, None where nothing did or a cell raised NothingToShow. A cell may take LONGEST seconds.
     """
     import papermill  # pulls in the whole of Jupyter
 

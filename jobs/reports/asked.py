@@ -121,7 +121,7 @@ COLUMNS = {
     "gold.complaint_matter": ["complaint_id", "matter"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
     "gold.buyer_exposure": (
-        "platform_code shop_id n_orders n_accounts n_addresses n_buyers n_account_reused "
+        "platform_code shop_id n_orders n_cancelled n_accounts n_addresses n_buyers n_account_reused "
         "n_address_reused n_buyer_reused max_account_uses max_address_uses max_buyer_uses "
         "n_untold n_exposed exposed_share first_ordered_on last_ordered_on"
     ).split(),

@@ -127,7 +127,7 @@ def _name(known: Gathered, row: dict[str, Any]) -> Text:
 def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """Return how the parties of a unit whose goods failed did later: one dict per year and kind of party with
     a party that failed, the newest year first, over both designs. ``failers``: parties that failed;
-    ``followed``: those whose twelve months after the first failure lie in the data; ``again``: of these
+    ``followed``: those whose twelve months after the first failure have ended; ``again``: of these
     sampled again; ``failed``: of these failed again; ``next`` and ``others``: of the parties judged in the
     next year the share whose first batch bought in it failed, of failers and of parties that had not failed,
     with their ``difference`` in percentage points and its ``limits``. Shares are dicts with text, limits

@@ -116,7 +116,7 @@ INDEX_PART = {
     "method": Text("方法改变", "Method changed"),
 }
 STATUS = {
-    "used": Text("已用", "used"),
+    "used": Text("已计分", "scored"),
     "not_applicable": Text("不适用", "not applicable"),
     "not_filed": Text("应报未报，记最低分", "due and not filed: floor"),
     "set_aside": Text(

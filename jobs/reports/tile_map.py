@@ -11,9 +11,10 @@ from jobs.reports.svg import EMPTY, frame, tip, words
 from jobs.reports.wording import Text
 
 TILE = 42
-WORSE, BETTER, ALIKE, FEW, NONE = "worse", "better", "alike", "few", "none"
+WORSE, BETTER, ALIKE = "worse", "better", "alike"
+FEW, HIDDEN, NONE = "few", "hidden", "none"  # too few batches or orders, confidential, no data
 # Okabe and Ito's orange and blue, light enough for dark letters; a sign says the same as the colour.
-_FILL = {WORSE: "#f0b27a", BETTER: "#8fc1e3", ALIKE: "#f1f3f5", FEW: EMPTY, NONE: EMPTY}
+_FILL = {WORSE: "#f0b27a", BETTER: "#8fc1e3", ALIKE: "#f1f3f5", FEW: EMPTY, HIDDEN: EMPTY, NONE: EMPTY}
 _SIGN = {WORSE: "▲", BETTER: "▼"}
 
 
@@ -65,7 +66,7 @@ def tile_map(tiles: list[Tile], design: str, summary: Text) -> Markup:
     parts = []
     for t in tiles:
         x, y = (t.col - left) * TILE, (t.row - top) * TILE
-        ink = "none" if t.standing in (FEW, NONE) else "dark"
+        ink = "none" if t.standing in (FEW, HIDDEN, NONE) else "dark"
         square = Markup('<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}"/>').format(
             x + 1, y + 1, TILE - 2, TILE - 2, _FILL[t.standing]
         )

@@ -238,3 +238,29 @@ def test_of_masks_only_medical_ones_are_said_to_need_a_registration():
     zh, en = asked_of(("medical_device", mask["name_zh"], mask["name_en"]), scope=mask["scope_zh"])
     assert mask["category_codes"] == "PP01" and zh.startswith("医用口罩依法应当取得医疗器械注册证：")
     assert en.startswith("Required by law for medical masks: ")
+
+
+def test_model_is_compared_of_certificates_that_name_models_and_product_name_of_others():
+    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv")
+    for kind in own[own["mandatory"]].itertuples():
+        names = (kind.certificate_type, kind.name_zh, kind.name_en)
+        zh, en = asked_of(names, requirement=kind.requirement)
+        models = kind.requirement in {"ccc", "energy_label", "radio_type_approval", "network_access"}
+        assert ("型号与生产者名称" in zh) == models == ("number, model and maker" in en), zh
+        assert "厂名" not in zh and ("产品名称与" in zh or models or kind.requirement == "food_operation")
+
+
+def test_of_headphones_only_those_that_transmit_are_said_to_need_a_type_approval():
+    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").set_index("certificate_type")
+    radio = own.loc["radio_type_approval"]
+    zh, _ = asked_of(("radio_type_approval", radio["name_zh"], ""), scope=radio["scope_zh"])
+    assert "EL04" in radio["category_codes"] and "Bluetooth" in radio["scope_en"]
+    assert zh.startswith("具有蓝牙、移动通信等无线发射功能的产品依法应当取得无线电发射设备型号核准：")
+
+
+def test_a_rate_without_a_failure_is_said_to_lie_below_its_limit():
+    found = guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 0), *priced("HA01", 30, 3)])
+    middle = part(found, "price_band").set_index("item").loc["middle"]
+    assert "不合格检出率低于6.0%。" in middle["text_zh"] and "failed, below 6.0%." in middle["text_en"]
+    whole = part(guidance(priced("HA01", 10, 0)), "overall").iloc[0]
+    assert "，低于6.0%，未按销量加权。" in whole["text_zh"] and "0.0" not in whole["text_en"]

@@ -44,18 +44,19 @@ def events(failed: pd.DataFrame) -> pd.DataFrame:
 
 
 def orders() -> pd.DataFrame:
-    """Four purchases in one shop: the account of the first comes again in the third."""
+    """Five purchases in one shop: the account of the first comes again in the third, the last was cancelled
+    after the order."""
     return pd.DataFrame(
         {
-            "sampling_order_id": ["o1", "o2", "o3", "o4"],
+            "sampling_order_id": ["o1", "o2", "o3", "o4", "o5"],
             "plan_id": "PROB",
-            "status": "received",
+            "status": ["received"] * 4 + ["cancelled"],
             "platform_code": "P01",
             "shop_id": "shop-1",
-            "account_ref": ["a", "b", "a", "c"],
-            "address_ref": ["x", "y", "z", "w"],
-            "buyer_ref": ["1", "2", "3", "4"],
-            "ordered_on": [date(2026, 1, day) for day in (1, 2, 3, 4)],
+            "account_ref": ["a", "b", "a", "c", "d"],
+            "address_ref": ["x", "y", "z", "w", "v"],
+            "buyer_ref": ["1", "2", "3", "4", "5"],
+            "ordered_on": [date(2026, 1, day) for day in (1, 2, 3, 4, 5)],
         }
     )
 

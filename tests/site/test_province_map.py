@@ -3,6 +3,10 @@ interval says so."""
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 from country import environment
 
@@ -13,7 +17,7 @@ from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.site import read
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.tile_map import ALIKE, BETTER, FEW, NONE, WORSE, standing
-from jobs.reports.wording import NOT_WEIGHTED, TOO_FEW
+from jobs.reports.wording import NOT_WEIGHTED, TOO_FEW, same
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,39 @@ def test_an_interval_that_reaches_beyond_the_axis_ends_in_an_arrow():
     assert 'class="cut"' in interval_cell(scale, 0.1, 0.05, 0.5)
     assert 'class="cut"' in interval_cell(scale, None, 0.0, 0.5)  # an upper limit alone
     assert 'class="cut"' not in interval_cell(scale, 0.1, 0.05, scale.high)
+
+
+def test_a_map_of_complaints_says_which_grey_province_is_confidential_and_which_has_few_orders():
+    """(code, orders, complaints, rate, confidential): enough orders, few, withheld, none filed."""
+    units = [
+        ("nation", "CN", 2_000_000, 400, 2.0, False),
+        ("region", "440000", 500_000, 100, 2.0, False),
+        ("region", "540000", 700, 1, 14.3, False),
+        ("region", "110000", None, 5, None, True),
+        ("region", "120000", 0, 0, None, False),
+    ]
+    rate = pd.DataFrame(
+        [
+            {"period_type": kind, "period_start": start, "dimension_type": dimension, "dimension_code": code}
+            | {"n_orders": orders, "n_quality_complaints": n, "rate_per_10000": value}
+            | {"low": value and value / 2, "high": value and value * 2, "confidential": hidden}
+            for kind, start in (("year", date(2026, 1, 1)), ("month", date(2026, 5, 1)))
+            for dimension, code, orders, n, value, hidden in units
+        ]
+    )
+    codes = [code for dimension, code, *_ in units if dimension == "region"]
+    region = pd.DataFrame(
+        {"region_code": codes, "level": "province", "valid_to": None, "tile_row": 1, "tile_col": range(4)}
+    )
+    frames = {"gold.complaint_rate": rate, "silver.region": region}
+    known = SimpleNamespace(
+        night=SimpleNamespace(frame=frames.__getitem__), names=SimpleNamespace(of=lambda _, code: same(code))
+    )
+    drawing = str(maps._complaints(known, "").drawing)
+    assert "110000: 订单数保密，不作比较" in drawing and "110000: orders are confidential" in drawing
+    assert "540000: 14.3 (7.2–28.6), 订单 700, 订单过少，无法比较" in drawing
+    assert "too few orders to compare" in drawing and ">n=700<" in drawing
+    assert "样本" not in drawing and "n = " not in drawing and "120000: 未报送订单" in drawing
 
 
 def test_the_maps_of_a_site_offer_measures_and_show_where_too_few_were_checked(html):

@@ -17,6 +17,7 @@ from jobs.period import Period
 LACKING = {"ccc": "no_certificate"}
 OTHERWISE = "no_licence"
 OF_SELLER = {"food_operation"}  # requirements that bind who sells the goods
+OF_MODEL = {"ccc", "energy_label", "radio_type_approval", "network_access"}  # whose certificates name models
 
 
 def look_at(
@@ -128,7 +129,11 @@ def certificates(
             scope = types["scope_zh"].iloc[0], types["scope_en"].fillna(types["scope_zh"]).iloc[0]
             kinds = list(zip(types["name_zh"], types["name_en"].fillna(types["name_zh"]), strict=True))
             text = certificate_words(
-                kinds, None if pd.isna(scope[0]) else scope, lacking, of_seller=requirement in OF_SELLER
+                kinds,
+                None if pd.isna(scope[0]) else scope,
+                lacking,
+                of_seller=requirement in OF_SELLER,
+                of_model=requirement in OF_MODEL,
             )
             found.append(
                 {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 
@@ -100,21 +101,24 @@ def overall_words(
         return f"{zh}{_ONLY_CHECKED[0]}。", f"{en}{_ONLY_CHECKED[1]}."
     if pd.isna(value):
         return f"{zh}，不足以计算比率。", f"{en}, too few for a rate."
-    limits = f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
-    return (
-        f"{zh}，占{shown(value, SHARE)}%（95%区间{limits}），未按销量加权。",
-        f"{en}: {shown(value, SHARE)}% (95% interval {limits}), not weighted by sales.",
-    )
+    rate = rate_words(failed, value, low, high)
+    part = "" if not failed else "占"
+    return f"{zh}，{part}{rate[0]}，未按销量加权。", f"{en}: {rate[1]}, not weighted by sales."
 
 
 def certificate_words(
-    kinds: Sequence[tuple[str, str]], scope: tuple[str, str] | None, lacking: int, *, of_seller: bool = False
+    kinds: Sequence[tuple[str, str]],
+    scope: tuple[str, str] | None,
+    lacking: int,
+    *,
+    of_seller: bool = False,
+    of_model: bool = False,
 ) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
     requires. ``kinds``: names (Chinese, English) of the certificates of which any one is enough; ``scope``:
     the goods of the product that alone need it, None for all of them; ``lacking``: batches that were
     referred for lack of it before they were tested; ``of_seller``: whether the seller needs it and not the
-    goods."""
+    goods; ``of_model``: whether it names models of goods."""
     filings = [zh.endswith("备案") for zh, _ in kinds]
     needed = "或者".join(f"{_needed(zh)}{zh}" for zh, _ in kinds)
     en = " or ".join(name for _, name in kinds)
@@ -122,7 +126,9 @@ def certificate_words(
     issuer = "office that took it" if all(filings) else "issuer or office" if any(filings) else "issuer"
     who_zh, who_en = ("", "") if scope is None else (scope[0], f" for {scope[1]}")
     shop_zh, shop_en = "销售页面", "shop's page of the goods"
-    same_zh, same_en = "编号、型号与厂名", "number, model and maker"
+    same_zh, same_en = "编号、产品名称与生产者名称", "number, product name and maker"
+    if of_model:
+        same_zh, same_en = "编号、型号与生产者名称", "number, model and maker"
     if of_seller:
         who_zh, who_en, shop_zh, shop_en = "经营者", " of the seller", "店铺页面", "shop's own page"
         same_zh, same_en = "编号与经营者名称", "number and seller's name"
@@ -185,17 +191,24 @@ def price_words(third: Third) -> tuple[str, str]:
             (f"（{ends[0]}{money}以上）", f" (above {code} {ends[0]})"),
         )
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
-    rate = f"{shown(third.value, SHARE)}%", f"{shown(third.low, SHARE)}–{shown(third.high, SHARE)}%"
+    rate = rate_words(third.failed, third.value, third.low, third.high)
     return (
-        (
-            f"{zh}：概率抽样{third.n:,}批次，不合格{third.failed:,}批次，不合格检出率{rate[0]}"
-            f"（95%区间{rate[1]}）。"
-        ),
+        f"{zh}：概率抽样{third.n:,}批次，不合格{third.failed:,}批次，不合格检出率{rate[0]}。",
         (
             f"{en[0].upper()}{en[1:]}: {third.failed:,} of {plural(third.n, 'batch', 'batches')} of "
-            f"probability samples failed, {rate[0]} (95% interval {rate[1]})."
+            f"probability samples failed, {rate[1]}."
         ),
     )
+
+
+def rate_words(failed: int, value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a share of failed batches (``value``, with 95% limits ``low`` and ``high``, 0-1) in Chinese and
+    English; where none ``failed``, the upper limit below which it lies."""
+    if not failed:
+        top = max(shown(high, SHARE), Decimal("0.1"))
+        return f"低于{top}%", f"below {top}%"
+    limits = f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
+    return f"{shown(value, SHARE)}%（95%区间{limits}）", f"{shown(value, SHARE)}% (95% interval {limits})"
 
 
 def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[str, str]:

@@ -17,6 +17,7 @@ COLUMNS = [
     "platform_code",
     "shop_id",
     "n_orders",
+    "n_cancelled",
     *(f"n_{name}s" if name != "address" else "n_addresses" for name in SEEN.values()),
     *(f"n_{name}_reused" for name in SEEN.values()),
     *(f"max_{name}_uses" for name in SEEN.values()),
@@ -36,7 +37,8 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
     ``sampling_order``: silver.sampling_order; purchases with a day of ordering or a status of BOUGHT. A
     purchase is exposed if its account, its address or its buyer's name was used in that shop before, in the
     order of the days and then of the ids: the first use shows nothing, every later one may be recognised.
-    Purchases whose three pseudonyms are all missing are counted in `n_untold` and are in no share."""
+    Purchases whose three pseudonyms are all missing are counted in `n_untold` and are in no share. Those that
+    were cancelled after the order (`n_cancelled`) count: the shop saw the buyer."""
     bought = sampling_order[sampling_order["ordered_on"].notna() | sampling_order["status"].isin(BOUGHT)]
     rows = bought.sort_values(["ordered_on", "sampling_order_id"], na_position="last", ignore_index=True)
     place = pd.DataFrame(
@@ -49,6 +51,7 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
     stated = rows[list(SEEN)].notna().any(axis=1)
     keys = [place["platform_code"], place["shop_id"]]
     counts = pd.DataFrame({"n_orders": rows.groupby(keys).size()})
+    counts["n_cancelled"] = rows["status"].eq("cancelled").groupby(keys).sum()
     for ref, name in SEEN.items():
         uses = rows.groupby([*keys, rows[ref]]).size().groupby(level=[0, 1])
         counts[f"n_{name}es" if name == "address" else f"n_{name}s"] = uses.size()

@@ -17,7 +17,7 @@ from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods import intervals
 from jobs.period import Period
 
-METHOD_VERSION = "failer_follow_up/1"
+METHOD_VERSION = "failer_follow_up/2"
 UNIT = ["dimension_type", "dimension_code", "party"]
 KEY = ["period_start", *UNIT, "design"]
 WHO = [*UNIT, "party_id"]
@@ -69,7 +69,8 @@ def build(
     non-conforming and has its outcome in the year. ``sampled_again``: share of the failers of which another
     batch was bought in the twelve months after the month of its first such outcome, and judged.
     ``failed_again``: share of those sampled again of which any of these batches is finally non-conforming.
-    Both are among the failers whose twelve months lie in the data (``n_followed``).
+    Both are among the failers whose twelve months have ended in the data (``n_followed``): a month has ended
+    once a conclusion is dated its last day or later. ``months_followed`` counts such months only.
 
     ``failers_next`` and ``others_next`` compare failers with the other parties judged in the year, by the
     first batch of each bought in the next calendar year; only the first counts, as failers are sampled more
@@ -82,10 +83,17 @@ def build(
     rows = _by_unit(_by_party(rows, shop_operator))
     if rows.empty:
         return _table(pd.DataFrame(columns=[*KEY, *COUNTS, "months_followed"]))
-    last = int(rows["month"].max())
-    years = range(int(rows["month"].min()) // 12, last // 12 + 1)
-    units = _units(rows)
-    return _table(pd.concat([_of_year(rows, *units, year, last) for year in years], ignore_index=True))
+    years = range(int(rows["month"].min()) // 12, int(rows["month"].max()) // 12 + 1)
+    ended, units = _ended(standing_conclusion), _units(rows)
+    return _table(pd.concat([_of_year(rows, *units, year, ended) for year in years], ignore_index=True))
+
+
+def _ended(conclusion: pd.DataFrame) -> int:
+    """The newest month (since 1970-01) that has ended by the day of the newest conclusion; UNDATED where none
+    has a day."""
+    issued = days(conclusion["issued_on"])
+    issued = issued[~np.isnat(issued)]
+    return int(months(issued.max() + np.timedelta64(1, "D"))) - 1 if len(issued) else UNDATED
 
 
 def _judged(sample: pd.DataFrame, outcome: pd.DataFrame, of_design: np.ndarray) -> pd.DataFrame:
@@ -147,15 +155,15 @@ def _units(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _of_year(
-    rows: pd.DataFrame, units: pd.DataFrame, unit_of: np.ndarray, year: int, last: int
+    rows: pd.DataFrame, units: pd.DataFrame, unit_of: np.ndarray, year: int, ended: int
 ) -> pd.DataFrame:
     """KEY, COUNTS and months_followed of one year (years since 1970). ``units``, ``unit_of``: as `_units`
-    returns them; ``last``: month of the last outcome."""
+    returns them; ``ended``: newest month that has ended in the data."""
     within = rows[rows["month"] // 12 == year]
     parties = within.groupby("who", as_index=False)["failed"].any()
     first = within[within["failed"]].groupby("who", as_index=False)["month"].min()
     first = first.rename(columns={"month": "since"})
-    followed = first[first["since"] + 12 <= last]
+    followed = first[first["since"] + 12 <= ended]
     later = rows.merge(followed, on="who")
     later = later[(later["bought"] > later["since"]) & (later["bought"] <= later["since"] + 12)]
     next_year = rows[rows["bought"] // 12 == year + 1].sort_values(["bought", "sample_id"])
@@ -180,7 +188,7 @@ def _of_year(
         table = units.assign(design=str(design), **counts)
         tables.append(table[(table[COUNTS] > 0).any(axis=1)])
     return pd.concat(tables, ignore_index=True).assign(
-        period_start=date(1970 + year, 1, 1), months_followed=int(np.clip(last - year * 12 - 11, 0, 12))
+        period_start=date(1970 + year, 1, 1), months_followed=int(np.clip(ended - year * 12 - 11, 0, 12))
     )
 
 

@@ -15,8 +15,8 @@ from jobs.reports.figures import Line, lines
 from jobs.reports.gathered import INDEX, UNIT, Gathered
 from jobs.reports.index_parts import limits, records, tenth, unranked
 from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
-from jobs.reports.numbers import Figure, count, judged, percent
-from jobs.reports.tile_map import FEW, NONE, Tile, standing, tile_map
+from jobs.reports.numbers import Figure, count, judged, missing, percent
+from jobs.reports.tile_map import FEW, HIDDEN, NONE, Tile, standing, tile_map
 from jobs.reports.wording import TOO_FEW, Text, named, same
 
 _STANDING = {
@@ -24,16 +24,19 @@ _STANDING = {
     "better": Text("优于全国", "better than the nation"),
     "alike": Text("与全国的差异可能属随机波动", "difference from the nation may be chance"),
     FEW: Text("样本过少，无法比较", "too few samples to compare"),
+    HIDDEN: Text("订单数保密，不作比较", "orders are confidential: not compared"),
     NONE: Text("无数据", "no data"),
 }
+_FEW_ORDERS = Text("订单过少，无法比较", "too few orders to compare")
 
 
 @dataclass(frozen=True)
 class Stand:
     """One province's value of a measure. ``text``, ``interval``: value and limits as text; ``value``,
     ``low``, ``high``: as numbers; ``n``: number of batches or orders that it is based on, None where
-    withheld; ``standing``: how it compares with the nation (`tile_map.standing`); ``short``: the value as
-    shown on the map."""
+    withheld; ``standing``: how it compares with the nation (`tile_map.standing`), or HIDDEN where its orders
+    are confidential; ``short``: the value as shown on the map; ``few``: the words where there is too little
+    to compare."""
 
     text: Text
     interval: str
@@ -43,6 +46,12 @@ class Stand:
     n: int | None
     standing: str
     short: str
+    few: Text = _STANDING[FEW]
+
+    @property
+    def words(self) -> Text:
+        """How it compares with the nation, in words."""
+        return self.few if self.standing == FEW else _STANDING[self.standing]
 
 
 @dataclass(frozen=True)
@@ -116,12 +125,12 @@ def _complaints(known: Gathered, root: str) -> ProvinceMap | None:
     whole = None if nation is None or nation.withheld else nation.row["rate_per_10000"]
     found = {}
     for x in complaints.lines(rate, "region", year[0], known.names, nation=whole or 0.0):
-        few = not x.compared
-        value, low, high = (None if few else x.row[c] for c in ("rate_per_10000", "low", "high"))
-        how = standing(value, low, high, whole, few=few)
+        few = not x.compared and not missing(x.row["rate_per_10000"])
+        value, low, high = (x.row[c] if x.compared else None for c in ("rate_per_10000", "low", "high"))
+        how = HIDDEN if x.withheld else standing(value, low, high, whole, few=few)
         short = "" if value is None else str(complaints.tenth(value))
-        n = None if x.withheld else int(x.row["n_orders"])
-        found[x.code] = Stand(x.rate, x.interval, value, low, high, n, how, short)
+        n = None if missing(x.row["n_orders"]) else int(x.row["n_orders"])
+        found[x.code] = Stand(x.rate, x.interval, value, low, high, n, how, short, _FEW_ORDERS)
     return _drawn(
         known,
         root,
@@ -188,13 +197,11 @@ def _drawn(
     tiles, rows = [], list[list[Shown]]()
     for r in placed.itertuples():
         code, name, stand = r.region_code, known.names.of("region", r.region_code), found.get(r.region_code)
-        how = _STANDING[NONE if stand is None else stand.standing]
+        how = _STANDING[NONE] if stand is None else stand.words
         href = f"{root}regions/{page_name(code)}"
         few = stand is not None and stand.standing == FEW
         short = "" if stand is None else f"n={stand.n:,}" if few and stand.n else stand.short
-        said = Text(
-            *(f"{n}: {_figure_text(stand, k)}{h}" for k, (n, h) in enumerate(zip(name, how, strict=True)))
-        )
+        said = Text(*(f"{name[k]}: {_figure_text(stand, counted, k)}{how[k]}" for k in range(len(name))))
         letters = Text(name.zh, LETTERS.get(code, code))
         standing_ = NONE if stand is None else stand.standing
         tiles.append(Tile(int(r.tile_row), int(r.tile_col), letters, short, standing_, said, href))
@@ -213,8 +220,12 @@ def _drawn(
     return ProvinceMap(of.code, of.name, drawing, of.nation, of.table, of.download, of.definition)
 
 
-def _figure_text(stand: Stand | None, language: int) -> str:
-    return "" if stand is None else f"{stand.text[language]} ({stand.interval}), n = {count(stand.n)}, "
+def _figure_text(stand: Stand | None, counted: Text, language: int) -> str:
+    """The value with its limits and what it is counted by; empty where there is none to show."""
+    if stand is None or stand.standing == HIDDEN:
+        return ""
+    of = counted[language].lower()
+    return f"{stand.text[language]} ({stand.interval}), {of} {count(stand.n)}, "
 
 
 def _cells(stand: Stand | None) -> list[Any]:

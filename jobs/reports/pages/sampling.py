@@ -199,6 +199,7 @@ def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
     worst = exposed_shops(shops)
     return {
         "orders": count(orders),
+        "cancelled": int(pd.to_numeric(shops["n_cancelled"]).sum()),
         "stated": count(stated),
         "exposed": count(exposed),
         "share": percent(exposed / stated) if stated else "–",

@@ -136,8 +136,8 @@ def drawn_by_aim(market: Market, plan: Plan, weight: np.ndarray) -> pd.DataFrame
     """Return as many listings as the plan has purchases (fewer where fewer have a weight), drawn without
     replacement: listing (row), stratum (None), inclusion_probability (NaN), units_sold. ``weight``: one
     number ≥ 0 per listing of World.listings. Each draw takes one of those left with a chance in proportion to
-    its weight, so that of all draws together the chances are in proportion to weights only as far as few are
-    drawn."""
+    its weight. A listing's chance to be among all that are drawn is nearly in proportion to its weight only
+    where few of the listings are drawn."""
     rows = np.flatnonzero(weight > 0)
     luck = stream(market.world.seed, "draw", plan.plan_id).exponential(size=len(rows)) / weight[rows]
     chosen = np.sort(rows[np.argsort(luck, kind="stable")[: plan.purchases]])

@@ -27,6 +27,14 @@ BASIS = {
     "label": "产品质量法第五十四条",
     "commerce": "电子商务法第七十六条",
 }
+# Penalties that the article of BASIS has, with how often each is imposed.
+PENALTIES = {
+    "quality": {"fine": 66, "confiscation": 22, "suspension": 8, "licence_revoked": 4},
+    "counterfeit": {"fine": 75, "confiscation": 25},
+    "label": {"fine": 70, "confiscation": 22, "suspension": 8},
+    "commerce": {"fine": 1},
+}
+MOST = {"commerce": 10_000.0}  # highest fine of the article in yuan, where it states one
 
 
 def _days(rows: pd.DataFrame, column: str) -> np.ndarray:
@@ -208,9 +216,9 @@ def consequences(
 def _penalties(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> pd.DataFrame:
     punished = table[(table.result == "penalised")].reset_index(drop=True)
     decided, size = _days(punished, "closed_on"), len(punished)
-    kind = picked(
-        rng, ["fine", "warning", "confiscation", "suspension", "licence_revoked"], size, [60, 20, 12, 6, 2]
-    )
+    basis = punished["_basis"]
+    kind = _kinds(rng, basis.to_numpy(object), punished["_type"].eq("natural_person").to_numpy())
+    most = basis.map(MOST).fillna(np.inf).to_numpy(float)
     final = after(decided, rng.integers(61, 66, size))
     return pd.DataFrame(
         {
@@ -222,7 +230,7 @@ def _penalties(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> p
             "operator_type": punished["_type"],
             "region_code": punished.region_code,
             "kind": kind,
-            "amount": np.where(kind == "warning", np.nan, np.round(rng.lognormal(9, 1, size), 2)),
+            "amount": np.minimum(np.round(rng.lognormal(9, 1, size), 2), most),
             "legal_basis": punished.legal_basis,
             "final_on": final,
             "revoked_on": np.where(rng.random(size) < 0.02, after(final, rng.integers(10, 60, size)), NEVER),
@@ -230,6 +238,16 @@ def _penalties(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> p
             "_known": decided + DAY,
         }
     )
+
+
+def _kinds(rng: np.random.Generator, basis: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """The kind of each penalty, one that its article has. ``basis``: keys of BASIS; ``person``: whether it
+    meets a natural person, who has no licence to lose."""
+    luck, kind = rng.random(len(basis)), np.empty(len(basis), object)
+    for article, chances in PENALTIES.items():
+        of, bounds = basis == article, np.cumsum(list(chances.values()))
+        kind[of] = np.array(list(chances), object)[np.searchsorted(bounds / bounds[-1], luck[of], "right")]
+    return np.where(person & (kind == "licence_revoked"), "fine", kind)
 
 
 def _requests(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> pd.DataFrame:

@@ -222,18 +222,27 @@ def certificates(world: World) -> pd.DataFrame:
     )
 
 
+def _courts(world: World, codes: np.ndarray) -> np.ndarray:
+    """Return the name of the court of each of the region ``codes``: courts, not offices, list defaulters."""
+    names = world.references.names
+    return np.array([f"{names[c][0]}人民法院{SYNTHETIC}" for c in codes], object)
+
+
 def dishonesty(world: World) -> pd.DataFrame:
     """Return silver.dishonesty_entry, one row per enterprise that is found dishonest. Persons are identified
     by their identity number (person_ref, clear here)."""
     rows = world.enterprises[pd.notna(world.enterprises.dishonest_from)]
     rng, size = stream(world.seed, "dishonesty"), len(rows)
     listed = rows.dishonest_from.to_numpy(D)
-    person = (rows["type"] == "natural_person").to_numpy()
+    person, company = ((rows["type"] == name).to_numpy() for name in ("natural_person", "company"))
+    serious, abnormal, defaulter = "serious_violation", "abnormal_operation", "judgement_defaulter"
+    # The list of abnormal operation is one of enterprises: individual businesses are only marked.
     kind = np.where(
-        rows.ring.to_numpy() >= 0,
-        "serious_violation",
-        picked(rng, ["serious_violation", "abnormal_operation", "judgement_defaulter"], size, [4, 4, 2]),
+        company,
+        picked(rng, [serious, abnormal, defaulter], size, [4, 4, 2]),
+        picked(rng, [serious, defaulter], size, [4, 2]),
     )
+    kind = np.where(rows.ring.to_numpy() >= 0, serious, kind)
     repaired = np.where(
         (rng.random(size) < 0.15) & (kind != "serious_violation"),
         after(listed, rng.integers(60, 200, size)),
@@ -249,7 +258,7 @@ def dishonesty(world: World) -> pd.DataFrame:
             "operator_type": objects(rows["type"]),
             "person_ref": np.where(person, objects(rows["person_id"]), NOTHING),
             "list": kind,
-            "authority": offices(world, region),
+            "authority": np.where(kind == defaulter, _courts(world, region), offices(world, region)),
             "region_code": region,
             "legal_basis": np.where(
                 kind == "serious_violation",
