@@ -161,22 +161,22 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             since=_day(row.since),
             rule=ruled(row.citation, row.rule_status),
         )
-    for month, at in sorted(unfiled.items()):
-        what = Text("补报该月应报的数据", "file the data that were due for the month")
+    for month, (at, row) in sorted(unfiled.items()):
+        what = Text(f"补报该月未报的数据：{row.lacking_zh}", f"file the data of the month: {row.lacking_en}")
         yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]), rule=OWN_RULE)
     yield from _lists(rows, day)
 
 
-def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
-    """Return from score_movers the orders that are not acknowledged, and month → id of its row for months
-    without data."""
+def _moved(rows: Rows) -> tuple[set[str], dict[str, tuple[str, Any]]]:
+    """Return from score_movers the orders that are not acknowledged, and month → (id of its row, the row) for
+    months without data."""
     silent: set[str] = set()
-    unfiled: dict[str, str] = {}
+    unfiled: dict[str, tuple[str, Any]] = {}
     for at, row in _each(rows, "score_movers"):
         if row.item_kind == "unacknowledged_order":
             silent.add(row.item_id)
         elif row.item_kind == "unfiled_data":
-            unfiled.setdefault(row.item_id, at)
+            unfiled.setdefault(row.item_id, (at, row))
     return silent, unfiled
 
 
