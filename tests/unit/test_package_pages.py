@@ -372,6 +372,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "n_listings": None,
     }
     file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
+    file |= {"advice_zh": "法", "advice_en": "How."}
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {
         "takedown_notices": [notice("A", DAY)],
@@ -392,7 +393,9 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     found = tasks("platform", rows, DAY)
     kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
-    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why"]
+    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why. How."]
+    late = [t.subject for t in found if t.status(DAY) == OVERDUE or t.at_once]
+    assert late.index("f") < late.index("2026-05"), "a refused file is among what is seen first"
     assert "更正2件商品的标准引用" in next(t.what.zh for t in found if t.subject == "standard_corrections")
     assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)
