@@ -57,10 +57,10 @@ FILES = Kind(
         **_TEXTS,
         "status": "string | 文件的结果 | outcome of the file",
         "standing": (
-            "string | 现状：采用(live)、被拒收或暂不采用而须重新报送(refused)、"
+            "string | 现状：采用(live)、被拒收或暂不采用(refused，是否重新报送见处理办法)、"
             "已由后来的版本改正(mended)或取代(replaced) | "
-            "whether it is in use (live), refused or held and to be filed again (refused), mended or "
-            "replaced by a later one"
+            "whether it is in use (live), refused or held (refused; what to do says "
+            "whether to file it again), mended or replaced by a later one"
         ),
         "balanced": "boolean | 账目是否相符 | whether the counts of the file balance",
         "received_on": "date | 收到日期 | day of receipt",

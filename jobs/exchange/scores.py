@@ -10,17 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
+from jobs.exchange.pages.references import unit_of
 from jobs.exchange.parties import is_known_failure
 from jobs.marts.calendars import house_due
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.reports.confidential import PER_ORDER
+from jobs.reports.index_parts import WEIGHTED, shrunk
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text
 
 INDEX = "gold.quality_index_indicator"
 BEST = 100.0
@@ -32,11 +37,11 @@ COUNTED = {"data_filed": "same_period", "standards_valid": "next_month", "exposu
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
-    "1.1.0",
+    "1.2.0",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator pillar status value estimate score"),
-        **dict.fromkeys(("index_score", "points_to_gain"), ""),
+        **dict.fromkeys(("index_score", "points_to_gain", "borrowed"), ""),
     },
     whole=True,
     key=("period_type", "period_start", "indicator"),
@@ -46,15 +51,32 @@ SCORE = Kind(
         "points_to_gain": (
             "double | 该指标满分时指数提高的分数 | points that the index would gain were the indicator at 100"
         ),
+        "borrowed": (
+            "boolean | 借助同类单位：占比类指标的数值是否为估计值，不是本平台件数之比；没有数值的和加权"
+            "不合格率为空 | whether the value uses the platform's peers: of a share, whether it is an "
+            "estimate and not the share of the platform's own counts; null without a value and of the "
+            "weighted exposure rate"
+        ),
     },
 )
+LACKING = ("lacking_zh", "lacking_en")
+# Column of gold.platform_duty that is 0 where a kind of data was not filed → what is to be filed.
+TO_FILE = {
+    "orders_filed": Text("订单", "orders"),
+    "reviews_filed": Text("评价", "reviews"),
+    "controls_filed": Text(
+        "管控（当月没有下架、禁售的，也须报一条自查记录，下架商品数可为0）",
+        "controls (a month without takedown or ban needs the record of a self-inspection, which may have "
+        "removed 0 goods)",
+    ),
+}
 MOVERS = Kind(
     "score_movers",
-    "1.0.0",
+    "1.1.0",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator"),
-        **dict.fromkeys(("item_kind", "item_id", "due", "points", "counts", "basis"), ""),
+        **dict.fromkeys(("item_kind", "item_id", "due", "points", "counts", "basis", *LACKING), ""),
     },
     whole=True,
     key=("period_type", "period_start", "indicator", "item_kind", "item_id"),
@@ -76,10 +98,15 @@ MOVERS = Kind(
             "string | 按计数重算，或按比例、未重做收缩估计 | exact: recomputed with the count "
             "changed; first_order: in proportion, the estimate not shrunk anew"
         ),
+        "lacking_zh": (
+            "string | 缺少的数据：该月未报的种类；其他事项为空 | in Chinese, which data of the "
+            "month were not filed; null of other matters"
+        ),
+        "lacking_en": "string | 同上，英文 | the same in English",
     },
 )
 KINDS = {kind.name: kind for kind in (SCORE, MOVERS)}
-ITEM = ["platform_code", "indicator", "item_kind", "item_id", "on", "due"]
+ITEM = ["platform_code", "indicator", "item_kind", "item_id", "on", "due", *LACKING]
 
 
 def score_preview(
@@ -112,8 +139,8 @@ def score_preview(
 
 def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
     """Rows of ``mine`` of published platforms with ``unit`` and ``column``, their positions in ``units``,
-    index_score and points_to_gain. value, estimate and score of rates per order are null: from them and the
-    published complaints one could compute the number of orders."""
+    index_score, points_to_gain and borrowed. value, estimate and score of rates per order are null: from
+    them and the published complaints one could compute the number of orders."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(mine[KEY]))
     column = pd.Index(units.indicators).get_indexer(mine["indicator"])
     gain = index_with(units, unit, column, np.full(len(mine), BEST)) - units.index[unit]
@@ -127,8 +154,17 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
         value=mine["value"].mask(hidden),
         estimate=mine["estimate"].mask(hidden),
         score=mine["score"].round(1).mask(hidden),
+        borrowed=np.array([_borrowed(row) for row in mine.to_dict("records")], dtype=object),
     )
     return rows[units.published[unit]]
+
+
+def _borrowed(row: dict[str, Any]) -> bool | None:
+    """Return whether the value of a row of gold.quality_index_indicator is an estimate that uses its peers;
+    None where it has none to show, and of the exposure rate, whose counts are not weighted."""
+    if missing(row["value"]) or row["indicator"] in (WEIGHTED, *PER_ORDER):
+        return None
+    return shrunk(row, unit_of(str(row["indicator"])))
 
 
 def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFrame:
@@ -212,7 +248,7 @@ def open_items(
         _items(
             silent, "data_filed", "unacknowledged_order", "XJ-" + silent["sample_id"], "takedown_ordered_on"
         ),
-        _items(unfiled, "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
+        _items(_lacking(unfiled), "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
         _items(takedowns, "takedown_on_time", "late_takedown", takedowns["sample_id"], "due", "due"),
         _items(complaints, "complaints_on_time", "late_complaint", complaints["subject_id"], "due", "due"),
         _items(
@@ -229,7 +265,7 @@ def _items(
 ) -> pd.DataFrame:
     """Open items (ITEM) of one kind, one per row of ``rows``. ``indicator``: the indicator of the index in
     which they count; ``names``: their ids; ``on``, ``due``: columns of ``rows`` with the day of each and its
-    last day (None: it has none)."""
+    last day (None: it has none). Columns LACKING are those of ``rows``, null where it has none."""
     return pd.DataFrame(
         {
             "platform_code": rows["platform_code"].astype(object),
@@ -238,8 +274,23 @@ def _items(
             "item_id": names.astype(object),
             "on": rows[on].astype(object),
             "due": rows[due].astype(object) if due else None,
+            **{name: rows.get(name) for name in LACKING},
         },
         columns=ITEM,
+    )
+
+
+def _lacking(duty: pd.DataFrame) -> pd.DataFrame:
+    """``duty`` (gold.platform_duty) with LACKING: in words, the kinds of data that were not filed."""
+    zh, en = (
+        [
+            join.join(text[at] for kind, text in TO_FILE.items() if not row[kind])
+            for row in duty[[*TO_FILE]].to_dict("records")
+        ]
+        for at, join in enumerate(("、", ", "))
+    )
+    return duty.assign(
+        lacking_zh=pd.Series(zh, duty.index, object), lacking_en=pd.Series(en, duty.index, object)
     )
 
 

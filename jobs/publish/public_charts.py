@@ -77,7 +77,7 @@ def rate_trends(known: Known) -> list[Section]:
                 rows[::-1],
                 text=_broken(len(shown) - len(rows), method)
                 if drawing
-                else _alone(*newest, periods=len(rows), level=95),
+                else _alone(*newest, periods=len(rows), level=95, of=_MONTHLY),
                 source=source(last, "detection_rates"),
                 chart=_figure(drawing, design, title, legend),
             )
@@ -115,7 +115,7 @@ def index_trend(known: Known) -> list[Section]:
             title,
             heads,
             rows[::-1],
-            text=None if drawing else _alone(*newest, periods=len(rows), level=90),
+            text=None if drawing else _alone(*newest, periods=len(rows), level=90, of=_QUARTERLY),
             source=source(last, "quality_index"),
             chart=_figure(
                 drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90% interval"))]
@@ -136,12 +136,17 @@ def _broken(n: int, method: str) -> Text | None:
     )
 
 
-def _alone(point: Point, n: str, *, periods: int, level: int) -> Text:
-    """Say in words the figure of the newest of ``periods`` published periods, where fewer than two of them
-    end in different months and no line can be drawn."""
-    why = Text("已发布的各期间截止月份相同", "All published periods end in the same month")
+_MONTHLY = Text("单月和近12个月期间", "months and twelve-month periods")
+_QUARTERLY = Text("季度", "quarters")
+
+
+def _alone(point: Point, n: str, *, periods: int, level: int, of: Text) -> Text:
+    """Say in words the figure of the newest of ``periods`` published periods of one kind, where fewer than
+    two of them end in different months and no line can be drawn. ``of``: which periods the line would have,
+    as bundles of other periods are published beside them."""
+    why = Text(f"已发布的{of.zh}截止月份相同", f"All published {of.en} end in the same month")
     if periods < 2:
-        why = Text("已发布的期间只有一个", "Only one period is published")
+        why = Text(f"已发布的{of.zh}只有一个", f"Only one of the {of.en} is published")
     return Text(
         f"{why.zh}，尚不能画出走势。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
         f"{why.en}: there is no trend to draw yet. "

@@ -7,6 +7,7 @@ worse than its peers by more than chance. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -37,6 +38,7 @@ PEERS = {
 }
 WEIGHTED = "exposure_rate"
 LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
+BORROWED = Text("估计值，借助同类单位", "an estimate that uses its peers")
 CLAMPED = Text("得分已在评分上下限的最差端", "its score is at the worst end of the goalposts")
 
 
@@ -203,8 +205,8 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     """Return one dict per indicator of a unit's index in a period, by pillar, then by weight, the largest
     first: code, name, pillar, unit, value, limits, n (numerator / denominator), goals (the two goalposts),
     score (1–100), bar, status, used, weight, floor (whether it gets the lowest score because it was not
-    filed), and shrunk (whether the value is an estimate that also uses other units' counts). Value and score
-    say so where they are confidential."""
+    filed), and shrunk (words where the value is an estimate that also uses other units' counts, else None).
+    Value and score say so where they are confidential."""
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
     rows = records(known, "gold.quality_index_indicator", dimension, code, period)
@@ -230,7 +232,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "value": CONFIDENTIAL
                 if r.get("confidential") is True
                 else same(value_text(r["value"], unit)),
-                "shrunk": _shrunk(r, unit),
+                "shrunk": BORROWED if shrunk(r, unit) else None,
                 "limits": scored_text(scored, unit, r["indicator"] in PER_ORDER),
                 "n": ""
                 if missing(r["denominator"])
@@ -247,9 +249,9 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     return found
 
 
-def _shrunk(row: dict[str, Any], unit: Any) -> bool:
-    """Whether the value of an indicator that is a share is not the share of its counts. The exposure rate is
-    weighted, and its name says that it is an estimate."""
+def shrunk(row: Mapping[str, Any], unit: Any) -> bool:
+    """Return whether the value of an indicator that is a share is not the share of its counts. The exposure
+    rate is weighted, and its name says that it is an estimate. ``row``: of gold.quality_index_indicator."""
     if (
         row["indicator"] == WEIGHTED
         or missing(row["value"])
@@ -314,7 +316,7 @@ def _observed(row: dict[str, Any] | None, weakness: dict[str, Any], unit: Any) -
     ``row``: of gold.quality_index_indicator; ``weakness``: of gold.weak_point."""
     if row is None or row.get("confidential") is True or missing(row["value"]):
         return ""
-    if row["indicator"] == WEIGHTED or _shrunk(row, unit):
+    if row["indicator"] == WEIGHTED or shrunk(row, unit):
         return ""
     shown = value_text(row["value"], unit)
     if shown == value_text(weakness["value"], unit):

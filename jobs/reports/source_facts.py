@@ -305,8 +305,8 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.refused_files),
             "refused",
             lambda n: Text(
-                f"{n:,}个文件被拒收或暂不采用，请改正后重新报送",
-                f"{plural(n, 'file')} refused or held: correct and file again",
+                f"{n:,}个文件被拒收或暂不采用，请按所列办法处理",
+                f"{plural(n, 'file')} refused or held: act as is stated for each",
             ),
             "bad",
         ),

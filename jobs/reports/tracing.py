@@ -60,6 +60,8 @@ WAITS = {
     "open_enforcement": Text("待立案", "case to be opened"),
     "reassign_lead": Text("待重新指派", "to be assigned anew"),
 }
+# What an accepted lead lacks on which its region acted: it ends with an outcome.
+UNENDED = Text("待办结：无办理结果", "not closed: no outcome on file")
 REASON = {
     "listing_not_filed": Text("未报商品编号", "no listing on file"),
     "listing_unknown": Text("商品未报送", "listing not delivered"),

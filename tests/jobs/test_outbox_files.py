@@ -230,7 +230,7 @@ def test_many_refused_files_are_one_task(tmp_path: Path) -> None:
     desk = night(Desk(tmp_path), more=more)
     desk.send(roots=roots(tmp_path), recipient="lab_L1")
     work = (desk.folder("lab_L1") / "index.html").read_text().split('id="work"')[1].split('id="sent"')[0]
-    assert "correct 10 files refused or held" in work and "is cut short" not in work
+    assert "act on 10 files refused or held, as each row says" in work and "is cut short" not in work
 
 
 def test_a_file_that_a_later_edition_mended_asks_for_nothing(tmp_path: Path) -> None:

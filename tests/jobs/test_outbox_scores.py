@@ -13,7 +13,7 @@ from index_units import references
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
-from jobs.exchange.scores import ITEM, MOVERS, SCORE, open_items, score_preview
+from jobs.exchange.scores import ITEM, MOVERS, SCORE, SHARES, _borrowed, open_items, score_preview
 from jobs.marts.quality_index import quality_index, quality_index_indicator
 from jobs.period import Period
 
@@ -91,7 +91,7 @@ def test_the_only_late_case_in_order_makes_the_duty_one_that_is_met_in_every_cas
     anew, after = built(acknowledged=True, **in_time)
     status = anew[anew["dimension_code"].eq("P2") & anew["indicator"].eq(indicator)]["status"]
     assert "set_aside" in set(status), "else the case shows nothing"
-    item = ("P2", indicator, kind, "late", date(2026, 5, 18), date(2026, 5, 18))
+    item = ("P2", indicator, kind, "late", date(2026, 5, 18), date(2026, 5, 18), None, None)
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
     items = pd.DataFrame([item], columns=ITEM)
@@ -112,9 +112,9 @@ def sent() -> dict[tuple[str, str], pd.DataFrame]:
     indicator, _ = built(acknowledged=False)
     items = pd.DataFrame(
         [
-            ("P2", "data_filed", "unacknowledged_order", f"XJ-{SILENT}", date(2026, 5, 9), None),
-            ("P2", "data_filed", "unacknowledged_order", "XJ-old", date(2025, 5, 9), None),
-            ("P1", "standards_valid", "invalid_citation", "L1", date(2026, 7, 10), None),
+            ("P2", "data_filed", "unacknowledged_order", f"XJ-{SILENT}", date(2026, 5, 9), None, None, None),
+            ("P2", "data_filed", "unacknowledged_order", "XJ-old", date(2025, 5, 9), None, None, None),
+            ("P1", "standards_valid", "invalid_citation", "L1", date(2026, 7, 10), None, None, None),
         ],
         columns=ITEM,
     )
@@ -131,6 +131,16 @@ def test_the_points_of_a_matter_are_those_by_which_the_published_index_rises_onc
     before, after = (quarter(built(acknowledged=done)[1], "P2") for done in (False, True))
     assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
     assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+
+
+def test_a_share_that_is_not_that_of_the_platforms_own_counts_is_marked_as_borrowed(sent) -> None:
+    rows = sent["platform_P2", SCORE.name]
+    own = rows[rows["period_type"].eq("quarter")].set_index("indicator")
+    counted = own[own["value"].notna() & own.index.isin(SHARES)]
+    assert len(counted) and not counted["borrowed"].astype(bool).any()
+    assert own.loc[own["value"].isna() | own.index.isin(["exposure_rate"]), "borrowed"].isna().all()
+    row = {"indicator": "serious_rate", "value": 0.046, "numerator": 2.0, "denominator": 4.0}
+    assert _borrowed(row) is True and _borrowed(row | {"value": 0.5}) is False
 
 
 def test_a_takedown_is_late_once_the_day_is_over_by_which_the_index_counts_it() -> None:
@@ -162,6 +172,31 @@ def test_a_takedown_is_late_once_the_day_is_over_by_which_the_index_counts_it() 
 
     assert late(due) == []
     assert late(date(2026, 7, 7)) == [("open", due, due)]
+
+
+def test_a_month_without_all_data_says_which_were_not_filed_and_how_none_to_report_is_filed() -> None:
+    month = {"platform_code": "P1", "n_kinds_due": 3, "orders_filed": 1, "reviews_filed": 1}
+    duty = [
+        month | {"month": date(2026, 4, 1), "n_kinds_filed": 2, "controls_filed": 0},
+        month | {"month": date(2026, 5, 1), "n_kinds_filed": 1, "controls_filed": 1, "reviews_filed": 0},
+        month | {"month": date(2026, 6, 1), "n_kinds_filed": 3, "controls_filed": 1},
+    ]
+    duty[1]["orders_filed"] = 0
+    empty = {
+        "lifecycle": "gold.sampling_lifecycle",
+        "sample": "silver.sample",
+        "control": "silver.platform_control",
+        "queue": "gold.work_queue",
+        "calendar": "silver.calendar",
+        "citation": "gold.standard_citation",
+    }
+    rows = {name: frame(table) for name, table in empty.items()}
+    found = open_items(duty=frame("gold.platform_duty", *duty), day=date(2026, 7, 11), **rows)
+    assert found["item_id"].tolist() == ["2026-04-01", "2026-05-01"]
+    april, may = found.to_dict("records")
+    assert april["lacking_zh"].startswith("管控") and "自查" in april["lacking_zh"]
+    assert april["lacking_en"].startswith("controls") and "self-inspection" in april["lacking_en"]
+    assert (may["lacking_zh"], may["lacking_en"]) == ("订单、评价", "orders, reviews")
 
 
 def test_each_platform_gets_its_own_matters_and_no_rate_per_order(sent) -> None:

@@ -66,6 +66,7 @@ def test_two_provinces_side_by_side_state_the_difference_of_their_rates_by_mover
     page.goto(f"{(site / 'regions.html').as_uri()}?lang=en&table.units={one}~{two}~540000")
     page.wait_for_selector(".beside table")
     text = page.locator(".beside table").inner_text()
+    assert "exposure rates, unrounded, differ" in text
     assert f"differ by {points(100 * (first[0] - second[0]))} points" in text
     assert f"(95% interval {points(100 * low)} to {points(100 * high)})" in text
     assert ("more than chance" in text) == (low > 0 or high < 0)
@@ -86,7 +87,8 @@ def test_one_choice_in_the_table_of_the_index_shows_the_difference_of_the_rates_
     shown.goto(f"{(site / 'platforms.html').as_uri()}?lang=en&index.units={one}~{two}")
     shown.wait_for_selector(".beside table")
     text = shown.locator(".beside table").inner_text()
-    assert "exposure rates differ by" in text and "no difference of the index can be established" in text
+    assert "exposure rates, unrounded, differ by" in text
+    assert "no difference of the index can be established" in text
     value = re.escape(f"{100 * found[one][0]:.1f}%")
     assert re.search(rf"Exposure rate \(.*\).*{value} \(", text) and said == []
     shown.close()

@@ -44,19 +44,21 @@ def known(*periods: str) -> Known:
 
 
 @pytest.mark.parametrize(
-    ("made", "periods", "value", "limits", "level"),
+    ("made", "periods", "value", "limits", "level", "of"),
     [
-        (rate_trends, ["2026-05"], "7.4%", "6.1–9.2%", "95%"),
-        (index_trend, ["2026Q1"], "71.3", "68.0–74.5", "90%"),
+        (rate_trends, ["2026-05"], "7.4%", "6.1–9.2%", "95%", "单月和近12个月期间"),
+        (index_trend, ["2026Q1"], "71.3", "68.0–74.5", "90%", "季度"),
     ],
 )
-def test_a_single_period_is_said_with_its_limits_and_not_drawn(made, periods, value, limits, level) -> None:
+def test_a_single_period_is_said_with_its_limits_and_not_drawn(
+    made, periods, value, limits, level, of
+) -> None:
     [section] = made(known(*periods))
     assert section.chart is None and len(section.rows) == 1
     for words in (section.text.zh, section.text.en):
         assert value in words and limits in words and "1,234" in words
     assert level in section.text.en and "no trend to draw" in section.text.en
-    assert section.text.zh.startswith("已发布的期间只有一个，")
+    assert section.text.zh.startswith(f"已发布的{of}只有一个，")
 
 
 def test_twelve_months_and_the_month_that_ends_them_are_said_to_end_alike() -> None:
@@ -65,7 +67,7 @@ def test_twelve_months_and_the_month_that_ends_them_are_said_to_end_alike() -> N
         shelf.rate | {"period_type": "rolling12" if bundle is shelf.there[0] else "month"}
     ]
     [section] = rate_trends(shelf)  # type: ignore[arg-type]
-    assert section.chart is None and section.text.zh.startswith("已发布的各期间截止月份相同，")
+    assert section.chart is None and section.text.zh.startswith("已发布的单月和近12个月期间截止月份相同，")
     assert "2025年6月至2026年5月" in {row[0].text.zh for row in section.rows}
 
 

@@ -91,6 +91,7 @@ def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_wai
     feeds, refused = (page.split(f'<h2 id="{at}">')[1].split("<h2")[0] for at in ("feeds", "refused"))
     assert "file not taken" in feeds and 'href="#refused"' in feeds
     assert "Not one record of these files was taken" in refused and "are in use" in refused
+    assert "refused or held: act as is stated for each" in page and "correct and file again" not in page
     assert "feeds that wait for it" in refused and "no feed takes a file of this name" in refused
     assert "makes no feed late" in html["freshness.html"]
 

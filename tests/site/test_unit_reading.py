@@ -24,6 +24,7 @@ from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over
 from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import template
+from jobs.reports.tracing import UNENDED
 from jobs.reports.wording import TOO_FEW
 
 
@@ -135,6 +136,10 @@ def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(kno
     )
     assert found is not None
     assert (found["rows"][0]["days_text"], found["rows"][0]["acted"]) == ("", str(DAY))
+    assert found["rows"][0]["owes"] is None
+    known = with_tables(known, gold__enforcement_lead=lead.assign(state="accepted"))
+    found = unit_leads(known, "region", lead["province_code"].iloc[0])
+    assert found is not None and found["rows"][0]["owes"] == UNENDED, "what is still open of it"
 
 
 def test_a_platform_lists_complaints_that_wait_for_an_office_and_no_report_of_an_offence(known) -> None:

@@ -167,14 +167,14 @@ def test_a_share_that_is_not_that_of_its_counts_is_called_an_estimate() -> None:
     assert shrunk(0.029, 1, 4) and shrunk(0.013, 0, 12)
     assert not shrunk(0.25, 1, 4) and not shrunk(0.1, 0, None)
     rate = indicators(known_of({}, {}), "region", "510000", PERIOD)[0]  # per 10,000: no share
-    assert rate["shrunk"] is False
+    assert rate["shrunk"] is None
     weighted = VALUE | {"indicator": "exposure_rate", "value": 0.119, "numerator": 3, "denominator": 11}
-    assert indicators(known_of({}, weighted), "region", "510000", PERIOD)[0]["shrunk"] is False
+    assert indicators(known_of({}, weighted), "region", "510000", PERIOD)[0]["shrunk"] is None
 
 
 def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak_points() -> None:
     row = {"period_type": "quarter", "period_start": PERIOD[1], "index_score": 53.3, "status": "used"}
-    row |= {"indicator": "exposure_rate", "value": 0.113, "points_to_gain": 6.8}
+    row |= {"indicator": "exposure_rate", "value": 0.113, "points_to_gain": 6.8, "borrowed": None}
     rows = {"score_preview": [SimpleNamespace(**row)]}
     _, _, _, notes, reasons, _ = standing("platform", "P07", rows, Published(None))
     assert len(reasons) == 1 and FULL_MARKS in notes

@@ -281,7 +281,7 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
 def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     preview = SimpleNamespace(
         period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
-        points_to_gain=4.0, index_score=53.2, status="ok",
+        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
     )  # fmt: skip
 
     class Bundles(Published):
@@ -291,13 +291,21 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
         def index(self, dimension: str, code: str) -> Figures | None:
             score = {"score": 53.2 if dimension == "platform" else 57.7, "low": 29.8, "high": 66.1}
             place = {"tier": None, "rank": None, "period_type": "quarter", "period_start": date(2026, 7, 1)}
+            place |= {"band": "across"}
             return Figures("2026Q3", 1, score | place)
 
     rows = {"score_preview": [preview]}
     _, _, stands, _, reasons, _ = standing("platform", "P1", rows, Bundles(None))
     assert stands is not None
-    assert stands.en == "nation 57.7; this platform: too few batches for a tier"
-    assert reasons[0][1].en.startswith("11.3% in Q3 2026")
+    assert stands.en == (
+        "nation 57.7; this platform: too few batches for a tier; "
+        "no significant difference from the national level of the base year"
+    )
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026, at its best")
+    preview.indicator, preview.borrowed = "serious_rate", True
+    reasons = standing("platform", "P1", rows, Bundles(None))[4]
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026 (an estimate that uses its peers), at its best")
+    assert reasons[0][1].zh.startswith("2026年第三季度为 11.3%（估计值，借助同类单位），满分时")
 
 
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:
@@ -372,6 +380,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "n_listings": None,
     }
     file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
+    file |= {"advice_zh": "法", "advice_en": "How."}
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {
         "takedown_notices": [notice("A", DAY)],
@@ -379,7 +388,11 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
             SimpleNamespace(task="take_down", subject_id="J", due=None, since=DAY, **RULED)
         ],
         "complaints_handed_over": [complaint("C", DAY)],
-        "score_movers": [SimpleNamespace(item_kind="unfiled_data", item_id="2026-05-01")],
+        "score_movers": [
+            SimpleNamespace(
+                item_kind="unfiled_data", item_id="2026-05-01", lacking_zh="订单", lacking_en="orders"
+            )
+        ],
         "restricted_operators": [SimpleNamespace(**restricted, last_ordered_on=None)],
         "standard_corrections": [SimpleNamespace(listing_id=n) for n in "AAB"],
         "files_received": [SimpleNamespace(**file, standing="refused", received_on=DAY)],
@@ -388,7 +401,9 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     found = tasks("platform", rows, DAY)
     kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
-    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why"]
+    assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why. How."]
+    late = [t.subject for t in found if t.status(DAY) == OVERDUE or t.at_once]
+    assert late.index("f") < late.index("2026-05"), "a refused file is among what is seen first"
     assert "更正2件商品的标准引用" in next(t.what.zh for t in found if t.subject == "standard_corrections")
     assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)

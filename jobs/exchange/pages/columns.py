@@ -65,6 +65,7 @@ _SHORT = {
     "basis": Text("计算方式", "How computed"),
     "takedown_due": Text("下架时限（本项目）", "Takedown due (this project's limit)"),
     "points_to_gain": Text("满分时可提高", "Points at its best"),
+    "lacking_zh": Text("缺少的数据", "Data not filed"),
     "counts": Text("何时计入", "When it counts"),
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),
@@ -77,7 +78,16 @@ _BY_UNIT = {
     "score_preview": {"value": "indicator", "estimate": "indicator"},
     "cluster_report": {"value": "item"},
 }
-_LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "advice_zh", "notes_zh"}
+_LONG = {
+    "product_name",
+    "legal_basis",
+    "cited_text",
+    "text_zh",
+    "reason_zh",
+    "advice_zh",
+    "notes_zh",
+    "lacking_zh",
+}
 # Kind → first columns of SHARED that mean something else in it and so share no column of the page.
 KINDS_WITHOUT = {"cluster_report": ("item",)}
 # A figure with its limits: `median_days median_low median_high`.

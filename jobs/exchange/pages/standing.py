@@ -16,11 +16,11 @@ from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
 from jobs.reports.figures import twelve_months_text, up_to
-from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier_text, value_text
+from jobs.reports.index_parts import BORROWED, limits, period_text, rank_text, tenth, tier_text, value_text
 from jobs.reports.laboratories import PERIODS
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
-from jobs.reports.procedure import STATUS
+from jobs.reports.procedure import BAND, STATUS
 from jobs.reports.rates import until
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
@@ -165,6 +165,9 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
         whole = "" if nation is None else tenth(nation.row["score"])
         if whole:
             placed = Text(f"全国 {whole}；本平台{placed.zh}", f"nation {whole}; this platform: {placed.en}")
+        if not missing(row["band"]):
+            band = label(BAND, row["band"])
+            placed = Text(f"{placed.zh}；{band.zh}", f"{placed.en}; {band.en}")
         few = Text(
             "没有已发布的加权不合格率：概率抽样样品不足。",
             "No exposure rate is published: there are too few probability samples.",
@@ -235,6 +238,8 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
         value, of = value_text(r.value, unit_of(r.indicator)), period_text(newest[0])
         known = filed and not missing(r.value)
         said = Text(f"{of.zh}为 {value}", f"{value} in {of.en}") if known else Text("", "")
+        if known and not missing(r.borrowed) and r.borrowed:
+            said = Text(f"{said.zh}（{BORROWED.zh}）", f"{said.en} ({BORROWED.en})")
         said = said if filed else STATUS["not_filed"]
         zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
         en = ", ".join(

@@ -52,6 +52,7 @@ class Task:
     since: date | None = None
     late: bool = False
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
+    leads: bool = False  # a file that was refused: it stands before others of its level
     rule: Text | None = None  # on which it rests, and how far that was read; None where rows do not say it
 
     def status(self, day: date) -> str:
@@ -83,7 +84,8 @@ def records(rows: pd.DataFrame) -> list[Any]:
 
 def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
     """Return the tasks of a recipient, sorted: first those that are overdue, due within a week or to be done
-    at once, then the others; within both by risk, the highest first, then by the days left. An urgent package
+    at once, then the others; within both by risk, the highest first, of one risk files that
+    were refused, then by the days left. An urgent package
     has only the tasks of its items.
 
     ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
@@ -99,7 +101,7 @@ def _order(task: Task, day: date) -> tuple[Any, ...]:
     pressing = task.status(day) in (OVERDUE, DUE_SOON) or task.at_once
     at = task.due or (task.since if task.late or task.at_once else None)
     left = 9999 if at is None else (at - day).days
-    return not pressing, -task.risk_level, left, task.subject
+    return not pressing, -task.risk_level, not task.leads, left, task.subject
 
 
 def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
@@ -161,22 +163,22 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             since=_day(row.since),
             rule=ruled(row.citation, row.rule_status),
         )
-    for month, at in sorted(unfiled.items()):
-        what = Text("补报该月应报的数据", "file the data that were due for the month")
+    for month, (at, row) in sorted(unfiled.items()):
+        what = Text(f"补报该月未报的数据：{row.lacking_zh}", f"file the data of the month: {row.lacking_en}")
         yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]), rule=OWN_RULE)
     yield from _lists(rows, day)
 
 
-def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
-    """Return from score_movers the orders that are not acknowledged, and month → id of its row for months
-    without data."""
+def _moved(rows: Rows) -> tuple[set[str], dict[str, tuple[str, Any]]]:
+    """Return from score_movers the orders that are not acknowledged, and month → (id of its row, the row) for
+    months without data."""
     silent: set[str] = set()
-    unfiled: dict[str, str] = {}
+    unfiled: dict[str, tuple[str, Any]] = {}
     for at, row in _each(rows, "score_movers"):
         if row.item_kind == "unacknowledged_order":
             silent.add(row.item_id)
         elif row.item_kind == "unfiled_data":
-            unfiled.setdefault(row.item_id, at)
+            unfiled.setdefault(row.item_id, (at, row))
     return silent, unfiled
 
 
@@ -222,16 +224,25 @@ def _of_files(rows: Rows) -> Iterator[Task]:
     if len(refused) > MOST_REFUSED:
         n, since = len(refused), min(row.received_on for _, row in refused.values())
         zh, en = (
-            f"改正并重新报送{n}个被拒收或暂不采用的文件",
-            f"correct {plural(n, 'file')} refused or held, and file them again",
+            f"按各行的办法处理{n}个被拒收或暂不采用的文件",
+            f"act on {plural(n, 'file')} refused or held, as each row says",
         )
-        yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True, rule=OWN_RULE)
+        yield Task(
+            Text(zh, en),
+            "files_received",
+            "files_received",
+            since=since,
+            at_once=True,
+            rule=OWN_RULE,
+            leads=True,
+        )
     else:
         for at, row in refused.values():
             what = Text(
-                f"文件被拒收或暂不采用：{row.reason_zh}", f"the file was refused or is held: {row.reason_en}"
+                f"文件被拒收或暂不采用：{row.reason_zh}。{row.advice_zh}",
+                f"the file was refused or is held: {row.reason_en}. {row.advice_en}",
             )
-            yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE)
+            yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE, leads=True)
     places = {
         (r.source, r.feed, r.file, r.member, r.record, r.element)
         for r in rows.get("records_not_accepted", ())

@@ -26,7 +26,7 @@ FUNNEL = {
 }
 STANDING = {
     "live": Text("采用", "in use"),
-    "refused": Text("被拒收或暂不采用，须重新报送", "refused or held: to be filed again"),
+    "refused": Text("被拒收或暂不采用，见处理办法", "refused or held: see what to do"),
     "mended": Text("已由后来的版本改正", "mended by a later edition"),
     "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
 }
