@@ -79,7 +79,7 @@ def said(weakness: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
 def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_scored() -> None:
     figures = _beside_peers(said({}, {})).en
     assert figures == (
-        "value 95.7 (2 / 209), estimate that is scored (two digits) 12 (90% interval 2.2 – 31); "
+        "value 95.7 (2 / 209), estimate that is scored (rounded to two digits) 12 (90% interval 2.2 – 31); "
         "peers' median (26 provinces) 2.0"
     )
 
@@ -117,7 +117,7 @@ def test_weak_points_are_those_of_the_period_of_the_index_or_said_to_be_of_an_ea
 
 @pytest.mark.parametrize("value", [{"value": None}, {"confidential": True}])
 def test_a_value_that_is_withheld_stands_in_no_reason(value: dict[str, Any]) -> None:
-    assert _beside_peers(said({}, value)).en.startswith("estimate that is scored (two digits) 12 ")
+    assert _beside_peers(said({}, value)).en.startswith("estimate that is scored (rounded to two digits) 12 ")
 
 
 def test_an_estimate_that_is_not_rounded_for_confidentiality_is_not_said_to_be() -> None:

@@ -1,0 +1,99 @@
+"""The figures and sentences that packages begin with."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from jobs.exchange.pages.published import Figures, Published
+from jobs.exchange.pages.standing import _lab, standing
+from jobs.exchange.pages.todo import Rows
+
+
+def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() -> None:
+    names = (
+        "n_commissions n_open ratio state n_due on_time_low on_time_high peers_on_time_share_low median_days"
+    )
+    rest = dict.fromkeys([*names.split(), "p90_days", "overturned_share"], 1.0)
+    rows = [
+        SimpleNamespace(period_type=kind, period_start=start, design="all", on_time_share=share, **rest)
+        for kind, start, share in (
+            ("year", date(2026, 1, 1), 0.284),
+            ("rolling12", date(2025, 12, 1), 0.272),
+            ("all", date(1900, 1, 1), 0.228),
+        )
+    ]
+    for row in rows:
+        row.peers_on_time_share_low = row.ratio = None
+        row.peers_median_days_high = row.peers_p90_days_high = row.peers_overturned_share_high = None
+    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows}), None)
+    assert value is not None and value.en == "27.2%" and "December 2025 to November 2026" in about.en
+    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows[2:]}), None)
+    assert value is not None and value.en == "22.8%" and about.en.endswith("all data)")
+
+
+def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> None:
+    for kind in ("platform", "lab"):
+        value, about, *_ = standing(kind, "X", {}, Published(None))
+        assert value is None and about.en == "There are no data yet by which it can be judged."
+
+
+def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
+    preview = SimpleNamespace(
+        period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
+        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
+    )  # fmt: skip
+
+    class Bundles(Published):
+        def rate(self, dimension: str, code: str) -> Figures | None:
+            return None
+
+        def index(self, dimension: str, code: str) -> Figures | None:
+            score = {"score": 53.2 if dimension == "platform" else 57.7, "low": 29.8, "high": 66.1}
+            place = {"tier": None, "rank": None, "period_type": "quarter", "period_start": date(2026, 7, 1)}
+            place |= {"band": "across"}
+            return Figures("2026Q3", 1, score | place)
+
+    rows = {"score_preview": [preview]}
+    _, _, stands, _, reasons, _ = standing("platform", "P1", rows, Bundles(None))
+    assert stands is not None
+    assert stands.en.startswith("nation 57.7; this platform: too few batches for a tier; no significant")
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026, at its best")
+    preview.indicator, preview.borrowed = "serious_rate", True
+    reasons = standing("platform", "P1", rows, Bundles(None))[4]
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026 (an estimate that uses its peers), at its best")
+    assert reasons[0][1].zh.startswith("2026年第三季度为 11.3%（估计值，借助同类单位），满分时")
+
+
+def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:
+    said = {"text_zh": f"{kind}{position}", "text_en": f"{kind} {position}", "reliable": reliable}
+    return SimpleNamespace(period_type=kind, period_start=start, position=position, **said)
+
+
+@pytest.mark.parametrize(
+    ("periods", "shown"),
+    [
+        ([("quarter", date(2026, 1, 1)), ("year", date(2026, 1, 1))], "2026: year"),
+        ([("quarter", date(2025, 1, 1)), ("rolling12", date(2025, 1, 1))], "January 2025 to December 2025: "),
+        ([("rolling12", date(2025, 1, 1)), ("year", date(2025, 1, 1))], "2025: year"),
+        ([("year", date(2026, 1, 1)), ("quarter", date(2026, 4, 1))], "Q2 2026: quarter"),
+    ],
+)
+def test_a_clusters_verdict_says_the_sentences_of_one_period_and_of_the_longest_that_began_last(
+    periods: list[tuple[str, date]], shown: str
+) -> None:
+    later = reported("quarter", date(2026, 7, 1), 1, reliable=False)
+    rows = {"cluster_report": [reported(*period, n) for n in (2, 1) for period in periods] + [later]}
+    *_, notes, _, _ = standing("cluster", "K1", rows, Published(None))
+    assert [note.en.startswith(shown) for note in notes] == [True, True]
+    assert [note.en[-1] for note in notes] == ["1", "2"]
+
+
+def test_a_clusters_sentences_of_twelve_months_that_have_not_ended_say_so() -> None:
+    rows = {"cluster_report": [reported("rolling12", date(2026, 1, 1), 1)]}
+    for through, shown in ((date(2026, 12, 1), "2026 (up to 1 December): "), (date(2026, 12, 31), "2026: ")):
+        *_, notes, _, _ = standing("cluster", "K1", rows, Published(None), through)
+        assert notes[0].en.startswith(f"January 2026 to December {shown}")
