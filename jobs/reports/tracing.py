@@ -13,6 +13,7 @@ from markupsafe import Markup
 from jobs.lake.night import Snapshot
 from jobs.marts.tracing.enforcement_lead import ORDER
 from jobs.reports.names import page_name
+from jobs.reports.numbers import missing
 from jobs.reports.trace_chart import Hop, trace_graph
 from jobs.reports.wording import Text
 
@@ -97,6 +98,13 @@ METHOD = {
     "splink": Text("概率模型", "probability model"),
     "alone": Text("网店自成一体", "the shop stands alone"),
 }
+
+
+def waits(row: dict[str, Any]) -> Text | None:
+    """Return what an open lead waits for where no deadline to verify it runs; None where it does not.
+    ``row``: of gold.enforcement_lead, with its task."""
+    unended = row["state"] == "accepted" and missing(row["task"])
+    return UNENDED if unended else WAITS.get(row["task"])
 
 
 def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:

@@ -136,10 +136,10 @@ def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(kno
     )
     assert found is not None
     assert (found["rows"][0]["days_text"], found["rows"][0]["acted"]) == ("", str(DAY))
-    assert found["rows"][0]["owes"] is None
+    assert found["rows"][0]["waits"] is None
     known = with_tables(known, gold__enforcement_lead=lead.assign(state="accepted"))
     found = unit_leads(known, "region", lead["province_code"].iloc[0])
-    assert found is not None and found["rows"][0]["owes"] == UNENDED, "what is still open of it"
+    assert found is not None and found["rows"][0]["waits"] == UNENDED, "what is still open of it"
 
 
 def test_a_platform_lists_complaints_that_wait_for_an_office_and_no_report_of_an_offence(known) -> None:

@@ -25,19 +25,7 @@ from jobs.reports.numbers import DASH, chance, count, linked, missing
 from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
-from jobs.reports.tracing import (
-    FINDING,
-    HOP,
-    LEADS,
-    METHOD,
-    REASON,
-    ROLE,
-    SPOTS,
-    STATE,
-    TRACE,
-    UNENDED,
-    WAITS,
-)
+from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE, waits
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
@@ -179,8 +167,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
     """What pages show of a lead. ``row``: of gold.enforcement_lead, with its task; ``paths``: (subject type,
     id) → path of the batch's page. `days` is the number of days left, negative where the lead is overdue,
     None without a deadline or once its region acted (`acted`, that day); `days_text` the same without a sign,
-    `chance` the probability of the link, as texts; '' where there is none; `waits`: its task; `owes`: what it
-    lacks where it waits for no task, None else."""
+    `chance` the probability of the link, as texts; '' where there is none; `waits`: for what."""
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
@@ -195,10 +182,9 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "party": _party(known, row["party_id"]),
         "due": DASH if missing(row["due"]) else str(row["due"]),
         "acted": None if missing(row["acted_on"]) else str(row["acted_on"]),
-        "owes": UNENDED if row["state"] == "accepted" and missing(row["task"]) else None,
         "days": days,
         "overdue": days is not None and days < 0,
-        "waits": WAITS.get(row["task"]),
+        "waits": waits(row),
         "days_text": "" if days is None else count(abs(days)),
         "unsure": row["link_kind"] == "probabilistic",
         "chance": linked(row["link_probability"]),
