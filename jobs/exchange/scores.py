@@ -60,7 +60,7 @@ SCORE = Kind(
     },
 )
 LACKING = ("lacking_zh", "lacking_en")
-# Column of gold.platform_duty that is 0 where a kind of data was not filed → what is to be filed.
+# Column of gold.platform_duty → the data to file where the column is 0, which means that none were filed.
 TO_FILE = {
     "orders_filed": Text("订单", "orders"),
     "reviews_filed": Text("评价", "reviews"),

@@ -84,7 +84,7 @@ def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_f
 
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
-    standard is to be corrected; ``n_fakes``: tasks about counterfeits."""
+    standard is to be corrected; ``n_fakes``: the number of tasks to act on reported counterfeits."""
     found = [
         (
             n_stop,
