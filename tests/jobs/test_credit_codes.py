@@ -58,7 +58,7 @@ def judge(tmp_path: Path):
     with engine.workspace() as space:
 
         def run(*rows: tuple[str, str | None]) -> tuple[list[dict], list[dict]]:
-            """The disposed rows in their order, and those in quarantine."""
+            """The disposed rows and those in quarantine, both in the order of their records."""
             same = {"_unmapped": "", "_policies": "", "_load_key": "a", "_file_sha256": "a"}
             full = [
                 {**same, "_record": n, "_version": str(n), "uscc": code, "parent_uscc": parent}
@@ -71,7 +71,7 @@ def judge(tmp_path: Path):
             space.read("live", pa.table({"_load_key": ["a"], **days}))
             space.define("disposed", statement(CONTRACT, Views(references=["silver.firm"])), keep=True)
             disposed = space.rows("SELECT * FROM disposed ORDER BY _record").to_pylist()
-            return disposed, space.rows(quarantined(CONTRACT)).to_pylist()
+            return disposed, space.rows(f"{quarantined(CONTRACT)} ORDER BY _record").to_pylist()
 
         yield run
     engine.close()
