@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -210,13 +210,20 @@ def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
     ValueError as `compile_pattern` does."""
     for at, one in enumerate(patterns):
         for other in patterns[:at]:
-            written = pa.array([day_written(one, day) for day in _PROBES])
-            days = local_days(written, [other])
-            wrong = ~np.isnat(days) & (days != np.array(_PROBES, "datetime64[D]"))
-            wrong &= (days >= _FIRST_PROBE) & (days < _BEYOND)
-            if wrong.any():
-                return other, one, str(written[int(wrong.argmax())])
+            text = _two_days(other, one)
+            if text is not None:
+                return other, one, text
     return None
+
+
+@cache  # sources share their patterns
+def _two_days(earlier: str, later: str) -> str | None:
+    """A text of ``later`` that ``earlier`` reads as another day; None where there is none."""
+    written = pa.array([day_written(later, day) for day in _PROBES])
+    days = local_days(written, [earlier])
+    wrong = ~np.isnat(days) & (days != np.array(_PROBES, "datetime64[D]"))
+    wrong &= (days >= _FIRST_PROBE) & (days < _BEYOND)
+    return str(written[int(wrong.argmax())]) if wrong.any() else None
 
 
 def day_written(pattern: str, day: date) -> str:
