@@ -21,7 +21,7 @@ __all__ = [
     "MonteCarlo",
     "ShapleyChange",
     "aggregate",
-    "half_up",
+    "in_last_places",
     "index_of",
     "kitagawa",
     "monte_carlo",
@@ -263,7 +263,7 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
     if np.isnan(cube[:, ~np.isnan(values)]).any():
         raise ValueError("draws must not be missing for a unit with a score")
     tail = (1 - level) / 2
-    rounded = half_up(values, decimals)
+    rounded = in_last_places(values, decimals)
     found = np.full(len(values), np.nan)
     members: list[int] = []
     tier = 0
@@ -357,10 +357,10 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
 def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
     """Rank the scores within each row as :func:`rank` does (1 the highest, after rounding to ``decimals``).
     ``scores`` and result: draws x units; NaN where the score is."""
-    return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
+    return pd.DataFrame(in_last_places(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 
 
-def half_up(scores: np.ndarray, decimals: int) -> np.ndarray:
+def in_last_places(scores: np.ndarray, decimals: int) -> np.ndarray:
     """Round ``scores`` to ``decimals`` places, halves away from zero, by their shortest decimal form;
     returned as whole numbers of the last place: 2.675 becomes 268. Same shape; NaN stays."""
     shifted = np.round(scores * 10.0**decimals, 9)

@@ -16,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from jobs.environment import REPOSITORY
 from jobs.notebooks import reading
 from jobs.reports.pages.comparison import FEWEST_BATCHES, FEWEST_SPOTS
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, coded
 
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*/*.ipynb"))
 # What cells may import: none of these draws with a script, which no page of the site may load.
@@ -70,6 +70,21 @@ def test_the_funnel_of_laboratories_is_drawn_with_those_beyond_its_limits_named(
     html = shown(source_of("methods/a_laboratorys_funnel", "c9"), space)
     assert html.count("<circle") == 1 and html.count("▲") == 1 and ">LAB2</text>" in html
     assert html.count("<path") == 4 and "LAB1: 4, 1.10" in html and "<script" not in html
+
+
+def test_the_place_of_a_laboratory_in_the_funnel_is_said_in_words_not_by_its_code():
+    one = {"high998": 1 + 0.9, "ratio": 1.1, "n_compared_failing": 4, "expected": 4.0, "z": 0.3}
+    one |= {"score": 0.1 / (0.9 / 3.09), "p_adjusted": 1.0, "state": "within"}
+    space = {
+        "ready": True,
+        "one": one,
+        "chosen": "LAB1",
+        "OUTSIDE": 3.09,
+        "coded": coded,
+        "said": reading.said,
+    }
+    html = shown(source_of("methods/a_laboratorys_funnel", "c10"), space)
+    assert "校正p为1.000：在控制限内。" in html and "adjusted p 1.000: within the limits." in html
 
 
 @pytest.mark.parametrize(

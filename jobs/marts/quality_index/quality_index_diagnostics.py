@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel, whole
-from jobs.methods.composite import half_up
+from jobs.methods.composite import in_last_places
 from jobs.methods.shapley import STATES, evaluated
 from jobs.period import Period
 
@@ -156,6 +156,6 @@ def _ranks(units: Panel, index: np.ndarray) -> pd.Series:
     decimals = units.method["decimals"].to_numpy(int)
     score = np.full(len(index), np.nan)
     for places in np.unique(decimals):
-        score[decimals == places] = half_up(index[decimals == places], int(places))
+        score[decimals == places] = in_last_places(index[decimals == places], int(places))
     key = [units.key[name] for name in ("period_type", "period_start", "peers")]
     return pd.Series(np.where(units.ranked, score, np.nan)).groupby(key).rank(ascending=False, method="min")
