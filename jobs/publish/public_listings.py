@@ -109,7 +109,7 @@ _OF_BULLETINS = Listing(
         "producer_name": Text("标称生产者", "Marked producer"),
         "where_sold": Text("网店、销售者、平台", "Shop, seller, platform"),
         "released_on": Text("可公布日期", "May be public from"),
-        "published_on": Text("主管部门公布日", "Published by the authority"),
+        "published_on": Text("主管部门公布日期", "Published by the authority"),
         "comment_texts": Text("当事人说明", "Comment of a party"),
     },
     _bulletin_place,
