@@ -17,9 +17,12 @@ _ENGLISH = {
     ),
     "企业信息公示暂行条例": "Interim Regulation on the disclosure of enterprise information",
     "市场监督管理行政处罚信息公示规定": "Provisions on the publication of administrative penalties",
-    "关于公布失信被执行人名单信息的若干规定": "Provisions on publishing the list of judgement defaulters",
+    "最高人民法院关于公布失信被执行人名单信息的若干规定": (
+        "Provisions of the Supreme People's Court on publishing the list of judgement defaulters"
+    ),
+    "民事诉讼法": "Civil Procedure Law",
 }
-_NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
+_NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇零一二三四五六七八九十百]+)条)?$")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -39,13 +42,17 @@ def in_both(words: str) -> tuple[str, str]:
 @cache
 def _articles() -> dict[str, int]:
     """Each number of an article as it is cited: 四十六 → 46."""
-    return {number(value): value for value in range(1, 100)}
+    return {number(value): value for value in range(1, 1000)}
 
 
 def number(value: int) -> str:
-    """Return a whole number from 1 to 99 in Chinese numerals, as articles are cited: 46 → 四十六. IndexError
-    from 100 on."""
-    tens, ones = divmod(value, 10)
+    """Return a whole number from 1 to 999 in Chinese numerals, as articles are cited: 46 → 四十六, 105 →
+    一百零五. IndexError from 1000 on."""
+    hundreds, rest = divmod(value, 100)
+    tens, ones = divmod(rest, 10)
+    if hundreds:
+        between = "" if tens > 1 or not rest else "一" if tens else "零"
+        return f"{_DIGITS[hundreds]}百{between}" + (number(rest) if rest else "")
     if not tens:
         return _DIGITS[ones]
     return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")

@@ -20,7 +20,7 @@ from jobs.publish import changes
 from jobs.publish.periods import Span
 from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
 from jobs.reports.index_parts import period_text
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, revision_text
 
 LICENCE = "CC-BY-4.0"
 TEXTS = Path(__file__).parent / "texts"
@@ -91,7 +91,7 @@ def cited(span: Span, revision: int, year: int) -> Text:
     ``year``: that of publication."""
     when = period_text((span.kind, span.start))
     return Text(
-        f"质量观象台（{year}）：《网售商品质量》，{when.zh}，修订{revision}",
+        f"质量观象台（{year}）：《网售商品质量》，{when.zh}，{revision_text(revision).zh}",
         f"Quality Observatory ({year}): Quality of goods sold online, {when.en}, revision {revision}",
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, PublicPage, Section, one_each
 from jobs.publish.public_words import NONE, period_words
 from jobs.reports.numbers import count
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, revision_text, same
 
 
 def downloads(known: Known) -> list[PublicPage]:
@@ -32,12 +32,10 @@ def downloads(known: Known) -> list[PublicPage]:
             ("manifest.json", Text("清单与校验和", "Manifest and checksums")),
         ):
             rows.append([Cell(same(name), f"{base}/{name}"), Cell(what), Cell(NONE)])
-        when = period_words(bundle.period)
+        when, revised = period_words(bundle.period), revision_text(bundle.revision)
         title = Text(
-            f"{when.zh}（第{bundle.revision}次修订，{bundle.published_on}发布）"
-            if bundle.revision
-            else f"{when.zh}（首次发布，{bundle.published_on}）",
-            f"{when.en} (revision {bundle.revision}, published {bundle.published_on})",
+            f"{when.zh}（{revised.zh}，{bundle.published_on}{'发布' if bundle.revision else ''}）",
+            f"{when.en} ({revised.en}, published {bundle.published_on})",
         )
         name = bundle.period.name
         found.append((name, when, [Section(title, heads, rows, anchor=name)]))

@@ -36,8 +36,8 @@ BATCHES = {
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
     "category_code": Text("品类", "Category"),
-    "released_on": Text("可公开日", "May be public from"),
-    "published_on": Text("主管部门公布日", "Published by the authority"),
+    "released_on": Text("可公布日期", "May be public from"),
+    "published_on": Text("主管部门公布日期", "Published by the authority"),
 }
 RECALLS = {
     "product_text": Text("产品", "Product"),

@@ -21,7 +21,7 @@ from jobs.publish.public_words import NONE, Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
 from jobs.reports.numbers import count, judged, percent, span
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, revision_text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
 DIMENSIONS = {
@@ -75,7 +75,7 @@ class Source:
 
     table: str
     period: str
-    revision: int
+    revised: Text
     file: str
     citation: Text
     data_date: date | None
@@ -208,7 +208,7 @@ def source(bundle: Bundle, table: str) -> Source:
     period, revision = bundle.period.name, bundle.revision
     cite = cited(bundle.period, revision, bundle.published_on.year)
     file = f"../{period}/{revision}/data/{table}.csv"
-    return Source(table, period, revision, file, cite, bundle.data_date)
+    return Source(table, period, revision_text(revision), file, cite, bundle.data_date)
 
 
 def page_paths(path: str, names: list[str]) -> dict[str, str]:
@@ -261,7 +261,7 @@ def sentence(known: Known) -> list[Text]:
             zh, en = f"{row['score']:.1f}", f"{row['score']:.1f}"
             when = period_words(bundle.period)
             if row["low"] is not None and row["high"] is not None:
-                zh += f"（90%区间 {row['low']:.1f}–{row['high']:.1f}）"
+                zh += f"（90%区间{row['low']:.1f}–{row['high']:.1f}）"
                 en += f" (90% interval {row['low']:.1f}–{row['high']:.1f})"
             lines.append(
                 Text(
@@ -317,7 +317,7 @@ def rate_limits(low: float | None, high: float | None) -> tuple[str, str]:
         return "", ""
     if low is None:
         return f"（上限{percent(high)}）", f" (below {percent(high)})"
-    return f"（95%区间 {span(low, high)}）", f" (95% interval {span(low, high)})"
+    return f"（95%区间{span(low, high)}）", f" (95% interval {span(low, high)})"
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:

@@ -228,7 +228,7 @@ _RELEASED = Column(
     "date",
     True,
     False,
-    "可公开日",
+    "可公布日期",
     "结果已定或已公布，且其抽查计划买样结束之后的第一日",
     "the first day on which the result was final or published and the buying of its plan had ended",
 )

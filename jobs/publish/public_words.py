@@ -13,7 +13,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.publish.periods import Span
 from jobs.reports.figures import add_months, twelve_months_text
 from jobs.reports.index_parts import period_text
-from jobs.reports.names import finding, tested_item
+from jobs.reports.names import tested_item
 from jobs.reports.pages.bulletin import failing
 from jobs.reports.pages.lookup import SERIOUS
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
@@ -130,8 +130,7 @@ def failed_items(row: Row) -> Text:
         about = [part for part in (limit, same(item["standard"]) if item["standard"] else None) if part]
         zh = f"（{'，'.join(part.zh for part in about)}）" if about else ""
         en = f" ({', '.join(part.en for part in about)})" if about else ""
-        said = finding(item["name"], item["value"])
-        made.append(Text(said.zh + zh, said.en + en))
+        made.append(Text(item["said"].zh + zh, item["said"].en + en))
     once = list(dict.fromkeys(made))
     return Text("；".join(m.zh for m in once), "; ".join(m.en for m in once)) if once else NONE
 

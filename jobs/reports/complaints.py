@@ -244,7 +244,8 @@ def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
             continue
         counted = row["n_quality_complaints"] - row["n_without_orders"]
         figures = f"({interval_text(row)}), {count(counted)} / {count(row['n_orders'])}"
-        what = Text("季度截至", "quarter to ") if window else Text("", "")
-        said = [f"{w}{month:%Y-%m}: {r} {figures}" for w, r in zip(what, rate_text(row), strict=True)]
+        what = Text("截至{}的季度", "quarter to {}") if window else same("{}")
+        when = [words.format(f"{month:%Y-%m}") for words in what]
+        said = [f"{w}: {r} {figures}" for w, r in zip(when, rate_text(row), strict=True)]
         points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], Text(*said)))
     return points

@@ -205,7 +205,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     p = DASH if missing(row["p_adjusted"]) else f"{row['p_adjusted']:.3f}"
     slope = points(row["slope_pp"])
     return Text(
-        f"{head_zh}每年{slope}个百分点（95%区间 {limits.zh}；校正后 p = {p}）：{verdict.zh}。",
+        f"{head_zh}每年{slope}个百分点（95%区间{limits.zh}；校正后 p = {p}）：{verdict.zh}。",
         f"{head_en}{slope} points a year (95% interval {limits.en}; adjusted p = {p}): {verdict.en}.",
     )
 

@@ -28,7 +28,7 @@ from jobs.reports.numbers import (
 )
 from jobs.reports.rates import Window
 from jobs.reports.rates import until as last_day
-from jobs.reports.wording import Text, between
+from jobs.reports.wording import Text, between, same
 
 DESIGNS = ("probability", "targeted")
 
@@ -268,7 +268,7 @@ def change_text(row: dict[str, Any]) -> Text | None:
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
         limits = between(points(row["yoy_low"]), points(row["yoy_high"]))
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
-        zh += f"（95%区间 {limits.zh}，{'超出随机波动' if sure else '可能属随机波动'}）"
+        zh += f"（95%区间{limits.zh}，{'超出随机波动' if sure else '可能属随机波动'}）"
         en += f" (95% interval {limits.en}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
@@ -290,8 +290,9 @@ def series(records: list[dict[str, Any]]) -> list[Point]:
             continue
         window = row["period_type"] == "rolling12"
         month = add_months(row["period_start"], 11) if window else row["period_start"]
-        what = Text("近12个月至", "12 months to ") if window else Text("", "")
-        said = f"{month:%Y-%m}: {{}}, {shown.interval}, n = {count(judged(row))}"
+        what = Text("截至{}的近12个月", "12 months to {}") if window else same("{}")
+        said = f": {{}}, {shown.interval}, n = {count(judged(row))}"
+        when = Text(*(words.format(f"{month:%Y-%m}") for words in what))
         made.append(
             Point(
                 window,
@@ -299,7 +300,7 @@ def series(records: list[dict[str, Any]]) -> list[Point]:
                 shown.value,
                 shown.low or 0.0,
                 shown.high,
-                Text(what.zh + said.format(shown.text.zh), what.en + said.format(shown.text.en)),
+                Text(when.zh + said.format(shown.text.zh), when.en + said.format(shown.text.en)),
             )
         )
     return made

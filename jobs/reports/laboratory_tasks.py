@@ -48,7 +48,7 @@ def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
     found = []
     for code, mine in sorted(late.groupby("office_code"), key=lambda g: (g[1]["days_left"].min(), g[0])):
         n, worst = len(mine), -int(mine["days_left"].min())
-        what = Text(f"出具{n}件逾期的检验结论", f"report {plural(n, 'overdue test')}")
+        what = Text(f"出具逾期未出的检验报告{n}份", f"report {plural(n, 'overdue test')}")
         found.append(
             task(
                 names.get(code, same(str(code))),
@@ -125,7 +125,7 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             Text("查明测量值偏差的原因", "find out why its measured values differ"),
             Text(
                 f"分样比对的数值比其余机构{'高' if row['bias'] > 0 else '低'}"
-                f"{percent(abs(row['bias']))}（95%区间 {signed(row['bias_low'])}至"
+                f"{percent(abs(row['bias']))}（95%区间{signed(row['bias_low'])}至"
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
                 f"values on split samples differ from the others' by {signed(row['bias'])} (95% interval "
                 f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "

@@ -50,7 +50,7 @@ class Verified:
         limits = (
             ("", "")
             if self.interval == DASH
-            else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
+            else (f"95%区间{self.interval}，", f"95% interval {self.interval}, ")
         )
         window = inside(window)
         return Text(

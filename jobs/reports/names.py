@@ -192,20 +192,26 @@ _FILED = {
     "批": "batches",
     "个": "pieces",
 }
+# The space between a figure and what stands beside it without one.
+_BEFORE_SIGN = re.compile(r"(?<=[0-9]) (?=[%‰])")
+_UNSPACED = re.compile(r"(?<=[0-9]) (?=[%‰\u4e00-\u9fff])")
 
 
 def filed_value(*parts: str) -> Text:
-    """Return a value, unit or limit as filed, its non-empty parts joined by spaces, with `minus` signs. In
-    the English, words that laboratories commonly use are translated: ("合格",) → 合格 / passed."""
+    """Return a value, unit or limit as filed, its non-empty parts joined by spaces, with `minus` signs; %, ‰
+    and, in the Chinese, a Chinese unit follow a figure without one: ("2.5", "级") → 2.5级 / 2.5 grade. In the
+    English, words that laboratories commonly use are translated: ("合格",) → 合格 / passed."""
     shown = [minus(part) for part in parts if part]
-    return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
+    english = " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown)
+    return Text(_UNSPACED.sub("", " ".join(shown)), _BEFORE_SIGN.sub("", english))
 
 
 def finding(name: Text, value: Text) -> Text:
-    """Return a tested item with its value (`filed_value`) as one phrase: "lead 120 mg/kg"; in English with a
-    colon before a value in words, which fits a name in the plural too: "Small parts: non-compliant"."""
-    between = ": " if value.en and not re.search(r"[0-9]", value.en) else " "
-    return Text(f"{name.zh} {value.zh}".rstrip(), f"{name.en}{between}{value.en}".rstrip())
+    """Return a tested item with its value (`filed_value`) as one phrase: "lead 120 mg/kg"; with a colon
+    before a value in words, which fits a name in the plural too: "Small parts: non-compliant"."""
+    in_words = bool(value.en) and not re.search(r"[0-9]", value.en)
+    zh, en = ("：", ": ") if in_words else (" ", " ")
+    return Text(f"{name.zh}{zh}{value.zh}".rstrip(), f"{name.en}{en}{value.en}".rstrip())
 
 
 def _plans(plans: pd.DataFrame) -> dict[str, Text]:

@@ -39,7 +39,7 @@ _BEHIND_FIGURE = re.compile(
 _ENDS_IN_FIGURE = re.compile(r"(?<![\w.,-])[0-9][0-9,.]*%?(?:</(?:strong|b)>)?\Z")
 _LONGEST_FIGURE = 40  # characters, with the end of an element
 _BEFORE_FIGURE = re.compile(
-    rf'([{_HAN}]</span><span class="en" lang="en">[^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])'
+    rf'([{_HAN}）]</span><span class="en" lang="en">[^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])'
 )
 _GUIDE = '<div class="zh guide"'
 _FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")

@@ -19,7 +19,8 @@ DOWNLOAD = "data/repeat_failure.csv"
 PERIOD = "rolling12"
 MOST, MOST_BATCHES = 10, 3  # parties of a kind on a page; batches of a party that it links
 MOST_SHOPS = 300  # of the nation
-WORDS = "屡次不合格 多次不合格 重复不合格 repeat failures"  # by which the search finds a page with the list
+# By which the search finds a page with the list.
+WORDS = "屡次检出不合格 屡次不合格 多次不合格 重复不合格 repeat failures"
 ASKED = "不合格最多 最差 网店 店铺 worst shops with most failing goods of in the"  # and by which readers ask
 PARTY = {"shop": Text("网店", "Shop"), "producer": Text("生产者", "Producer")}
 

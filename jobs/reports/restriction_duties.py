@@ -12,7 +12,7 @@ HELD = "in_effect"  # state of gold.joint_restriction
 SELLS = timedelta(days=30)  # a shop whose newest order is younger counts as selling
 STOP = Text("停止销售", "stop its sales")
 ACKNOWLEDGE = Text("回执", "acknowledge")
-KEEP = Text("保持限制", "keep it restricted")
+KEEP = Text("继续执行限制", "keep it restricted")
 
 
 def until(state: str, ends_on: Any, ended_on: Any) -> tuple[str, Text | None]:

@@ -49,8 +49,8 @@ FINDING = {
     "counterfeit": Text("经权利人鉴别为假冒", "confirmed counterfeit"),
 }
 STATE = {
-    "unassigned": Text("未指派", "unassigned"),
-    "assigned": Text("已指派", "assigned"),
+    "unassigned": Text("未分派", "unassigned"),
+    "assigned": Text("已分派", "assigned"),
     "returned": Text("已退回", "returned"),
     "accepted": Text("已签收", "accepted"),
     "case_opened": Text("已立案", "case opened"),
@@ -59,10 +59,10 @@ STATE = {
 # Task that a lead waits for, where no deadline to verify it runs.
 WAITS = {
     "open_enforcement": Text("待立案", "case to be opened"),
-    "reassign_lead": Text("待重新指派", "to be assigned anew"),
+    "reassign_lead": Text("待重新分派", "to be assigned anew"),
 }
 # What an accepted lead lacks on which its region acted: it ends with an outcome.
-UNENDED = Text("待办结：无办理结果", "not closed: no outcome on file")
+UNENDED = Text("待办结，尚无办理结果", "not closed: no outcome on file")
 REASON = {
     "listing_not_filed": Text("未报商品编号", "no listing on file"),
     "listing_unknown": Text("商品未报送", "listing not delivered"),

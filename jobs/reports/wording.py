@@ -271,6 +271,11 @@ NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 
 
+def revision_text(revision: int) -> Text:
+    """Return how a bundle's revision is called: 首次发布 / revision 0, 第2次修订 / revision 2."""
+    return Text(f"第{revision}次修订" if revision else "首次发布", f"revision {revision}")
+
+
 def label(words: Mapping[str, Text], code: object) -> Text:
     """Return the phrase of a code; the code itself in both languages where ``words`` lacks it, so that an
     unknown code is seen, and an empty phrase for None."""

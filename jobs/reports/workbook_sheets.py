@@ -206,7 +206,7 @@ PLATFORM = (
     Cut("指数 Index", "gold.quality_index", "dimension_code"),
     Cut("薄弱环节 Weak points", "gold.weak_point", "dimension_code"),
     Cut("趋势 Trend", TREND, "dimension_code"),
-    Cut("不合格主体后续 Failed parties", "gold.failer_follow_up", "dimension_code"),
+    Cut("检出不合格主体后续 Failed parties", "gold.failer_follow_up", "dimension_code"),
     Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
     Cut("待办 Work", QUEUE, "office_code", WORK_COLUMNS),
     Cut("失信惩戒 Restrictions", RESTRICTION, "platform_code", RESTRICTION_COLUMNS),

@@ -70,6 +70,7 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
         (f"{RATE} (P02)", f"{RATE} (P02)"),
         (f"<b>12</b> {SELLER}", f"<b>12</b>{pair('销售者', ' Seller')}"),  # the space is English only
         (f"{RATE} 8.4%", f"{pair('检出率', 'Rate ')}8.4%"),
+        (f"{pair('甲（合成）', 'A')} 3", f"{pair('甲（合成）', 'A ')}3"),
         (f"2026-11-28 {RATE}", f"2026-11-28 {RATE}"),  # a date
         (f"GB x. {RATE}", f"GB x. {RATE}"),  # behind a word that stands in both languages
         (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.marts.law_names import number
+from jobs.marts.law_names import in_both, number
 from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.citations import basis, cited
 from jobs.reports.figures import line
@@ -18,10 +18,27 @@ TIMERS = Path(__file__).parents[2] / "schemas" / "reference" / "statutory_timer.
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (30, "三十"), (46, "四十六")]
+    ("value", "said"),
+    [
+        (7, "七"),
+        (10, "十"),
+        (14, "十四"),
+        (30, "三十"),
+        (46, "四十六"),
+        (105, "一百零五"),
+        (110, "一百一十"),
+        (266, "二百六十六"),
+    ],
 )
 def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None:
     assert number(value) == said
+
+
+def test_a_basis_without_marks_is_a_law_with_its_article_also_above_a_hundred() -> None:
+    assert in_both("民事诉讼法第二百六十六条") == (
+        "《民事诉讼法》第二百六十六条",
+        "Civil Procedure Law, Article 266",
+    )
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:

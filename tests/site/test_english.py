@@ -130,8 +130,10 @@ def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
 
 def test_a_value_or_limit_has_english_words_and_marks_where_laboratories_write_them_alike() -> None:
     assert names.filed_value("文字要求") == ("文字要求", "stated in words")
-    assert names.filed_value("≥-5，≤5", "%") == ("≥−5，≤5 %", "≥−5, ≤5 %")
+    assert names.filed_value("≥-5，≤5", "%") == ("≥−5，≤5%", "≥−5, ≤5%")
     assert names.filed_value("不符合", "") == ("不符合", "non-compliant")
+    assert names.filed_value("2.5", "级") == ("2.5级", "2.5 grade")
+    assert names.filed_value("0.3", "mg/kg") == ("0.3 mg/kg", "0.3 mg/kg")
 
 
 def test_a_withheld_name_and_a_registered_brand_stand_in_english_too(html: dict[str, str]) -> None:

@@ -33,7 +33,7 @@ def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_thos
     assert "60.0" in card and "判定批次过少，不分档" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
-    assert "1 / 2个对象在此期间判定批次过少" in listed
+    assert "2个对象中，1个在此期间判定批次过少" in listed
     rows = re.findall(r"<tr data-tier.*?</tr>", listed, flags=re.S)
     few = [row for row in rows if "不分档</span>" in row]
     assert len(few) == 1 and "P03.html" in few[0] and 'class="opens"' in few[0]  # a line parts it from tiers

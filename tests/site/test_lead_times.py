@@ -86,6 +86,6 @@ def test_the_page_of_a_province_and_that_of_leads_state_the_same_share(known: Ga
         assert f"84.4%（95%区间{stated.interval}） · 核查期限届满的线索（条）：32，其中按时核查：27" in zh
         assert f"84.4% (95% interval {stated.interval}) · leads whose time to verify ended: 32" in en
     assert (
-        f"属地线索核查按时率：84.4%（95%区间 {stated.interval}，到期32条；"
+        f"属地线索核查按时率：84.4%（95%区间{stated.interval}，到期32条；"
         in pages[0].split('id="figures"')[0]
     )

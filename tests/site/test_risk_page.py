@@ -30,7 +30,7 @@ def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict
 def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[str, str]) -> None:
     page = html["risk.html"]
     usual = section(html, "usual")
-    assert "常见组合（与上年相比未明显增加）" in usual and page.index('id="open"') < page.index('id="usual"')
+    assert "与上年相比未明显增加的常见组合" in usual and page.index('id="open"') < page.index('id="usual"')
     [row] = re.findall(r"<tr><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S)
     assert "40 / 8.0" in row and "serious" not in row and "authority" not in row
     assert all("40 / 8.0" not in section(html, part) for part in ("today", "open"))

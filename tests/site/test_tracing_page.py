@@ -54,7 +54,7 @@ def test_only_a_lead_to_verify_is_overdue_on_any_page(html: dict[str, str]) -> N
     """Returned t2 and t3, of whose seller a case is to be opened, have days_left below zero, too."""
     province = section(html["regions/440000.html"], 2, "leads")
     assert "XS-J-t2" in province and "XS-J-t3" in province
-    assert "待立案" in province and "待重新指派" in province  # what stands in place of the days
+    assert "待立案" in province and "待重新分派" in province  # what stands in place of the days
     for text in (province, html[SECOND], html[EXIT], section(html[PAGE], 3, "returned").split("<h3")[1]):
         assert 'class="bad"' not in text
     assert 'class="bad"' in section(html["regions/330000.html"], 2, "leads") and 'class="bad"' in html[TRACE]

@@ -104,20 +104,26 @@ def test_a_brand_has_an_english_name_where_its_register_entries_state_one_alone(
 @pytest.mark.parametrize(
     ("value", "unit", "wanted"),
     [
-        ("不符合", "", "Small parts: non-compliant"),
-        ("检出", "", "Small parts: detected"),
-        ("120", "mg/kg", "Small parts 120 mg/kg"),
-        ("", "", "Small parts"),
+        ("不符合", "", Text("小零件：不符合", "Small parts: non-compliant")),
+        ("检出", "", Text("小零件：检出", "Small parts: detected")),
+        ("120", "mg/kg", Text("小零件 120 mg/kg", "Small parts 120 mg/kg")),
+        ("", "", Text("小零件", "Small parts")),
     ],
 )
 def test_a_value_in_words_follows_the_name_of_its_item_behind_a_colon(
-    value: str, unit: str, wanted: str
+    value: str, unit: str, wanted: Text
 ) -> None:
-    said = finding(Text("小零件", "Small parts"), filed_value(value, unit))
-    assert said == Text(f"小零件 {value} {unit}".rstrip(), wanted)
+    assert finding(Text("小零件", "Small parts"), filed_value(value, unit)) == wanted
+
+
+def test_a_value_in_words_has_no_unit_even_where_one_is_filed() -> None:
+    (batch,) = public(known(BATCH | {"item_units": ["ppm", "ppm"]}))["P1"]
+    assert words(batch["items"]) == Text(
+        "小零件：不符合；标志：不符合", "Small parts: non-compliant; Marking: non-compliant"
+    )
 
 
 def test_failed_items_in_one_line_fit_names_in_the_singular_and_in_the_plural() -> None:
     (batch,) = public(known())["P1"]
     assert words(batch["items"]).en == "Small parts: non-compliant; Marking: non-compliant"
-    assert words(batch["items"]).zh == "小零件 不符合；标志 不符合"
+    assert words(batch["items"]).zh == "小零件：不符合；标志：不符合"

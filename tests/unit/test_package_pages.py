@@ -72,7 +72,7 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
 
 def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file() -> None:
     cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
-    assert cell.endswith(">−38.97 %") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
+    assert cell.endswith(">−38.97%") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
     assert decimal(-12.34) == "−12.3"
 
 
@@ -157,7 +157,7 @@ def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
     assert failed.endswith('<span class="en" lang="en">non-compliant</span>')
     graded = cells("failing_items", sample_id="A", value_text="2.29", unit="级")["value_text unit"]
     assert graded.endswith(
-        '>2.29 <span class="zh" lang="zh-CN">级</span><span class="en" lang="en">grade</span>'
+        '><span class="zh" lang="zh-CN">2.29级</span><span class="en" lang="en">2.29 grade</span>'
     )
 
 

@@ -65,7 +65,7 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     preview.indicator, preview.borrowed = "serious_rate", True
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
     assert reasons[0][1].en.startswith("11.3% in Q3 2026 (an estimate that uses its peers), at its best")
-    assert reasons[0][1].zh.startswith("2026年第三季度为 11.3%（估计值，借助同类单位），满分时")
+    assert reasons[0][1].zh.startswith("2026年第三季度为11.3%（估计值，借助同类单位），满分时")
 
 
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:

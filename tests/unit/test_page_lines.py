@@ -87,12 +87,11 @@ def test_a_share_of_leads_that_moved_is_named_once() -> None:
         Verified(Text(f"2026（{day}）", f"2026 ({day})"), same("2026"), 98, met, same(share), "76–90%")
         for day, met, share in (("1", 83, "84.7%"), ("2", 82, "83.3%"))
     )
-    assert was.note.zh == "属地线索核查按时率：84.7%（95%区间 76–90%，到期98条；2026，1）"
+    assert was.note.zh == "属地线索核查按时率：84.7%（95%区间76–90%，到期98条；2026，1）"
     assert was.note.en.endswith("n = 98; 2026, 1)")  # no bracket within a bracket
     (change,) = _said(NAME, was.figure, now.figure, "#leads")
     assert change.words.zh == (
-        "属地线索核查按时率由84.7%（95%区间 76–90%，到期98条；2026）"
-        "变为83.3%（95%区间 76–90%，到期98条；2026）"
+        "属地线索核查按时率由84.7%（95%区间76–90%，到期98条；2026）变为83.3%（95%区间76–90%，到期98条；2026）"
     )
     assert change.words.en.count("leads verified on time") == 1
     later = replace(was, window=same("2026 (2)"))  # the day up to which there are data moves every night

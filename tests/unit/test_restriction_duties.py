@@ -19,7 +19,7 @@ def test_a_restriction_that_ended_states_that_day_and_why_not_the_day_to_which_i
     ends, ended = date(2028, 5, 2), date(2025, 9, 16)
     assert until("in_effect", ends, None) == ("2028-05-02", None)
     day, why = until("repaired", ends, ended)
-    assert day == "2025-09-16" and why is not None and why.zh == "已修复信用"
+    assert day == "2025-09-16" and why is not None and why.zh == "信用已修复"
     assert until("in_effect", None, None)[0] == "–"
 
 

@@ -38,7 +38,8 @@ def test_guidance_of_a_product_names_targeted_failures_of_class_a_without_a_rate
     aimed = row | {"design": "targeted", "item": "d", "name_zh": "丁", "name_en": "d"}
     assert short([*drawn, aimed]).en == "found: a 2/40 (5.0%); b 2/40 (5.0%); c 2/40 (5.0%)"
     assert short([*drawn, aimed | {"class_a": True}]).en.endswith("; d 2/40 (targeted)")
-    assert short([aimed | {"class_a": True}]).zh == "查出：丁 2/40（靶向）"
+    assert short(drawn).zh == "不合格项目：a 2/40（5.0%）；b 2/40（5.0%）；c 2/40（5.0%）"
+    assert short([aimed | {"class_a": True}]).zh == "不合格项目：丁 2/40（靶向）"
 
 
 def test_guidance_of_a_product_without_failing_items_says_whether_any_batch_was_tested() -> None:

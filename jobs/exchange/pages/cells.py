@@ -266,7 +266,7 @@ def _named(column: Column, values: tuple[Any, ...]) -> str:
 
 
 def _measured(column: Column, values: tuple[Any, ...]) -> str:
-    return " ".join(_read(str(v)) for v in values if not missing(v))
+    return _in_both(filed_value(*(str(v) for v in values if not missing(v))))
 
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:

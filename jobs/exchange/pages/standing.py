@@ -23,7 +23,7 @@ from jobs.reports.numbers import count, headline, judged, missing, percent, span
 from jobs.reports.procedure import BAND, STATUS
 from jobs.reports.rates import until
 from jobs.reports.urgent import WITHDRAWN
-from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
+from jobs.reports.wording import NOT_WEIGHTED, Text, label, revision_text, same
 
 MOST = 3  # reasons, and sentences of a report, that a verdict has at most
 GAIN = 0.05  # indicators by which the index could gain fewer points are left out
@@ -139,7 +139,8 @@ def _of_bundle(figures: Figures) -> Text:
         zh, en = twelve_months_text(row["period_start"])
     else:
         zh, en = period_text((row["period_type"], row["period_start"]))
-    return Text(f"{zh}，已发布，修订{figures.revision}", f"{en}, published, revision {figures.revision}")
+    revision = revision_text(figures.revision)
+    return Text(f"{zh}，已发布，{revision.zh}", f"{en}, published, {revision.en}")
 
 
 def _platform(code: str, rows: Rows, published: Published) -> Standing:
@@ -158,13 +159,13 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
         row, bundle, placed = index.row, _of_bundle(index), _placed(index.row)
         ends = limits(row["low"], row["high"])
         about = Text(
-            f"质量指数（90%区间 {ends}；1–100，越高越好；{bundle.zh}）",
+            f"质量指数（90%区间{ends}；1–100，越高越好；{bundle.zh}）",
             f"quality index (90% interval {ends}; 1–100, higher is better; {bundle.en})",
         )
         nation = published.index("nation", NATION_CODE)
         whole = "" if nation is None else tenth(nation.row["score"])
         if whole:
-            placed = Text(f"全国 {whole}；本平台{placed.zh}", f"nation {whole}; this platform: {placed.en}")
+            placed = Text(f"全国{whole}；本平台{placed.zh}", f"nation {whole}; this platform: {placed.en}")
         if not missing(row["band"]):
             band = label(BAND, row["band"])
             placed = Text(f"{placed.zh}；{band.zh}", f"{placed.en}; {band.en}")
@@ -191,14 +192,14 @@ def _placed(row: Mapping[str, Any]) -> Text:
     placed = Text("批次少，不分档", "too few batches for a tier")
     if not missing(row["tier"]):
         placed = Text(f"第{tier}档", f"tier {tier}")
-    return placed if missing(row["rank"]) else Text(f"{placed.zh}，位次 {rank}", f"{placed.en}, rank {rank}")
+    return placed if missing(row["rank"]) else Text(f"{placed.zh}，位次{rank}", f"{placed.en}, rank {rank}")
 
 
 def _index_note(found: Figures) -> Text:
     row, bundle, placed = found.row, _of_bundle(found), _placed(found.row)
     score, ends = tenth(row["score"]), limits(row["low"], row["high"])
     return Text(
-        f"质量指数 {score}（90%区间 {ends}），{placed.zh}（{bundle.zh}）",
+        f"质量指数{score}（90%区间{ends}），{placed.zh}（{bundle.zh}）",
         f"quality index {score} (90% interval {ends}), {placed.en} ({bundle.en})",
     )
 
@@ -216,7 +217,7 @@ def _preview_note(rows: Rows) -> Text | None:
         return None
     period, score = period_text(newest[0]), tenth(newest[1])
     return Text(
-        f"按本次运行的数据，{period.zh}的质量指数为 {score}（预览，仅供本平台）",
+        f"按本次运行的数据，{period.zh}的质量指数为{score}（预览，仅供本平台）",
         f"by tonight's data the quality index of {period.en} is {score} (a preview, for this platform alone)",
     )
 
@@ -237,7 +238,7 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
         filed = r.status != "not_filed"
         value, of = value_text(r.value, unit_of(r.indicator)), period_text(newest[0])
         known = filed and not missing(r.value)
-        said = Text(f"{of.zh}为 {value}", f"{value} in {of.en}") if known else Text("", "")
+        said = Text(f"{of.zh}为{value}", f"{value} in {of.en}") if known else Text("", "")
         if known and not missing(r.borrowed) and r.borrowed:
             said = Text(f"{said.zh}（{BORROWED.zh}）", f"{said.en} ({BORROWED.en})")
         said = said if filed else STATUS["not_filed"]
@@ -312,7 +313,7 @@ def _items(items: list[Any]) -> list[Reason]:
         one = len({r.category_code for r in batches.values()}) == 1
         if one and not missing(peers.peers_rate):
             rate, ends = percent(peers.peers_rate), span(peers.peers_low, peers.peers_high)
-            zh += f"；同品类该项目不合格率 {rate}（95%区间 {ends}）"
+            zh += f"；同品类该项目不合格率{rate}（95%区间{ends}）"
             en += f"; the category's rate of the item is {rate} (95% interval {ends})"
         found.append((tested_item(name), Text(zh, en), Text("", "")))
     return found
@@ -336,7 +337,7 @@ def _lab(rows: Rows, through: date | None) -> Standing:
         state, ratio = label(FUNNEL, row.state), decimal(float(row.ratio))
         notes.append(
             Text(
-                f"不合格与期望之比 {ratio}：{state.zh}；偏高偏低只是核查线索，不是结论",
+                f"不合格与期望之比{ratio}：{state.zh}；偏高偏低只是核查线索，不是结论",
                 f"failures against those expected {ratio}: {state.en}; it is a reason to look, no finding",
             )
         )
@@ -344,13 +345,13 @@ def _lab(rows: Rows, through: date | None) -> Standing:
         return None, NOTHING, None, notes, reasons, period
     ends = span(row.on_time_low, row.on_time_high)
     about = Text(
-        f"按时率（95%区间 {ends}，到期{count(row.n_due)}；{period.zh}）",
+        f"按时率（95%区间{ends}，到期{count(row.n_due)}；{period.zh}）",
         f"of tests were on time (95% interval {ends}, n = {count(row.n_due)}; {period.en})",
     )
     stands = None
     if not missing(row.peers_on_time_share_low):
         quartiles = span(row.peers_on_time_share_low, row.peers_on_time_share_high)
-        stands = Text(f"同类机构四分位 {quartiles}", f"peers' quartiles {quartiles}")
+        stands = Text(f"同类机构四分位{quartiles}", f"peers' quartiles {quartiles}")
     return same(percent(row.on_time_share)), about, stands, notes, reasons, period
 
 

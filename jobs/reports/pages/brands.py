@@ -216,7 +216,7 @@ def _verdict(
         year, limits = newest.row["period_start"].year, newest.head.interval
         value = newest.head.text
         about = Text(
-            f"{year}年 · 加权不合格率（95%区间 {limits}）", f"{year} · exposure rate (95% interval {limits})"
+            f"{year}年 · 加权不合格率（95%区间{limits}）", f"{year} · exposure rate (95% interval {limits})"
         )
     rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
     return Verdict(

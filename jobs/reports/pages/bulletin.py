@@ -212,8 +212,8 @@ def _laboratory(known: Gathered, filed: str) -> Text | None:
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one dict per failed item of a row of gold.bulletin, in the order filed: name, ``value`` with
-    unit, ``limit`` of the standard, ``claim`` of the label (both as `bounds` returns them), ``standard``,
-    ``class`` of seriousness."""
+    unit, ``said`` (both in one phrase), ``limit`` of the standard, ``claim`` of the label (both as `bounds`
+    returns them), ``standard``, ``class`` of seriousness."""
     lists = {
         c: items(r[f"item_{c}"])
         for c in (
@@ -231,10 +231,14 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for n, name in enumerate(lists["names"]):
         cell = {c: values[n] if n < len(values) else "" for c, values in lists.items()}
+        # A value in words has no unit, even where a laboratory files one.
+        unit = cell["units"] if re.search(r"[0-9]", cell["values"]) else ""
+        item, value = tested_item(name), filed_value(cell["values"], unit)
         found.append(
             {
-                "name": tested_item(name),
-                "value": filed_value(cell["values"], cell["units"]),
+                "name": item,
+                "value": value,
+                "said": finding(item, value),
                 "limit": bounds(cell["limits_low"], cell["limits_high"]),
                 "claim": bounds(cell["claims_low"], cell["claims_high"]),
                 "standard": cell["standards"],
@@ -268,8 +272,7 @@ def words(found: list[dict[str, Any]]) -> Text:
     for i in found:
         allowed = i["limit"] or i["claim"]
         zh, en = (f"（{allowed.zh}）", f" ({allowed.en})") if allowed else ("", "")
-        said = finding(i["name"], i["value"])
-        made.append(Text(said.zh + zh, said.en + en))
+        made.append(Text(i["said"].zh + zh, i["said"].en + en))
     return Text("；".join(m.zh for m in made), "; ".join(m.en for m in made))
 
 

@@ -68,7 +68,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
     tiles: list[tuple[str, str | Text, Text, bool]] = []
     if index is not None and index.published:
         words = Text(
-            f"质量指数，{index.period.zh}（90%区间 {index.interval}）",
+            f"质量指数，{index.period.zh}（90%区间{index.interval}）",
             f"quality index, {index.period.en} (90% interval {index.interval})",
         )
         tiles.append(("quality.html", index.score, words, False))

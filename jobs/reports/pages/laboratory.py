@@ -153,7 +153,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
     words = Text(
-        f"{period.zh} · 检验按时率（95%区间 {limits.replace('; ', '；')}）",
+        f"{period.zh} · 检验按时率（95%区间{limits.replace('; ', '；')}）",
         f"{period.en} · tests reported on time (95% interval {limits})",
     )
     others = whole[whole["lab_id"] != code]
@@ -165,7 +165,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
             Text("优先办理临近到期的委托", "begin with what is due"),
         )
         figures = Text(
-            f"{percent(mine['on_time_share'])}，其余机构 {percent(rest)}",
+            f"{percent(mine['on_time_share'])}，其余机构{percent(rest)}",
             f"{percent(mine['on_time_share'])}; the others {percent(rest)}",
         )
         reasons.insert(0, (what, figures, action))

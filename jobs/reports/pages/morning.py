@@ -49,13 +49,13 @@ def sentence(known: Gathered) -> Text | None:
     zh = f"{window.zh}，全国网售商品加权不合格率为{stands.head.text.zh}"
     en = f"{window.en}: of goods sold online, weighted by units sold, {stands.head.text.en} do not conform"
     if stands.head.low is not None:
-        zh += f"（95%区间 {stands.head.interval}）"
+        zh += f"（95%区间{stands.head.interval}）"
         en += f" (95% interval {stands.head.interval})"
     moved = _moved(row)
     zh, en = zh + moved.zh, en + moved.en
     index = part_of(known, "nation", NATION_CODE, NATION)
     if index is not None and index.published:
-        zh += f"质量指数{index.score}（{index.period.zh}，90%区间 {index.interval}）。"
+        zh += f"质量指数{index.score}（{index.period.zh}，90%区间{index.interval}）。"
         en += f" The quality index is {index.score} ({index.period.en}, 90% interval {index.interval})."
     return Text(zh, en)
 
@@ -73,7 +73,7 @@ def _moved(row: dict[str, Any]) -> Text:
     else:
         words = Text("与上年同期无显著差异", "not significantly different from a year earlier")
     return Text(
-        f"，{words.zh}（{shown}个百分点，95%区间 {limits.zh}）。",
+        f"，{words.zh}（{shown}个百分点，95%区间{limits.zh}）。",
         f", {words.en} ({shown} points, 95% interval {limits.en}).",
     )
 

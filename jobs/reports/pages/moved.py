@@ -234,11 +234,11 @@ def _index(
 
 
 def _indexed(score: str, ends: str, tier: str, rank: str, period: Text, shared: Text | None) -> Text:
-    zh, en = f"{score}（{period.zh}，90%区间 {ends}", f"{score} ({period.en}, 90% interval {ends}"
+    zh, en = f"{score}（{period.zh}，90%区间{ends}", f"{score} ({period.en}, 90% interval {ends}"
     if tier != DASH:
         zh, en = f"{zh}，第{tier}档", f"{en}, tier {tier}"
     if rank != DASH:
-        zh, en = f"{zh}，位次 {rank}", f"{en}, rank {rank}"
+        zh, en = f"{zh}，位次{rank}", f"{en}, rank {rank}"
     if shared is not None:
         zh, en = f"{zh}；{shared.zh}", f"{en}; {shared.en}"
     return Text(f"{zh}）", f"{en})")
@@ -271,7 +271,7 @@ def _complained(
 ) -> Text | None:
     if made is None or year is None:
         return None
-    ends = "" if made.interval == DASH else f"，95%区间 {made.interval}"
+    ends = "" if made.interval == DASH else f"，95%区间{made.interval}"
     ends_en = "" if made.interval == DASH else f", 95% interval {made.interval}"
     if made.rank is not None:
         of = night.complaints_compared(*unit)

@@ -88,7 +88,7 @@ HELP = (
     ),
     (
         "tracing.html#shops",
-        Text("全国屡次不合格的网店", "Shops of the nation that fail repeatedly"),
+        Text("全国屡次检出不合格的网店", "Shops of the nation that fail repeatedly"),
         f"{repeats.WORDS} {repeats.ASKED} 全国 which have non-conforming batches",
     ),
     (

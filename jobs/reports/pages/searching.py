@@ -135,7 +135,7 @@ def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
     words = f"{repeats.WORDS} {repeats.ASKED}"
     for (dimension, code), path in repeats.pages(known).items():
         of = known.names.of(dimension, code)
-        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "page", words)
+        yield hit(path, Text(f"屡次检出不合格 · {of.zh}", f"Repeat failures · {of.en}"), "page", words)
 
 
 def _proposals(known: Gathered) -> Iterator[Row]:

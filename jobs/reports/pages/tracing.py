@@ -199,7 +199,7 @@ def _party(known: Gathered, code: Any) -> Text:
     if of_person(str(code)):
         return PERSON
     name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
-    return same(str(code)) if missing(name) else same(f"{name} ({code})")
+    return same(str(code)) if missing(name) else Text(f"{name}（{code}）", f"{name} ({code})")
 
 
 def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -157,7 +157,7 @@ def _standing(
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
-            f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
+            f"质量指数，{index.period.zh}（90%区间{index.interval}；1–100，越高越好）",
             f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
         )
         if block is not None and head is not None and head.estimate is not None:
@@ -165,7 +165,7 @@ def _standing(
         return same(index.score), about, index.band, [*notes, *_placed(None, index), *_untiered(index)]
     if complaint is not None:
         about = Text(
-            f"万单投诉率（95%区间 {complaint.interval}）",
+            f"万单投诉率（95%区间{complaint.interval}）",
             f"complaint rate per 10,000 orders (95% interval {complaint.interval})",
         )
         return complaint.rate, about, None, notes
@@ -182,7 +182,7 @@ def _limits(shown: Figure) -> Text:
     states."""
     if shown.interval == DASH:
         return Text("95%区间上限", "95% upper limit")
-    return Text(f"95%区间 {shown.interval}", f"95% interval {shown.interval}")
+    return Text(f"95%区间{shown.interval}", f"95% interval {shown.interval}")
 
 
 def _dated(about: Text, block: Block) -> Text:
@@ -195,7 +195,7 @@ def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
     """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
     own."""
     limits, stands = _limits(estimate), against(estimate, nation)
-    zh = f"加权不合格率的收缩估计 {estimate.text.zh}（{limits.zh}）"
+    zh = f"加权不合格率的收缩估计{estimate.text.zh}（{limits.zh}）"
     en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
     return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
 
@@ -234,10 +234,10 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
         shared = same("")
         if index.tiers is not None:
             shared = Text(f"；{index.tiers.zh}", f"; {index.tiers.en}")
-        rank = ("", "") if index.rank == DASH else (f"，位次 {index.rank}", f", rank {index.rank}")
+        rank = ("", "") if index.rank == DASH else (f"，位次{index.rank}", f", rank {index.rank}")
         found.append(
             Text(
-                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}{shared.zh}）",
+                f"质量指数{index.score}，第{index.tier}档{rank[0]}（{index.period.zh}{shared.zh}）",
                 f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en}{shared.en})",
             )
         )
@@ -252,7 +252,7 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     of = known.complaints_compared(dimension, complaint.code)
     return [
         Text(
-            f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
+            f"万单投诉率{complaint.rate.zh}（95%区间{complaint.interval}），"
             f"由低到高第{complaint.rank} / {of}",
             f"complaint rate per 10,000 orders {complaint.rate.en} (95% interval {complaint.interval}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
@@ -313,14 +313,14 @@ def _beside_peers(w: dict[str, Any]) -> Text:
     zh, en = w["value"].zh, w["value"].en
     if not w["not_filed"]:
         digits = ("（取两位有效数字）", " (rounded to two digits)") if w["rounded"] else ("", "")
-        zh, en = f"计分的估计值{digits[0]} {zh}", f"estimate that is scored{digits[1]} {en}"
+        zh, en = f"计分用估计值{digits[0]}{zh}", f"estimate that is scored{digits[1]} {en}"
     if w["limits"] != DASH:
-        zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"
+        zh, en = f"{zh}（90%区间{w['limits']}）", f"{en} (90% interval {w['limits']})"
     if w["observed"]:
-        zh, en = f"指标值 {w['observed']}，{zh}", f"value {w['observed']}, {en}"
+        zh, en = f"指标值{w['observed']}，{zh}", f"value {w['observed']}, {en}"
     kind, n = w["kind"], w["peers"]
     return Text(
-        f"{zh}，同类（{n}个{kind.zh}）中位数 {w['median']}",
+        f"{zh}，同类（{n}个{kind.zh}）中位数{w['median']}",
         f"{en}; peers' median ({n} {kind.en}) {w['median']}",
     )
 

@@ -22,7 +22,7 @@ from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 # Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
 MOST, MOST_OF_GROUP = 150, 200
@@ -155,8 +155,8 @@ def _short(known: Gathered, category: str) -> Text:
     first = named_items(rows)
     if first:
         return Text(
-            "查出：" + "；".join(f"{r['name_zh']}{_share(r, '（靶向）')}" for r in first),
-            "found: " + "; ".join(f"{r['name_en']}{_share(r, ' (targeted)')}" for r in first),
+            "不合格项目：" + "；".join(f"{r['name_zh']} {_share(r).zh}" for r in first),
+            "found: " + "; ".join(f"{r['name_en']} {_share(r).en}" for r in first),
         )
     judged = batches(rows)
     if judged is None:
@@ -168,13 +168,16 @@ def _short(known: Gathered, category: str) -> Text:
     )
 
 
-def _share(r: dict[str, Any], mark: str) -> str:
-    """Return how many of the batches tested failed, with the rate where there is one; of targeted samples
-    ``mark`` stands in its place, as these give no rate."""
-    counted = f" {count(r['n_failed'])}/{count(r['n'])}"
+def _share(r: dict[str, Any]) -> Text:
+    """Return how many of the batches tested failed, with the rate where there is one, for which targeted
+    samples have their name, as these give no rate."""
+    counted = f"{count(r['n_failed'])}/{count(r['n'])}"
     if r["design"] == "targeted":
-        return f"{counted}{mark}"
-    return counted + ("" if missing(r["value"]) else f" ({percent(r['value'])})")
+        return Text(f"{counted}（靶向）", f"{counted} (targeted)")
+    if missing(r["value"]):
+        return same(counted)
+    rate = percent(r["value"])
+    return Text(f"{counted}（{rate}）", f"{counted} ({rate})")
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:

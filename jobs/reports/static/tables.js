@@ -345,7 +345,7 @@
       var by = points(known[0][0] - other[0]), ends = mover(known[0], other), apart = ends[0] > 0 || ends[1] < 0;
       var low = points(ends[0]), high = points(ends[1]);
       return both(
-        zh + "：加权不合格率（按未取整的数）相差" + by + "个百分点（95%区间 " + low + "至" + high + "），" + (apart ? "区间不含0，差异超出随机波动。" : "区间含0，差异可能属随机波动。"),
+        zh + "：加权不合格率（按未取整的数）相差" + by + "个百分点（95%区间" + low + "至" + high + "），" + (apart ? "区间不含0，差异超出随机波动。" : "区间含0，差异可能属随机波动。"),
         en + ": exposure rates, unrounded, differ by " + by + " points (95% interval " + low + " to " + high + "), " + (apart ? "the interval excludes 0: more than chance." : "the interval includes 0: the difference may be chance.")
       );
     });

@@ -14,7 +14,6 @@ from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import picked
 
 _WIDE = {i: i + 0xFEE0 for i in range(0x21, 0x7F)}
-_ENDS = tuple(sorted(words.COMPANY_ENDS + words.BUSINESS_ENDS, key=len, reverse=True))
 # Kind of noise → share of the shops of companies and individual businesses.
 NAME_NOISE = {
     "traditional": 0.04,
@@ -95,7 +94,7 @@ def _noisy(word: str, names: np.ndarray, true: pd.DataFrame, rng: np.random.Gene
     if word == "abbreviated":  # without its city
         return [n.removeprefix(city) for n, city in zip(bare, true.city, strict=True)]
     if word == "no_suffix":
-        return [next((n.removesuffix(end) for end in _ENDS if n.endswith(end)), n) for n in bare]
+        return [next((n.removesuffix(end) for end in words.ENDS if n.endswith(end)), n) for n in bare]
     if word == "branch":
         return [f"{n}{b}" for n, b in zip(bare, picked(rng, words.BRANCH_WORDS, len(bare)), strict=True)]
     return [f"{n}（{b}）" for n, b in zip(bare, picked(rng, words.SHOP_WORDS, len(bare)), strict=True)]

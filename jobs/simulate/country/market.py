@@ -136,7 +136,7 @@ def shops(
     owner = enterprises.name.to_numpy()[enterprise]
     person = (enterprises.type == "natural_person").to_numpy()[enterprise]
     own = picked(rng, words.FIRST, size) + picked(rng, words.SECOND, size)
-    word = np.where(person, own, [n.removesuffix(words.SYNTHETIC)[-10:-6] for n in owner])
+    word = np.where(person, own, _called(owner, enterprises.city.to_numpy()[enterprise]))
     return pd.DataFrame(
         {
             "platform": platform,
@@ -147,6 +147,14 @@ def shops(
             "pull": skewed(rng, size, 1.3, 300),
         }
     )
+
+
+def _called(names: np.ndarray, cities: np.ndarray) -> list[str]:
+    """What shops call their operators: the name without its city, its form and words that all have. Arrays
+    of the ``names`` and ``cities`` of enterprises."""
+    bare = [n.removesuffix(words.SYNTHETIC).removeprefix(c) for n, c in zip(names, cities, strict=True)]
+    without = [next((n.removesuffix(end) for end in words.ENDS if n.endswith(end)), n) for n in bare]
+    return [n.removesuffix("用品").removesuffix("科技") for n in without]
 
 
 def listings(

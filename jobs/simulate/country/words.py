@@ -34,6 +34,7 @@ STREETS = "人民 解放 建设 中山 工业 科技 商贸 兴业 文化 环城
 BUILDINGS = ["", "", "", "1幢", "2幢301室", "A座1208室", "B栋", "五层", "三楼东侧", "工业园内"]
 COMPANY_ENDS = ["有限公司", "有限责任公司", "股份有限公司"]
 BUSINESS_ENDS = ["商行", "经营部", "店", "工作室", "加工厂"]
+ENDS = tuple(sorted(COMPANY_ENDS + BUSINESS_ENDS, key=len, reverse=True))
 SYNTHETIC = "（合成）"
 
 # What a company of a level-1 category calls its trade.

@@ -52,6 +52,16 @@ def test_a_wrong_check_digit_keeps_the_form():
     assert len(wrong) == 18 and not uscc.is_valid(wrong)
 
 
+def test_a_shop_is_called_by_the_whole_word_of_its_operator_without_its_city(country):
+    """阿拉善简峰建材有限公司 has the shop 简峰建材惠民店."""
+    shops = country.shops[["enterprise", "name"]]
+    owners = country.enterprises.loc[shops.enterprise, ["name", "city", "type"]].reset_index(drop=True)
+    kept = (owners.type != "natural_person").to_numpy()
+    rows = zip(shops.name[kept], owners.name[kept], owners.city[kept], strict=True)
+    cut = [name for name, owner, city in rows if name[:4] != owner.removeprefix(city)[:4]]
+    assert cut == [] and kept.sum() > 100
+
+
 def test_no_office_and_no_address_says_a_place_twice(country):
     """石家庄高新技术产业开发区 bears its city's name; 淮安区 is a district of 淮安市, and says so."""
     names, places = country.references.names, country.references.regions.place
