@@ -15,6 +15,7 @@ import pytest
 from homes import Home
 
 from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.ingest.personal import open_key
 from jobs.night import building
 from jobs.simulate.country.country import Settings, simulate
 
@@ -65,6 +66,7 @@ def home_of(root: Path, like: Home | None = None) -> Home:
     tables and make the same pseudonyms."""
     home = Home(root, None, "commerce", tables=like.tables if like is not None else silver_tables())
     if like is not None:
+        open_key(like.env.key_file, like.env.landing)  # made where nothing has landed there yet
         shutil.copy2(like.env.key_file, home.env.key_file)
     return home
 
