@@ -1,5 +1,5 @@
-"""Guidance to buyers says of which goods a certificate is asked: the project's own certificates, with the goods
-of a category that alone need one."""
+"""Guidance to buyers says of which goods a certificate is asked: the project's own certificates, with the
+goods of a category that alone need one."""
 
 from __future__ import annotations
 

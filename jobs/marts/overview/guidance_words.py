@@ -148,15 +148,15 @@ def certificate_words(
 def _asked(kinds: Sequence[tuple[Names, Names | None]], of_seller: bool) -> Names:
     """Say which goods must have which certificates, those of the same goods together. Where one is for all
     goods, those for some of them are enough there too. Arguments as of `certificate_words`."""
-    certificates: dict[Names | None, list[Names]] = {}
-    for names, goods in kinds:
-        certificates.setdefault(goods, []).append(names)
-    of_all = certificates.pop(None, [])
+    by_goods: dict[Names | None, list[Names]] = {}
+    for kind, goods in kinds:
+        by_goods.setdefault(goods, []).append(kind)
+    of_all = by_goods.pop(None, [])
     parts_zh, parts_en = [], []
     if of_all:
         parts_zh.append(f"{'经营者' if of_seller else ''}依法应当{_obtained(of_all)}")
         parts_en.append(f"{' of the seller' if of_seller else ''}: {_either(of_all)}")
-    for goods, names in certificates.items():
+    for goods, names in by_goods.items():
         zh, en = goods or ("", "")
         who = f"{zh}的经营者" if of_seller else zh
         if of_all:
