@@ -21,6 +21,7 @@ _LAWS = {
     "Telecommunications Regulation": "《电信条例》",
     "Measures for the administration of disinfection": "《消毒管理办法》",
     "Regulation on production licences for industrial products (State Council order 440)": "《工业产品生产许可证管理条例》（国务院令第440号）",
+    "catalogue of industrial products under production licence": "工业产品生产许可证管理目录",
     "Measures for energy labels": "《能源效率标识管理办法》",
     "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
     "Regulation on the supervision of cosmetics (State Council order 727)": "《化妆品监督管理条例》（国务院令第727号）",

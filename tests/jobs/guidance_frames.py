@@ -91,3 +91,17 @@ def own_categories() -> list[dict[str, Any]]:
     table = pd.read_csv(SCHEMAS / "reference" / "product_category.csv").astype(object)
     rows: list[dict[str, Any]] = table.where(table.notna(), None).to_dict("records")
     return rows
+
+
+def own_rows(name: str, *lists: str) -> list[dict[str, Any]]:
+    """Return the rows of the project's own reference ``name`` as they land. ``lists``: columns that hold
+    several values."""
+    table = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=str).astype(object)
+    rows: list[dict[str, Any]] = table.where(table.notna(), None).to_dict("records")
+    for row in rows:
+        row.update({column: (row[column] or "").split(";") for column in lists})
+        row.update({day: row[day] and date.fromisoformat(row[day]) for day in ("valid_from", "valid_to")})
+        if "mandatory" in row:
+            years = row["term_years"]
+            row.update(mandatory=row["mandatory"] == "true", term_years=years and int(years))
+    return rows

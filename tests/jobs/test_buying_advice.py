@@ -81,7 +81,7 @@ SAID_OF = {
     "three-pin plug": "HA LT01 LT03",
     "E1 E0 ENF": "FN01 FN03 BD02",
     "brake": "IC01 VH01 VH03 VH04 SP03",
-    "e-bike": "VH01",
+    "e-bike": "VH01 VH02",
     "power bank": "EL01",
 }
 
@@ -128,6 +128,14 @@ def test_the_mark_of_compulsory_certification_is_named_only_where_the_law_asks_f
     below = shown[shown["category_code"].str.len().eq(4)]
     assert set(below.loc[below["text_en"].str.contains("CCC"), "category_code"]) <= due
     assert below["text_en"].str.contains("CCC").equals(below["text_zh"].str.contains("CCC"))
+
+
+def test_where_some_goods_alone_need_the_mark_advice_says_which(shown: pd.DataFrame) -> None:
+    scopes = pd.read_csv(SCHEMAS / "reference" / "certificate_scope.csv")
+    for code in scopes.loc[scopes["certificate_type"].eq("ccc"), "category_code"]:
+        marked = shown[shown["category_code"].eq(code) & shown["text_zh"].str.contains("CCC")]
+        assert len(marked) and not marked["text_zh"].str.contains(r"(?:^|[；，])认准CCC").any(), code
+        assert marked["text_en"].str.contains("the CCC mark on ", regex=False).all(), code
 
 
 def test_each_item_of_class_a_leads_to_exactly_one_piece_of_advice() -> None:

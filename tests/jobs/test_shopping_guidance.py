@@ -196,15 +196,13 @@ def test_the_dearest_third_says_whether_it_differs_from_the_cheapest_by_more_tha
     assert "Cheap goods fail more often" in apart.loc["high", "text_en"]
 
 
-def asked_of(
-    *types: tuple[str, str, str], requirement: str = "r", scope: str | None = None
-) -> tuple[str, str]:
+def asked_of(*types: tuple[str, str, str], requirement: str = "r") -> tuple[str, str]:
     """What guidance says of certificates (code, Chinese and English name) of which any one is enough."""
     rows = [
         {
             "certificate_type": code, "name_zh": zh, "name_en": en, "mandatory": True,
             "requirement": requirement, "category_codes": ["HA01"], "citation": "c",
-            "status": "unverified", "scope_zh": scope, "scope_en": None if scope is None else "medical masks",
+            "status": "unverified",
         }
         for code, zh, en in types
     ]  # fmt: skip
@@ -232,14 +230,6 @@ def test_who_sells_prepackaged_food_alone_needs_no_licence_but_a_filing():
     assert "型号" not in zh and "of the seller" in en and "model" not in en
 
 
-def test_of_masks_only_medical_ones_are_said_to_need_a_registration():
-    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").set_index("certificate_type")
-    mask = own.loc["medical_device"]
-    zh, en = asked_of(("medical_device", mask["name_zh"], mask["name_en"]), scope=mask["scope_zh"])
-    assert mask["category_codes"] == "PP01" and zh.startswith("医用口罩依法应当取得医疗器械注册证：")
-    assert en.startswith("Required by law for medical masks: ")
-
-
 def test_model_is_compared_of_certificates_that_name_models_and_product_name_of_others():
     own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv")
     for kind in own[own["mandatory"]].itertuples():
@@ -248,14 +238,6 @@ def test_model_is_compared_of_certificates_that_name_models_and_product_name_of_
         models = kind.requirement in {"ccc", "energy_label", "radio_type_approval", "network_access"}
         assert ("型号与生产者名称" in zh) == models == ("number, model and maker" in en), zh
         assert "厂名" not in zh and ("产品名称与" in zh or models or kind.requirement == "food_operation")
-
-
-def test_of_headphones_only_those_that_transmit_are_said_to_need_a_type_approval():
-    own = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").set_index("certificate_type")
-    radio = own.loc["radio_type_approval"]
-    zh, _ = asked_of(("radio_type_approval", radio["name_zh"], ""), scope=radio["scope_zh"])
-    assert "EL04" in radio["category_codes"] and "Bluetooth" in radio["scope_en"]
-    assert zh.startswith("具有蓝牙、移动通信等无线发射功能的产品依法应当取得无线电发射设备型号核准：")
 
 
 def test_a_rate_without_a_failure_is_said_to_lie_below_its_limit():

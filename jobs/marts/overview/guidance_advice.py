@@ -5,7 +5,7 @@ so a row of a group names the products that its advice is for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ LACKING = {"ccc": "no_certificate"}
 OTHERWISE = "no_licence"
 OF_SELLER = {"food_operation"}  # requirements that bind who sells the goods
 OF_MODEL = {"ccc", "energy_label", "radio_type_approval", "network_access"}  # whose certificates name models
+LEAST_READ = ("unverified", "mirror", "verified")  # states of a citation, the least read one first
 
 
 def look_at(
@@ -100,17 +101,23 @@ def _for_products(known: pd.DataFrame, codes: list[str]) -> tuple[str, str]:
 def certificates(
     product_category: pd.DataFrame,
     certificate_type: pd.DataFrame,
+    certificate_scope: pd.DataFrame,
     rows: pd.DataFrame | None,
     period: Period,
 ) -> pd.DataFrame:
     """Return the certificates that the law requires: one row per product and requirement, naming the
-    certificates of which the product must have any one, with text and citation; n_failed is the number of
-    batches that were found without it.
+    certificates of which the product must have any one and the goods that alone need each, with text and
+    citation; n_failed is the number of batches that were found without it.
 
-    ``product_category``, ``certificate_type``: silver; ``rows``: as returned by
+    ``product_category``, ``certificate_type``, ``certificate_scope``: silver; ``rows``: as returned by
     `guidance_samples.in_categories`, None without samples. Products are the key consumer products and those
     in ``rows``. Types that are mandatory and valid on ``period.as_of`` count, for the categories that they
-    name and those directly below."""
+    name and those directly below. A scope that is valid on that day holds for its category and those directly
+    below that have none for the type."""
+    scopes = {
+        (scope["certificate_type"], scope["category_code"]): scope
+        for scope in valid_in(certificate_scope, period).to_dict("records")
+    }
     due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     counts = {} if rows is None else rows.groupby(["category_code", "exit_reason"]).size().to_dict()
@@ -125,12 +132,12 @@ def certificates(
         )
         for requirement, types in due[asked].groupby("requirement"):
             lacking = counts.get((category, LACKING.get(str(requirement), OTHERWISE)), 0)
-            zh, en = "或".join(types["name_zh"]), " or ".join(types["name_en"].fillna(types["name_zh"]))
-            scope = types["scope_zh"].iloc[0], types["scope_en"].fillna(types["scope_zh"]).iloc[0]
+            own = [scopes.get((t, category), scopes.get((t, parent))) for t in types["certificate_type"]]
             kinds = list(zip(types["name_zh"], types["name_en"].fillna(types["name_zh"]), strict=True))
+            goods = [_goods(scope) for scope in own]
+            either = ("或", " or ") if len(set(goods)) == 1 else ("、", ", ")
             text = certificate_words(
-                kinds,
-                None if pd.isna(scope[0]) else scope,
+                list(zip(kinds, goods, strict=True)),
                 lacking,
                 of_seller=requirement in OF_SELLER,
                 of_model=requirement in OF_MODEL,
@@ -140,16 +147,33 @@ def certificates(
                     "category_code": category,
                     "item": f"certificate:{requirement}",
                     "n_failed": lacking or None,
-                    "name_zh": zh,
-                    "name_en": en,
+                    "name_zh": either[0].join(zh for zh, _ in kinds),
+                    "name_en": either[1].join(en for _, en in kinds),
                     "text_zh": text[0],
                     "text_en": text[1],
-                    "citation": "; ".join(dict.fromkeys(types["citation"])),
-                    "citation_status": types["status"].iloc[0],
+                    **_sources([*types.to_dict("records"), *(scope for scope in own if scope)]),
                 }
             )
     names = "category_code item n_failed name_zh name_en text_zh text_en citation citation_status".split()
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
+
+
+def _goods(scope: dict[Hashable, Any] | None) -> tuple[str, str] | None:
+    """The goods that a row of silver.certificate_scope names, Chinese and English; None without a row."""
+    if scope is None:
+        return None
+    zh, en = scope["scope_zh"], scope["scope_en"]
+    return zh, zh if pd.isna(en) else en
+
+
+def _sources(records: list[dict[Hashable, Any]]) -> dict[str, Any]:
+    """The laws that ``records`` (rows of silver.certificate_type and silver.certificate_scope) cite, each
+    once, and how far the least read of them was read."""
+    texts = [record["citation"] for record in records if not pd.isna(record["citation"])]
+    cited = dict.fromkeys(law for text in texts for law in text.split("; "))
+    found = [record["status"] for record in records if not pd.isna(record["status"])]
+    status = next((status for status in LEAST_READ if status in found), next(iter(found), None))
+    return {"citation": "; ".join(cited), "citation_status": status}
 
 
 def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -106,43 +106,74 @@ def overall_words(
     return f"{zh}，{part}{rate[0]}，未按销量加权。", f"{en}: {rate[1]}, not weighted by sales."
 
 
+Names = tuple[str, str]  # Chinese, English
+
+
 def certificate_words(
-    kinds: Sequence[tuple[str, str]],
-    scope: tuple[str, str] | None,
+    kinds: Sequence[tuple[Names, Names | None]],
     lacking: int,
     *,
     of_seller: bool = False,
     of_model: bool = False,
 ) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
-    requires. ``kinds``: names (Chinese, English) of the certificates of which any one is enough; ``scope``:
-    the goods of the product that alone need it, None for all of them; ``lacking``: batches that were
-    referred for lack of it before they were tested; ``of_seller``: whether the seller needs it and not the
-    goods; ``of_model``: whether it names models of goods."""
-    filings = [zh.endswith("备案") for zh, _ in kinds]
-    needed = "或者".join(f"{_needed(zh)}{zh}" for zh, _ in kinds)
-    en = " or ".join(name for _, name in kinds)
+    requires. ``kinds``: names of the certificates of which any one is enough, each with the goods of the
+    product that alone need it, None for all of them; ``lacking``: batches that were referred for lack of it
+    before they were tested; ``of_seller``: whether the seller needs it and not the goods; ``of_model``:
+    whether it names models of goods."""
+    filings = [zh.endswith("备案") for (zh, _), _ in kinds]
     by = "备案机构" if all(filings) else "发证或者备案机构" if any(filings) else "发证机构"
     issuer = "office that took it" if all(filings) else "issuer or office" if any(filings) else "issuer"
-    who_zh, who_en = ("", "") if scope is None else (scope[0], f" for {scope[1]}")
     shop_zh, shop_en = "销售页面", "shop's page of the goods"
     same_zh, same_en = "编号、产品名称与生产者名称", "number, product name and maker"
     if of_model:
         same_zh, same_en = "编号、型号与生产者名称", "number, model and maker"
     if of_seller:
-        who_zh, who_en, shop_zh, shop_en = "经营者", " of the seller", "店铺页面", "shop's own page"
+        shop_zh, shop_en = "店铺页面", "shop's own page"
         same_zh, same_en = "编号与经营者名称", "number and seller's name"
     found_zh, found_en = "", ""
     if lacking:
         found_zh = f"另有{lacking:,}批次因无证在检验前移送查处。"
         found_en = f" Referred before the test for lack of it: {plural(lacking, 'batch', 'batches')}."
+    asked_zh, asked_en = _asked(kinds, of_seller)
     return (
-        f"{who_zh}依法应当{needed}：{shop_zh}应展示编号，到{by}网站核对{same_zh}，不一致的不要购买。{found_zh}",
+        f"{asked_zh}：{shop_zh}应展示编号，到{by}网站核对{same_zh}，不一致的不要购买。{found_zh}",
         (
-            f"Required by law{who_en}: {en}. Its number must be on the {shop_en}; compare {same_en} with the "
+            f"Required by law{asked_en}. Its number must be on the {shop_en}; compare {same_en} with the "
             f"{issuer}, and do not buy what does not match.{found_en}"
         ),
     )
+
+
+def _asked(kinds: Sequence[tuple[Names, Names | None]], of_seller: bool) -> Names:
+    """Say which goods must have which certificates, those of the same goods together. Where one is for all
+    goods, those for some of them are enough there too. Arguments as of `certificate_words`."""
+    by_goods: dict[Names | None, list[Names]] = {}
+    for kind, goods in kinds:
+        by_goods.setdefault(goods, []).append(kind)
+    of_all = by_goods.pop(None, [])
+    parts_zh, parts_en = [], []
+    if of_all:
+        parts_zh.append(f"{'经营者' if of_seller else ''}依法应当{_obtained(of_all)}")
+        parts_en.append(f"{' of the seller' if of_seller else ''}: {_either(of_all)}")
+    for goods, names in by_goods.items():
+        zh, en = goods or ("", "")
+        who = f"{zh}的经营者" if of_seller else zh
+        if of_all:
+            parts_zh.append(f"{who}也可以{_obtained(names)}")
+            parts_en.append(f" for {en}, {_either(names)} is enough too")
+        else:
+            parts_zh.append(f"{who}依法应当{_obtained(names)}")
+            parts_en.append(f" {'of the seller of' if of_seller else 'for'} {en}: {_either(names)}")
+    return "，".join(parts_zh), ";".join(parts_en)
+
+
+def _obtained(names: Sequence[Names]) -> str:
+    return "或者".join(f"{_needed(zh)}{zh}" for zh, _ in names)
+
+
+def _either(names: Sequence[Names]) -> str:
+    return " or ".join(en for _, en in names)
 
 
 def _needed(zh: str) -> str:

@@ -65,6 +65,7 @@ def build(
     sampling_plan: pd.DataFrame,
     product_category: pd.DataFrame,
     certificate_type: pd.DataFrame,
+    certificate_scope: pd.DataFrame,
     buying_advice: pd.DataFrame,
     item_name: pd.DataFrame,
     item_hazard: pd.DataFrame,
@@ -84,7 +85,7 @@ def build(
     span = samples.window(standing_conclusion, sample)
     names = item_names(valid_in(item_name, period))
     if span is None:
-        parts = [certificates(product_category, certificate_type, None, period)]
+        parts = [certificates(product_category, certificate_type, certificate_scope, None, period)]
     else:
         rows = samples.in_categories(
             samples.judged(sample, standing_conclusion, sampling_plan, span), product_category
@@ -96,7 +97,7 @@ def build(
             overall(tested, span),
             fails_most(results, names, known, _named(hazard), span),
             look_at(results, rows, product_category, buying_advice, names, period),
-            certificates(product_category, certificate_type, rows, period),
+            certificates(product_category, certificate_type, certificate_scope, rows, period),
             price_bands(samples.bands(tested)),
         ]
     filled = [part for part in parts if len(part)]

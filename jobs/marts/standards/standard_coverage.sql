@@ -107,34 +107,36 @@ category_paths AS (
   JOIN silver_product_category AS p ON c.parent_code = p.category_code
   WHERE p.parent_code IS NOT NULL
 ),
--- What goods of a category and of those below it must have. Any certificate of a requirement meets it. One that
--- is for some goods of its categories alone is left out, as a listing does not say whether it is one of these.
+-- What goods of a category and of those below it must have. Any certificate of a requirement meets it.
 wanted AS (
   SELECT EXPLODE(category_codes) AS above, certificate_type, requirement, valid_from, valid_to
   FROM silver_certificate_type
-  WHERE mandatory AND requirement IS NOT NULL AND scope_zh IS NULL
+  WHERE mandatory AND requirement IS NOT NULL
+),
+-- The months in which a kind of certificate is for some goods of a category alone, or of one above it.
+scoped AS (
+  SELECT p.category_code, s.certificate_type, BIT_OR(m.bit) AS months
+  FROM silver_certificate_scope AS s
+  JOIN category_paths AS p ON s.category_code = p.above
+  JOIN months AS m ON COALESCE(s.valid_from <= m.day, TRUE) AND COALESCE(s.valid_to >= m.day, TRUE)
+  GROUP BY p.category_code, s.certificate_type
 ),
 filed AS (
   SELECT DISTINCT certificate_type FROM silver_certificate
 ),
--- One row per category and requirement. A requirement without a first or last day holds without end on that
--- side. `checkable`: the register holds certificates of it at all; where no body has filed any, that a
+-- One row per category and requirement, with the months in which a kind of certificate that meets it must be
+-- had. Months in which it is for some goods alone are left out, as a listing does not say whether it is one of
+-- these. `checkable`: the register holds certificates of it at all; where no body has filed any, that a
 -- listing has none of them cannot be judged.
-duty_days AS (
-  SELECT p.category_code, w.requirement,
-    CASE WHEN COUNT(w.valid_from) = COUNT(*) THEN MIN(w.valid_from) END AS since,
-    CASE WHEN COUNT(w.valid_to) = COUNT(*) THEN MAX(w.valid_to) END AS until,
-    COUNT(f.certificate_type) > 0 AS checkable
+duties AS (
+  SELECT p.category_code, w.requirement, BIT_OR(m.bit) AS months, COUNT(f.certificate_type) > 0 AS checkable
   FROM category_paths AS p
   JOIN wanted AS w ON p.above = w.above
+  JOIN months AS m ON COALESCE(w.valid_from <= m.day, TRUE) AND COALESCE(w.valid_to >= m.day, TRUE)
+  LEFT JOIN scoped AS s ON p.category_code = s.category_code AND w.certificate_type = s.certificate_type
   LEFT JOIN filed AS f ON w.certificate_type = f.certificate_type
+  WHERE (COALESCE(s.months, 0) & m.bit) = 0
   GROUP BY p.category_code, w.requirement
-),
-duties AS (
-  SELECT d.category_code, d.requirement, d.checkable, CAST(SUM(m.bit) AS BIGINT) AS months
-  FROM duty_days AS d
-  JOIN months AS m ON COALESCE(d.since <= m.day, TRUE) AND COALESCE(d.until >= m.day, TRUE)
-  GROUP BY d.category_code, d.requirement, d.checkable
 ),
 -- A certificate holds from the day of issue to that of expiry, and before the day on which it was suspended
 -- or withdrawn; where that day is not stated, never. Numbers are compared without blanks, small letters as

@@ -123,9 +123,30 @@ def test_certificates_apply_to_categories_that_exist_and_mandatory_ones_meet_a_r
         assert (row["mandatory"] == "true") == bool(row["requirement"]), row["certificate_type"]
 
 
-def test_a_part_of_goods_is_named_in_both_languages():
-    named = [row for row in rows("certificate_type") if row["scope_zh"] or row["scope_en"]]
-    assert named and all(row["scope_zh"] and row["scope_en"] for row in named)
+def test_a_part_of_goods_is_named_in_both_languages_in_categories_of_its_kind_of_certificate():
+    types = {row["certificate_type"]: row["category_codes"].split(";") for row in rows("certificate_type")}
+    parents = {row["category_code"]: row["parent_code"] for row in rows("product_category")}
+    scopes = rows("certificate_scope")
+    unique((row["certificate_type"], row["category_code"]) for row in scopes)
+    for row in scopes:
+        assert row["scope_zh"] and row["scope_en"], row
+        code = row["category_code"]
+        assert {code, parents[code]} & set(types[row["certificate_type"]]), row
+
+
+def test_goods_that_need_a_certificate_in_part_have_a_scope():
+    """CCC is for some helmets and cables, other cables need a licence, only medical masks are registered, and
+    who does not transmit needs no approval."""
+    found = {(row["certificate_type"], row["category_code"]) for row in rows("certificate_scope")}
+    assert found >= {
+        ("ccc", "VH02"),
+        ("ccc", "BD05"),
+        ("industrial_licence", "BD05"),
+        ("medical_device", "PP01"),
+        ("radio_type_approval", "EL04"),
+        ("radio_type_approval", "EL05"),
+        ("network_access", "EL05"),
+    }
 
 
 def test_what_deforms_in_heat_burns_and_sets_nothing_on_fire():
@@ -138,7 +159,9 @@ def test_what_deforms_in_heat_burns_and_sets_nothing_on_fire():
     assert found("耐热性能") == {"burns"} and found("耐热和耐燃") == {"fire"}
 
 
-@pytest.mark.parametrize("name", ["certificate_type", "restriction_measure", "statutory_timer"])
+@pytest.mark.parametrize(
+    "name", ["certificate_scope", "certificate_type", "restriction_measure", "statutory_timer"]
+)
 def test_each_law_that_a_reference_cites_has_its_chinese_name(name):
     for citation in {row["citation"] for row in rows(name) if row["citation"]}:
         named = cited(citation)
@@ -153,7 +176,7 @@ def test_severities_are_columns_of_the_risk_matrix():
     unique(row["hazard_code"] for row in rows("hazard"))
 
 
-@pytest.mark.parametrize("name", ["statutory_timer", "certificate_type"])
+@pytest.mark.parametrize("name", ["statutory_timer", "certificate_scope", "certificate_type"])
 def test_a_row_says_how_far_its_source_was_read(name):
     assert {row["status"] for row in rows(name)} <= {row["status"] for row in rows("citation_status")}
 

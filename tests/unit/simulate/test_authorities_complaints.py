@@ -228,6 +228,15 @@ def test_hazards_and_certificate_types_stand_in_the_references(book):
     )
 
 
+def test_goods_state_a_kind_of_certificate_that_is_for_their_category(book):
+    types = pd.read_csv(SCHEMAS / "reference" / "certificate_type.csv").set_index("certificate_type")
+    stated = book.table("certificate")[["certificate_type", "category_code"]].drop_duplicates()
+    assert set(stated.certificate_type) == {"ccc", "medical_device", "radio_type_approval", "voluntary"}
+    for kind, category in stated.itertuples(index=False):
+        due = str(types.loc[kind, "category_codes"]).split(";")
+        assert kind == "voluntary" or {category, category[:2]} & set(due), (kind, category)
+
+
 def test_what_platforms_tell_answers_what_was_ordered(book):
     rows = controls(book)
     assert (

@@ -10,7 +10,7 @@ import pandas as pd
 from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, NEVER, after, first_day
 from jobs.simulate.country.authorities.enforcement import offices, province
-from jobs.simulate.country.authorities.goods import Market, goods, objects
+from jobs.simulate.country.authorities.goods import CERTIFICATE_DUE, Market, goods, objects
 from jobs.simulate.country.authorities.samples import capable
 from jobs.simulate.country.counterfeits import courses
 from jobs.simulate.country.identities import usccs
@@ -21,6 +21,8 @@ from jobs.simulate.country.world import World
 
 MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the history
 NOTICED = 0.35  # share of relisted goods that the brand owner names in its report
+# Kinds of certificates that goods of categories without compulsory certification state.
+OTHER_KINDS = {"EL04": "radio_type_approval", "EL05": "radio_type_approval", "PP01": "medical_device"}
 D = "datetime64[D]"
 
 
@@ -206,7 +208,7 @@ def certificates(world: World) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "certificate_no": objects(listings["certificate_no"])[rows],
-            "certificate_type": "ccc",
+            "certificate_type": [_kind_of(c) for c in objects(listings["category_code"])[rows]],
             "holder_name": objects(makers["name"]),
             "holder_uscc": objects(makers["uscc"]),
             "producer_uscc": objects(makers["uscc"]),
@@ -220,6 +222,12 @@ def certificates(world: World) -> pd.DataFrame:
             "_known": np.maximum(listed, first_day(world)),
         }
     )
+
+
+def _kind_of(category: str) -> str:
+    """Return the kind of certificate (of certificate_type) that goods of a level-2 category state: the one
+    that they must have by law, else a voluntary one."""
+    return "ccc" if category in CERTIFICATE_DUE else OTHER_KINDS.get(category, "voluntary")
 
 
 def _courts(world: World, codes: np.ndarray) -> np.ndarray:
