@@ -129,6 +129,14 @@ def test_a_page_says_which_of_its_figures_may_be_compared_with_another_units(htm
     assert said is not None and 'href="regions.html#compare"' in said[1]
 
 
+def test_the_chart_of_an_index_says_why_a_period_is_not_drawn(site: Path, html: dict[str, str]) -> None:
+    drawn = [
+        f for p in html.values() for f in re.findall(r'<figure class="index">.*?</figure>', p, flags=re.S)
+    ]
+    assert drawn and all("不足60%的期间不计算指数" in figure for figure in drawn)
+    assert "reason" in rows(site / "data" / "quality_index.csv")[0]
+
+
 @pytest.mark.parametrize(
     ("asked", "path"),
     [
