@@ -46,11 +46,19 @@ class Catalog:
 
     def needed_by(self, table: str) -> set[str]:
         """The ids of all silver and gold tables that read ``table``, directly or not, without itself."""
+        return _reach(table, self._children)
+
+    def read_by(self, table: str) -> set[str]:
+        """The ids of the silver and gold tables that read ``table`` directly, without itself."""
+        return set(self._children[table])
+
+    @cached_property
+    def _children(self) -> dict[str, set[str]]:
         children: dict[str, set[str]] = {name: set() for name in self.contracts}
         for name in self.contracts:
             for parent in self.direct(name):
                 children[parent].add(name)
-        return _reach(table, children)
+        return children
 
     def targets(self) -> list[str]:
         """The names, without `silver.` and sorted, of the tables that a feed may fill: silver tables without

@@ -46,12 +46,13 @@ class TableState:
     """The state of one table in the night. ``state``: fresh (built in this night), skipped (its inputs did
     not change), stale (the version of an earlier night is served) or absent; ``verdict``: of the quality gate
     that checks each table (passed, warned, failed or none); ``reason``: why the run gave it that state; may
-    be empty."""
+    be empty; ``version``: of the Delta table, None where the night names none."""
 
     table: str
     state: str
     verdict: str
     reason: Text
+    version: int | None
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def read_night(
         tables["ops.table_metric"], tables["ops.gate_verdict"]
     )
     states = tuple(
-        TableState(t, n.state, n.verdict, Text(n.reason_zh, n.reason_en or n.reason_zh))
+        TableState(t, n.state, n.verdict, Text(n.reason_zh, n.reason_en or n.reason_zh), n.version)
         for t, n in sorted(snapshot.named.items())
     )
     sources = load_sources(roots, catalog)

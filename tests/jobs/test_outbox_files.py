@@ -166,6 +166,17 @@ def test_every_provider_with_a_folder_learns_what_became_of_its_files_and_of_no_
         assert [word for word in (*others, "张三商行") if word in text] == [], recipient
 
 
+def test_a_package_with_records_that_were_not_accepted_says_what_follows_where_they_are_not_corrected(
+    tmp_path: Path,
+) -> None:
+    desk = night(Desk(tmp_path))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
+    page = (desk.folder("lab_L1") / "index.html").read_text("utf-8")
+    section = page.split('<section id="records_not_accepted">')[1].split("</section>")[0]
+    assert "不计入其他任何数字" in section and "takes no decision" in section and "报送格式" in section
+    assert page.count("takes no decision") == 1
+
+
 def test_no_record_is_left_out_however_many_of_a_source_were_not_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pandas as pd
+
 from jobs.ingest.model import LATE_AFTER
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
+VERSION = "method_version"
+
 
 def build(night: Night) -> Page:
-    """Return the page about.html. It names the versions of the method (column ``method_version``) that the
-    rates of the night were computed with."""
-    versions = sorted({v for v in night.frame("gold.detection_rate")["method_version"] if not missing(v)})
+    """Return the page about.html. It names the versions of the methods (column ``method_version``) with which
+    the tables that the site reads were computed."""
+    versions = sorted({v for frame in night.tables.values() for v in _versions(frame)})
     return Page(
         "about.html",
         "about.html",
@@ -20,3 +26,8 @@ def build(night: Night) -> Page:
         "about.html",
         {"method_versions": versions, "late_after": LATE_AFTER},
     )
+
+
+def _versions(frame: pd.DataFrame) -> Iterator[str]:
+    if VERSION in frame.columns:
+        yield from (str(v) for v in frame[VERSION].unique() if not missing(v))

@@ -48,17 +48,19 @@ def _named(night: Night, table: str) -> Text:
 
 
 def _about(night: Night, table: str) -> dict[str, Any]:
-    """Return what a table holds and the files of its contract and code; empty for a table without a
-    contract."""
+    """Return what a table holds, the files of its contract and code, the tables that it reads (``reads``) and
+    those that read it (``read_by``); empty for a table without a contract."""
     contract = night.catalog.contracts.get(table)
     if contract is None:
-        return {"holds": None, "files": []}
+        return {"holds": None, "files": [], "reads": [], "read_by": []}
     made = (f"jobs/marts/{contract.room}/{contract.name}", f"jobs/conform/{contract.name}")
     files = [f"schemas/{contract.tier}/{contract.name}.odcs.yaml"]
     files += [f"{stem}{kind}" for stem in made for kind in (".py", ".sql")]
     return {
         "holds": Text(contract.description_zh, contract.description_en),
         "files": [file for file in files if (REPOSITORY / file).is_file()],
+        "reads": sorted(night.catalog.direct(table)),
+        "read_by": sorted(night.catalog.read_by(table)),
     }
 
 

@@ -128,6 +128,7 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
                 "verdict": label(VERDICT, state.verdict),
                 "code": state.verdict,
                 "reason": state.reason,
+                "version": state.version,
                 "checks": mine,
                 "failed": sum(not c["success"] for c in mine),
                 "date": mine[0]["date"] if mine else None,

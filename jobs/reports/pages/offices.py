@@ -55,6 +55,12 @@ def group_page(kind: str, code: str) -> str:
     return f"work/{page_name('_'.join(filter(None, (kind, code))))}"
 
 
+def group_download(kind: str, code: str) -> str:
+    """Return the path below site/ of the CSV with the tasks of one group. The arguments are those of
+    `group_page`."""
+    return f"data/work_{group_page(kind, code)[5:-5]}.csv"
+
+
 def offices(known: Gathered, queue: list[dict[str, Any]]) -> list[Office]:
     """Return one `Office` for each office with tasks: those with most overdue tasks first, then by the days
     of the longest overdue one, then by tasks due within 7 days. ``queue``: rows of gold.work_queue."""
@@ -86,11 +92,12 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
 @dataclass(frozen=True)
 class Group:
     """Offices that share a page, with the sums of their tasks: those of one province, of the nation, all
-    platforms, or all laboratories. ``path``: of the page; ``link``: (dimension, code) of the unit whose page
-    lists their tasks, ('', '') for none; ``worst``: the largest of the offices'; other numbers as in
-    `Office`."""
+    platforms, or all laboratories. ``path``: of the page; ``download``: of its tasks as CSV; ``link``:
+    (dimension, code) of the unit whose page lists their tasks, ('', '') for none; ``worst``: the largest of
+    the offices'; other numbers as in `Office`."""
 
     path: str
+    download: str
     name: Text
     link: tuple[str, str]
     offices: list[Office]
@@ -111,6 +118,7 @@ def groups(known: Gathered, listed: list[Office]) -> list[Group]:
     made = [
         Group(
             group_page(*key),
+            group_download(*key),
             _title(known, *key),
             key if key[0] == "region" and known.names.href(*key) else ("", ""),
             mine,

@@ -23,7 +23,7 @@ HELP = (
     (
         "about.html#rate",
         Text("分母：哪些批次计入", "The denominator: which batches count"),
-        "分母 denominator",
+        "分母 检出率 不合格检出率 denominator detection rate",
     ),
     (
         "about.html#rate",
@@ -34,7 +34,8 @@ HELP = (
     (
         "about.html#bundles",
         Text("发布包：位置和现行修订", "Published bundles: where they lie"),
-        "发布包 已发布 公开数据 开放数据 冻结 修订 published bundle bundles releases frozen open data",
+        "发布包 已发布 公开数据 开放数据 冻结 修订 更正 下载 "
+        "published bundle bundles releases frozen open data revision revisions revised csv download",
     ),
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
@@ -71,7 +72,8 @@ HELP = (
     (
         "sources.html",
         Text("文件被拒收之后：原因和改正", "After a file was refused: why, and how to correct it"),
-        "拒收 拒收后 文件被拒收 被拒收 怎么办 refused rejected refusal file what next",
+        "拒收 拒收后 文件被拒收 被拒收 怎么办 不改正 不重报 不处理 谁在等 "
+        "refused rejected refusal file what next nothing uncorrected waits",
     ),
     *(
         (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")
@@ -105,5 +107,51 @@ HELP = (
         "categories.html#compare",
         Text("并排比较品类", "Compare product categories side by side"),
         "比较 对比 compare comparison difference",
+    ),
+    (
+        "about.html#comparable",
+        Text("哪些数字可以与其他单位比较", "Which figures may be compared with another unit's"),
+        "可比 能比 可以比较 能否比较 不可比 与其他 外省 comparable compared may compare",
+    ),
+    (
+        "quality.html#weights",
+        Text("指数的权重、评分上下限及理由", "Weights and goalposts of the index, with reasons"),
+        "权重 指数权重 标尺 怎么算 怎样算 如何计算 weights weighting goalposts index how computed set",
+    ),
+    (
+        "work.html#offices",
+        Text("各承办单位的待办和逾期", "Tasks of each office, and those overdue"),
+        "县局 县级 市局 省局 监管所 落后 我的待办 公布结果 待公布 待签 签发 签批 "
+        "county counties offices behind publish sign mine",
+    ),
+    (
+        "freshness.html",
+        Text("迟报的数据流", "Feeds that are late"),
+        "迟报 未按时 late delayed feeds",
+    ),
+    (
+        "about.html#period",
+        Text("期间：哪些不列，为什么", "Periods: which are not shown, and why"),
+        "缺失 缺少 缺月 空缺 月份 没有数据 missing gaps months periods empty",
+    ),
+    (
+        "gate.html",
+        Text("本次运行所用各表的版本", "The version of each table in this run"),
+        "版本 运行版本 夜间版本 表版本 versions version night run delta tables",
+    ),
+    (
+        "about.html#method",
+        Text("计算方法的版本", "Versions of the methods"),
+        "版本 方法版本 versions version method methods",
+    ),
+    (
+        "notebooks/index.html",
+        Text("笔记本：逐步算出各个数字", "Notebooks: figures, computed step by step"),
+        "笔记本 复现 复算 代码 notebook notebooks jupyter ipynb reproduce code",
+    ),
+    (
+        "workbooks/index.html",
+        Text("工作簿 (XLSX)", "Workbooks (XLSX)"),
+        "工作簿 表格 电子表格 下载 workbook workbooks excel xlsx spreadsheet download",
     ),
 )

@@ -126,6 +126,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
     rows = int(quarantined.loc[quarantined["source"] == name, "rows"].sum())
     context = {
         "s": entry,
+        "waiting": sorted({feed["target"] for feed in entry["feeds"] if feed["target"]}),
         "rules": facts.quarantine_entries(night, name, entry["stated"]),
         "quarantined": rows,
         "most_lines": MOST_LINES,

@@ -28,6 +28,7 @@ from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.offices import group_download
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.restricted import Restricted
@@ -47,6 +48,7 @@ from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 TOGETHER = 20  # units whose pages are made by one process after another
 SETTLED_FIRST = ("decide_complaint", "end_mediation")  # tasks of offices of which platforms are sent a copy
+ALL_TASKS, PUBLISH = "data/work_queue.csv", "publish"  # the CSV of all tasks; a task of gold.work_queue
 MOST_FINER = 30  # finer categories shown; a large platform has goods of a hundred
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"),
@@ -141,7 +143,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "most_finer": MOST_FINER,
         "brief": brief(known, kind.dimension, code),
         "index": index,
-        "work": tasks(known, queue),
+        **_of_work(known, kind, code, queue),
         "repeats": repeats(known, kind.dimension, code),
         "handed": tasks(known, handed),
         "signals": signals(known, kind.dimension, code),
@@ -209,6 +211,18 @@ def _of_platform(known: Gathered, code: str | None) -> dict[str, Any]:
 def _own_files(own: Restricted | None) -> dict[str, bytes]:
     """The file of a platform's restrictions, where its page shows any."""
     return {} if own is None else {own.download: public(own.rows)}
+
+
+def _of_work(known: Gathered, kind: Kind, code: str, queue: list[dict[str, Any]]) -> dict[str, Any]:
+    """The tasks of a unit (``queue``), their CSV, and for a province how many results its authorities are to
+    publish, which are of other batches than those of sellers in the province."""
+    if kind.dimension != "region":
+        return {"work": tasks(known, queue), "work_download": ALL_TASKS, "to_publish": None}
+    return {
+        "work": tasks(known, queue),
+        "work_download": group_download("region", code),
+        "to_publish": sum(r["task"] == PUBLISH for r in queue),
+    }
 
 
 def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:

@@ -123,7 +123,10 @@ def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> P
         "statuses": list(TASK_STATUS.values()),
         "queue": tasks(known, queue, most=MOST_OF_GROUP),
     }
-    return Page(group.path, "offices.html", title, "work.html", context, search=names)
+    whole, mine = known.night.frame("gold.work_queue"), {(o.kind, o.code) for o in group.offices}
+    listed = [key in mine for key in zip(whole["office_type"], whole["office_code"], strict=True)]
+    downloads = {group.download: csv_bytes(whole[listed])}
+    return Page(group.path, "offices.html", title, "work.html", context, downloads, search=names)
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:
