@@ -9,19 +9,38 @@ import pytest
 
 from jobs.marts.law_names import number
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.citations import basis, cited
+from jobs.reports.authorities import filed_office
+from jobs.reports.citations import basis, cited, law
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
-from jobs.reports.wording import same
+from jobs.reports.wording import Text, same
 
 TIMERS = Path(__file__).parents[2] / "schemas" / "reference" / "statutory_timer.csv"
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (30, "三十"), (46, "四十六")]
+    ("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (46, "四十六"), (105, "一百〇五"), (110, "一百一十"), (266, "二百六十六")]
 )
 def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None:
     assert number(value) == said
+
+
+def test_an_article_beyond_the_hundredth_has_its_number_in_english() -> None:
+    assert law("民事诉讼法第二百六十六条") == ("《民事诉讼法》第二百六十六条", "Civil Procedure Law, Article 266")
+
+
+def test_a_court_of_the_region_is_named_in_english_as_its_market_regulator_is() -> None:
+    office = Text(
+        "宝应县市场监督管理局", "Administration for Market Regulation of Baoying County, Yangzhou, Jiangsu"
+    )
+    court = filed_office("宝应县人民法院（合成）", office)
+    assert court == (
+        "宝应县人民法院（合成）",
+        "People's Court of Baoying County, Yangzhou, Jiangsu (synthetic)",
+    )
+    jiangsu = Text("江苏省市场监督管理局", "Jiangsu Administration for Market Regulation")
+    assert filed_office("江苏省高级人民法院", jiangsu).en == "Jiangsu High People's Court"
+    assert filed_office("扬州市中级人民法院", jiangsu).en == "扬州市中级人民法院"  # of another region
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:

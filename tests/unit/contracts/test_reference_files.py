@@ -123,6 +123,17 @@ def test_certificates_apply_to_categories_that_exist_and_mandatory_ones_meet_a_r
         assert (row["mandatory"] == "true") == bool(row["requirement"]), row["certificate_type"]
 
 
+@pytest.mark.parametrize(
+    "name", [path.stem for path in sorted((SCHEMAS / "reference").glob("*.csv"))], ids=str
+)
+def test_whatever_has_a_chinese_name_has_an_english_one_without_chinese_in_it(name):
+    listed = [row for row in rows(name) if row.get("name_zh") and "name_en" in row]
+    alone = [
+        r["name_zh"] for r in listed if not r["name_en"] or re.search("[\u3400-\u9fff]", r["name_en"])
+    ]
+    assert alone == []
+
+
 def test_a_part_of_goods_is_named_in_both_languages():
     named = [row for row in rows("certificate_type") if row["scope_zh"] or row["scope_en"]]
     assert named and all(row["scope_zh"] and row["scope_en"] for row in named)
