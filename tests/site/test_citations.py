@@ -19,14 +19,26 @@ TIMERS = Path(__file__).parents[2] / "schemas" / "reference" / "statutory_timer.
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(7, "七"), (10, "十"), (14, "十四"), (46, "四十六"), (105, "一百〇五"), (110, "一百一十"), (266, "二百六十六")]
+    ("value", "said"),
+    [
+        (7, "七"),
+        (10, "十"),
+        (14, "十四"),
+        (46, "四十六"),
+        (105, "一百〇五"),
+        (110, "一百一十"),
+        (266, "二百六十六"),
+    ],
 )
 def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None:
     assert number(value) == said
 
 
 def test_an_article_beyond_the_hundredth_has_its_number_in_english() -> None:
-    assert law("民事诉讼法第二百六十六条") == ("《民事诉讼法》第二百六十六条", "Civil Procedure Law, Article 266")
+    assert law("民事诉讼法第二百六十六条") == (
+        "《民事诉讼法》第二百六十六条",
+        "Civil Procedure Law, Article 266",
+    )
 
 
 def test_a_court_of_the_region_is_named_in_english_as_its_market_regulator_is() -> None:

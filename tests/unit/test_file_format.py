@@ -111,7 +111,8 @@ def test_advice_on_an_unknown_value_lists_the_agreed_ones_with_their_meaning_in_
     said = for_unknown(column, None)
     assert said.zh == "使用约定的值：未发现不合格、不合格、不判定。"
     assert said.en == (
-        "Use one of the agreed values: 未发现不合格 (conforming), 不合格 (nonconforming), 不判定 (not judged)."
+        "Use one of the agreed values: 未发现不合格 (conforming), 不合格 (nonconforming), "
+        "不判定 (not judged)."
     )
     assert with_code("空", "") == "空" and with_code("是", True) == "是 (true)"
 

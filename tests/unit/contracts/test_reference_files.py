@@ -128,9 +128,7 @@ def test_certificates_apply_to_categories_that_exist_and_mandatory_ones_meet_a_r
 )
 def test_whatever_has_a_chinese_name_has_an_english_one_without_chinese_in_it(name):
     listed = [row for row in rows(name) if row.get("name_zh") and "name_en" in row]
-    alone = [
-        r["name_zh"] for r in listed if not r["name_en"] or re.search("[\u3400-\u9fff]", r["name_en"])
-    ]
+    alone = [r["name_zh"] for r in listed if not r["name_en"] or re.search("[\u3400-\u9fff]", r["name_en"])]
     assert alone == []
 
 
