@@ -19,9 +19,9 @@ from jobs.reports.numbers import missing
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Columns of gold tables that hold whole numbers or nothing, beside counts (n_…): pandas makes floats of them.
 WHOLE = frozenset(
-    "n rank rank_low rank_high tier place severity units_sold days_left days_open age_days record participants "
-    "months_covered days_since_takedown buy_to_receive_days receive_to_result_days result_to_notice_days "
-    "notice_to_takedown_days order_to_recheck_days".split()
+    "n rank rank_low rank_high tier place severity units_sold days_left days_open age_days record "
+    "participants months_covered days_since_takedown buy_to_receive_days receive_to_result_days "
+    "result_to_notice_days notice_to_takedown_days order_to_recheck_days".split()
 )
 FEW = 200  # a column of fewer cells is written cell by cell, faster than by its distinct values
 SMALL = 50  # a frame of fewer rows is written without a Series for each column
