@@ -161,6 +161,13 @@ def _type(found: ColumnMap | None, column: Column | None) -> Text:
     )
 
 
+def with_code(value: str, to: Any) -> str:
+    """Return a provider's value with the code that it becomes (``to``, of a map or lookup), for an English
+    reader, where the value is Chinese and the code is not: 假冒 (counterfeit)."""
+    code = str(to).lower() if isinstance(to, bool) else str(to or "")
+    return f"{value} ({code.replace('_', ' ')})" if code and code.isascii() and not value.isascii() else value
+
+
 def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     """Return what to do about values that the column's map, lookup or reference table does not contain.
     ``found``, ``column``: as for `for_rule`."""
@@ -172,11 +179,11 @@ def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
             f"Use a value of the lookup {name}, or ask us to add the new one.",
         )
     if operation is not None and operation.values:
-        values = [v for v in operation.values if v][:MOST_SHOWN]
+        known = [(value, to) for value, to in operation.values.items() if value][:MOST_SHOWN]
         more = "…" if len(operation.values) > MOST_SHOWN else ""
         return Text(
-            f"使用约定的值：{'、'.join(values)}{more}。",
-            f"Use one of the agreed values: {', '.join(values)}{more}.",
+            f"使用约定的值：{'、'.join(value for value, _ in known)}{more}。",
+            f"Use one of the agreed values: {', '.join(with_code(*each) for each in known)}{more}.",
         )
     if column is not None and column.foreign_key is not None:
         table = column.foreign_key.table

@@ -16,6 +16,13 @@ _CHINA = "CN"
 _NATIONAL = Text("国家市场监督管理总局", "State Administration for Market Regulation")
 _SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 _HOUSE = Text("国家级", "national")
+_OFFICE = Text("市场监督管理局", "Administration for Market Regulation")
+# Courts of a region, which list defaulters: the ending of their name in the place of the office's.
+_COURTS = (
+    Text("中级人民法院", "Intermediate People's Court"),
+    Text("高级人民法院", "High People's Court"),
+    Text("人民法院", "People's Court"),
+)
 
 
 def authority(known: Gathered, code: str) -> Text:
@@ -36,18 +43,24 @@ def authority_of(regions: Mapping[str, Mapping[str, Any]], code: str, place: Tex
     of silver.region by code; ``place``: the region's name after those above it (`gathered.placed`)."""
     if deployment().code != _CHINA:
         return place
-    office = "Administration for Market Regulation"
-    en = f"{office} of {place.en}" if "," in place.en else f"{place.en} {office}"
-    return Text(f"{_full_name(regions, code)}市场监督管理局", en)
+    en = f"{_OFFICE.en} of {place.en}" if "," in place.en else f"{place.en} {_OFFICE.en}"
+    return Text(_full_name(regions, code) + _OFFICE.zh, en)
 
 
 def filed_office(filed: str, office: Text | None) -> Text:
     """Return the name of an authority as it was filed, with an English one where it is that of ``office``,
-    the market regulation authority of the region that was filed with it (None without one). A name that a
-    program made keeps the mark of that."""
-    if office is None or office.zh != filed.removesuffix(_SYNTHETIC.zh):
+    the market regulation authority of the region that was filed with it (None without one), or of a court of
+    this region. A name that a program made keeps the mark of that."""
+    if office is None:
         return Text(filed, filed)
-    return Text(filed, office.en + (_SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""))
+    name, mark = filed.removesuffix(_SYNTHETIC.zh), _SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""
+    if name == office.zh:
+        return Text(filed, office.en + mark)
+    place = office.zh.removesuffix(_OFFICE.zh)
+    for court in _COURTS:
+        if name == place + court.zh:
+            return Text(filed, office.en.replace(_OFFICE.en, court.en) + mark)
+    return Text(filed, filed)
 
 
 def _full_name(regions: Mapping[str, Mapping[str, Any]], code: str) -> str:

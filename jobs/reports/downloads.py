@@ -17,6 +17,12 @@ from jobs.reports.numbers import missing
 # What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the
 # plain ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Columns of gold tables that hold whole numbers or nothing, beside counts (n_…): pandas makes floats of them.
+WHOLE = frozenset(
+    "n rank rank_low rank_high tier place severity units_sold days_left days_open age_days record "
+    "participants months_covered days_since_takedown buy_to_receive_days receive_to_result_days "
+    "result_to_notice_days notice_to_takedown_days order_to_recheck_days".split()
+)
 FEW = 200  # a column of fewer cells is written cell by cell, faster than by its distinct values
 SMALL = 50  # a frame of fewer rows is written without a Series for each column
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -48,8 +54,8 @@ def neutral(value: Any) -> str:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV: UTF-8 with BOM, a head line, lines that end with CRLF, missing cells empty,
-    cells as `neutral` writes them. Counts (columns n_…) that pandas turned into floats are written without a
-    decimal point."""
+    cells as `neutral` writes them. Whole numbers (columns n_… and WHOLE) that pandas turned into floats are
+    written without a decimal point."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([neutral(c) for c in frame.columns])
@@ -63,7 +69,7 @@ def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[
     writes them. Each column is looked at once for all files."""
     taken = frame.iloc[[place for rows in places.values() for place in rows]]
     # Whether a count is written without a decimal point depends on all rows of the file.
-    counts = {c for c in taken.columns if str(c).startswith("n_") and _floats(taken[c])}
+    counts = {c for c in taken.columns if _is_whole(c) and _floats(taken[c])}
     columns: list[tuple[Any, Sequence[Any]]] = [
         (c, taken[c].tolist() if c in counts else _texts(taken[c])) for c in taken.columns
     ]
@@ -89,15 +95,20 @@ def _few(frame: pd.DataFrame) -> list[list[str]]:
     return found
 
 
+def _is_whole(name: object) -> bool:
+    """Whether a column of this name holds whole numbers."""
+    return str(name).startswith("n_") or name in WHOLE
+
+
 def _numbers(name: object, values: Sequence[float]) -> list[str]:
     """The cells of a column of floats."""
-    if str(name).startswith("n_") and all(v != v or v % 1 == 0 for v in values):
+    if _is_whole(name) and all(v != v or v % 1 == 0 for v in values):
         return ["" if v != v else str(int(v)) for v in values]
     return ["" if v != v else repr(float(v)) for v in values]
 
 
 def _texts(column: pd.Series) -> Sequence[str]:
-    """The cells as text: counts (columns n_…) that pandas turned into floats without a decimal point, other
+    """The cells as text: whole numbers that pandas turned into floats without a decimal point, other
     floats in full, all else by `neutral`. Long columns are written by their distinct values, as downloads
     hold millions of cells; a column holds values of one type."""
     if _whole_floats(column):
@@ -118,7 +129,7 @@ def _floats(column: pd.Series) -> bool:
 
 
 def _whole_floats(column: pd.Series) -> bool:
-    """A count column that pandas turned into floats because some are null."""
-    if not (pd.api.types.is_float_dtype(column) and str(column.name).startswith("n_")):
+    """A column of whole numbers that pandas turned into floats because some are null."""
+    if not (pd.api.types.is_float_dtype(column) and _is_whole(column.name)):
         return False
     return bool((column.dropna() % 1 == 0).all())

@@ -379,7 +379,7 @@ def _lifecycle(known: Gathered) -> Fact:
 
 def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequence[str]) -> list[Fact]:
     """Return facts on access: numbers of pages, downloads and their formats, languages, columns described in
-    both languages, files in the ledger. ``pages``: number of the site's other pages; ``files``: paths of its
+    both languages, files in the ledger. ``pages``: number of the site's pages; ``files``: paths of its
     downloads, where scripts (.js) are not counted."""
     # A script that a page loads lies among its files and is no download.
     files = [name for name in files if not name.endswith(".js")]

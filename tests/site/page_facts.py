@@ -71,6 +71,7 @@ def facts(path: str, page: str) -> Iterator[Fact]:
         if big and head and (name := chinese(head[0])) in NAMES:
             beside = "".join(head[0].xpath('.//*[@class="small"]//*[@class="zh"][1]/text()'))
             period = period_of(card) or re.sub(r"^（(.*)）$", r"\1", beside).split("；")[0]
+            period = re.sub(r"，(截至.*)$", r"（\1）", period)  # within brackets it has a comma
             yield Fact(name, path, kind_of(card), period, chinese(big[0]), path)
     for table in tree.xpath("//table[thead]"):
         heads = [chinese(cell) for cell in table.xpath("./thead/tr/th")]

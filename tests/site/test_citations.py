@@ -9,10 +9,11 @@ import pytest
 
 from jobs.marts.law_names import in_both, number
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.citations import basis, cited
+from jobs.reports.authorities import filed_office
+from jobs.reports.citations import basis, cited, law
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
-from jobs.reports.wording import same
+from jobs.reports.wording import Text, same
 
 TIMERS = Path(__file__).parents[2] / "schemas" / "reference" / "statutory_timer.csv"
 
@@ -39,6 +40,21 @@ def test_a_basis_without_marks_is_a_law_with_its_article_also_above_a_hundred() 
         "《民事诉讼法》第二百六十六条",
         "Civil Procedure Law, Article 266",
     )
+    assert law("民事诉讼法第二百六十六条") == in_both("民事诉讼法第二百六十六条")
+
+
+def test_a_court_of_the_region_is_named_in_english_as_its_market_regulator_is() -> None:
+    office = Text(
+        "宝应县市场监督管理局", "Administration for Market Regulation of Baoying County, Yangzhou, Jiangsu"
+    )
+    court = filed_office("宝应县人民法院（合成）", office)
+    assert court == (
+        "宝应县人民法院（合成）",
+        "People's Court of Baoying County, Yangzhou, Jiangsu (synthetic)",
+    )
+    jiangsu = Text("江苏省市场监督管理局", "Jiangsu Administration for Market Regulation")
+    assert filed_office("江苏省高级人民法院", jiangsu).en == "Jiangsu High People's Court"
+    assert filed_office("扬州市中级人民法院", jiangsu).en == "扬州市中级人民法院"  # of another region
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:

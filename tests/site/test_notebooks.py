@@ -137,6 +137,18 @@ def test_every_column_of_a_table_has_a_name_in_both_languages(ran):
     assert bare <= values, bare - values
 
 
+def test_the_english_of_a_finding_has_no_chinese_in_it_and_no_code_for_a_word(ran):
+    env, _, _ = ran
+    found = 0
+    for path in (env.site / "notebooks").glob("*/*.html"):
+        page = path.read_text(encoding="utf-8")
+        for zh, en in re.findall(r"<p><strong>([^<]*)</strong></p><p>([^<]*)</p>", page):
+            assert not re.search("[\u3400-\u9fff]", en), (path.stem, en)
+            assert not re.search("：(within|high|low|too_few)。", zh), (path.stem, zh)
+            found += 1
+    assert found >= 3
+
+
 def test_where_nothing_has_changed_nothing_is_run(ran):
     env, _, folder = ran
     before = {p: p.stat().st_mtime_ns for p in (env.site / "notebooks").rglob("*.*")}

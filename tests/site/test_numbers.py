@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.contracts.catalog import load_catalog
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.downloads import csv_bytes, csv_files, neutral
+from jobs.reports.downloads import WHOLE, csv_bytes, csv_files, neutral
 from jobs.reports.figures import change_text, lines
 from jobs.reports.index_parts import signed, tenth, value_text
 from jobs.reports.names import Names, filed_value, page_name
@@ -330,6 +331,24 @@ def test_a_download_has_a_byte_order_mark_and_counts_without_a_decimal_point() -
     content = csv_bytes(pd.DataFrame({"名称": ["甲,乙", "=x"], "n_planned": [3.0, None]}))
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig").split("\r\n") == ["名称,n_planned", '"甲,乙",3', "'=x,", ""]
+
+
+@pytest.mark.parametrize("n", [1, 100])  # a small frame and a large one
+def test_a_tier_or_rank_of_a_download_is_the_whole_number_that_the_published_file_has(n: int) -> None:
+    frame = pd.DataFrame({"tier": [1.0, None] * n, "rank": [4.0, None] * n, "score": [60.0, None] * n})
+    assert csv_bytes(frame).decode("utf-8-sig").split("\r\n")[:3] == ["tier,rank,score", "1,4,60.0", ",,"]
+    assert csv_files(frame, {"x": [0]})["x"].decode("utf-8-sig").split("\r\n")[1] == "1,4,60.0"
+
+
+def test_every_whole_number_of_a_gold_table_that_may_be_missing_is_written_as_one() -> None:
+    floats = {
+        (table, column.name)
+        for table, contract in load_catalog().contracts.items()
+        for column in contract.columns
+        if table.startswith("gold.") and column.type in ("int", "bigint") and not column.required
+    }
+    assert len(floats) > 50
+    assert {c for _, c in floats if not c.startswith("n_")} <= WHOLE
 
 
 def test_a_download_writes_every_kind_of_cell_as_one_cell_is_written() -> None:

@@ -8,6 +8,8 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import country
 import pandas as pd
@@ -19,7 +21,9 @@ from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.numbers import percent
 from jobs.reports.pages import morning
+from jobs.reports.pages.trade import running_month
 from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.verdict import known_window
 from jobs.reports.rates import Rates, Window, until, windows
 from jobs.reports.standards import failures
 from jobs.reports.wording import Text, same
@@ -219,3 +223,18 @@ def test_a_running_year_says_how_many_months_it_covers_wherever_it_is_named(runn
     words = said(running)
     assert "2026 (6 of 12 months in the data)" in words.en
     assert "2026年（12个月中有6个月的数据）" in words.zh
+
+
+def test_the_newest_month_of_trade_and_the_two_years_of_guidance_say_up_to_which_day_they_have_data() -> None:
+    assert running_month(date(2026, 12, 1), date(2026, 12, 1)).en == "December 2026 (up to 1 December)"
+    assert running_month(date(2026, 11, 1), date(2026, 12, 1)) == ("2026年11月", "November 2026")
+    for last, said in (
+        (
+            date(2026, 12, 1),
+            ("2025-01至2026-12，截至12月1日", "January 2025 to December 2026, up to 1 December"),
+        ),
+        (date(2026, 11, 30), ("2025-01至2026-11", "January 2025 to November 2026")),
+    ):
+        rows = pd.DataFrame({"window_start": [date(2025, 1, 1)], "window_end": [last]})
+        night = SimpleNamespace(frame=lambda table, rows=rows: rows)
+        assert known_window(cast(Gathered, SimpleNamespace(night=night))) == said

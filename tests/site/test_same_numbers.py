@@ -40,6 +40,31 @@ def test_two_pages_that_state_the_same_measure_state_the_same_number(stated: lis
     assert {term(t).zh for t in ("exposure_rate", "finding_rate", "complaint_rate", "closed")} <= names
 
 
+def test_a_year_that_has_not_ended_is_a_period_only_with_the_last_day_of_its_data(
+    stated: list[Fact], html: dict[str, str]
+) -> None:
+    """The same year under two names would be two periods to a reader, and to the tests here."""
+    bare, whole = f"{WINDOW[1].year + 1}年", f"{WINDOW[1].year + 1}年（截至6月20日）"
+    assert {f.page for f in stated if f.period == bare} == set()
+    said = {
+        (found[1], path)
+        for path, page in html.items()
+        for line in re.findall(r'<p class="source">.*?</p>', page, flags=re.DOTALL)
+        if (found := re.search(r"期间[:：]</span>.*?<span class=\"zh\"[^>]*>([^<]*)</span>", line))
+    }
+    assert {path for period, path in said if period == bare} == set()
+    assert any(period == whole and path.startswith("platforms/") for period, path in said)
+
+
+def test_a_brand_names_its_years_as_other_units_do(stated: list[Fact]) -> None:
+    years = {
+        folder: {f.period for f in stated if f.page.startswith(folder) and re.match("202[45]年", f.period)}
+        for folder in ("brands/", "regions/")
+    }
+    assert years["brands/"] and years["brands/"] <= years["regions/"]
+    assert "2024年（12个月中有6个月的数据）" in years["brands/"]
+
+
 def percent(value: str | float) -> str:
     number = (Decimal(repr(float(value))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return f"{number}%"

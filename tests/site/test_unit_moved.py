@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -94,7 +94,8 @@ def test_a_figure_whose_period_moved_on_is_stated_of_both_periods_below_what_hap
     (rate,) = [c for c in found if c.words.en.startswith("exposure rate: in this run ")]
     assert rate.other_period and rate.number == "" and "变为" not in rate.words.zh
     assert re.search(r"5\.0% \([0-9.]+–[0-9.]+%; June 2025 to May 2026\)", rate.words.en)
-    assert "July 2025 to June 2026" in rate.words.en and "June 2025 to May 2026" in rate.words.en
+    assert "July 2025 to June 2026, up to 20 June)" in rate.words.en
+    assert "June 2025 to May 2026)" in rate.words.en and "截至6月20日）" in rate.words.zh
     page = render(units._unit_page(night, KINDS["platform"], "P01"), shared_context(night)).decode()
     assert page.count('class="small other-period"') == 1
     assert page.index("still sell though") < page.index("other-period") < page.index("in this run")
@@ -135,6 +136,17 @@ def test_a_complaint_rate_that_moved_is_named_wherever_the_page_prints_it(known:
     made = night.complaint("platform", "P01")[1]
     assert made is not None and made.rank is None
     assert any(w.startswith("complaint rate: from ") for _, w in said(night, "platform", "P01"))
+
+
+def test_a_complaint_rate_of_a_longer_part_of_the_year_says_up_to_which_day_it_has_data(
+    known: Gathered,
+) -> None:
+    before = known.night.frame("gold.complaint_rate")
+    months = before["period_type"].eq("month") & before["period_start"].eq(before["period_start"].max())
+    now = before.assign(period_start=before["period_start"].mask(months, date(2026, 12, 1)))
+    night = later(known, {"gold.complaint_rate": before}, complaint_rate=now)
+    (found,) = [w for _, w in said(night, "platform", "P01") if w.startswith("complaint rate: in this run ")]
+    assert "(2026, up to 20 June" in found and "(2026 up to " in found
 
 
 def test_a_rate_that_moved_is_said_to_move_by_the_difference_of_what_is_shown(known: Gathered) -> None:

@@ -18,6 +18,7 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.ingest.check import check_source
 from jobs.ingest.model import Feed, Operation, Source
 from jobs.night.trial import try_samples
+from jobs.reports.advice import for_unknown, with_code
 from jobs.reports.made_up import made_up
 from jobs.reports.pages.file_format import format_entries
 
@@ -102,6 +103,18 @@ def test_chinese_values_that_a_file_may_hold_have_their_meaning_beside_them_in_e
     listed = [c for e in entries(source_of("brand/brand_02")) for c in e["columns"] if c["own"] == "鉴定结论"]
     assert listed[0]["how"].zh.startswith("假冒、正品、无法判断")
     assert listed[0]["how"].en.startswith("假冒 (counterfeit), 正品 (genuine), 无法判断 (unclear)")
+
+
+def test_advice_on_an_unknown_value_lists_the_agreed_ones_with_their_meaning_in_english() -> None:
+    mapped = [c for feed in source_of("lab/lab_04").feeds for c in feed.columns if c.operation is not None]
+    column = next(c for c in mapped if "未发现不合格" in c.operation.values)
+    said = for_unknown(column, None)
+    assert said.zh == "使用约定的值：未发现不合格、不合格、不判定。"
+    assert said.en == (
+        "Use one of the agreed values: 未发现不合格 (conforming), 不合格 (nonconforming), "
+        "不判定 (not judged)."
+    )
+    assert with_code("空", "") == "空" and with_code("是", True) == "是 (true)"
 
 
 def test_an_amount_in_another_unit_is_written_in_the_unit_of_the_file() -> None:

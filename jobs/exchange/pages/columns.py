@@ -52,8 +52,8 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("value", "low", "high"), Text("数值（95%区间）", "Value (95% interval)"), INTERVAL),
     (("change", "change_low", "change_high"), Text("变化（95%区间）", "Change (95% interval)"), INTERVAL),
     (("agree_low", "agree_high"), Text("95%一致性界限", "95% limits of agreement"), INTERVAL),
-    (("low95", "high95"), Text("95%控制限", "95% limits of the funnel"), INTERVAL),
-    (("low998", "high998"), Text("99.8%控制限", "99.8% limits of the funnel"), INTERVAL),
+    (("low95", "high95"), Text("95%控制限", "95% control limits"), INTERVAL),
+    (("low998", "high998"), Text("99.8%控制限", "99.8% control limits"), INTERVAL),
     (("item_kind", "item_id"), Text("事项、编号", "Matter, identifier"), PLAIN),
 )
 # Names of columns that are no table's, where the first words of what they mean are too many.

@@ -218,7 +218,7 @@ def _preview_note(rows: Rows) -> Text | None:
     period, score = period_text(newest[0]), tenth(newest[1])
     return Text(
         f"按本次运行的数据，{period.zh}的质量指数为{score}（预览，仅供本平台）",
-        f"by tonight's data the quality index of {period.en} is {score} (a preview, for this platform alone)",
+        f"By tonight's data the quality index of {period.en} is {score} (a preview, for this platform alone)",
     )
 
 

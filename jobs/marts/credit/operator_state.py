@@ -169,7 +169,8 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
     """Return how many of ``rows`` were present on the last day of each month from FIRST to ``last``: one row
     per month, platform and province with any, with KEY (month as a timestamp of its first day) and ``n``.
-    ``rows``: begin, end, platform_code and province_code."""
+    ``rows``: begin (first day), end (first day no longer present, FOREVER where it is not known: a row
+    without an end counts in no month), platform_code and province_code."""
     first = np.maximum(rows["begin"].to_numpy("datetime64[M]"), FIRST)
     gone = rows["end"].to_numpy("datetime64[M]")  # whoever leaves within a month is not there on its last day
     kept = (first < gone) & (first <= last)

@@ -35,10 +35,12 @@ def of_shops(
     one row when a restriction of one of its shops begins and one when it has ended. It begins on the first
     day on which both the restriction and the link of the shop to the operator hold, and ends on the first day
     without one of them. Where the operator is a natural person, the row names the shop only. The beginning of
-    a restriction that has ended is withheld.
+    a restriction that has ended is withheld. Where another restriction of the shop holds, the row of an end
+    says so.
 
-    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run. Restrictions
-    that began and ended more than WINDOW before it are left out."""
+    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run. A restriction in
+    effect that began more than WINDOW before it is left out, and one that has ended both began and ended
+    before that."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     linked = _linked(rows, shop)
     linked = linked.where(linked <= pd.Timestamp(as_of))

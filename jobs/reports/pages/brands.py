@@ -17,7 +17,7 @@ from jobs.reports import cases
 from jobs.reports.asked import RATES
 from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
 from jobs.reports.downloads import csv_bytes, csv_files
-from jobs.reports.figures import DESIGNS, Line, line
+from jobs.reports.figures import DESIGNS, Line, covered_text, line
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import UNIT, Gathered
 from jobs.reports.names import PARTIES, page_name
@@ -163,6 +163,7 @@ def _page(
     again = relisted(known, known.groups(RELISTED, "brand_id").get(code, []))
     download, listed, batch_rows = paths = _paths(code)
     periods = [(design, lines) for design in DESIGNS if (lines := _years(known, name, design))]
+    years = {design: [_year(each) for each in lines] for design, lines in periods}
     context = {
         "kind": KIND,
         "code": code,
@@ -170,7 +171,7 @@ def _page(
         "register": register,
         "goods": [(c, known.names.of("category", c)) for c in items(register["category_codes"])],
         "verdict": _verdict(known, name, periods, failed, earlier, work, reported, again),
-        "periods": periods,
+        "periods": [(design, list(zip(years[design], lines, strict=True))) for design, lines in periods],
         "failed": failed[:MOST],
         "n_failed": len(failed),
         "n_published": sum(bool(batch["published_on"]) for batch in failed),
@@ -197,6 +198,12 @@ def _years(known: Gathered, name: Text, design: str) -> list[Line]:
     return [line(r, name) for r in sorted(rows, key=lambda r: r["period_start"], reverse=True)]
 
 
+def _year(of: Line) -> Text:
+    """The year of a line in words, as the pages of other units name it: with how far its data reach."""
+    year = of.row["period_start"].year
+    return covered_text(Text(f"{year}年", f"{year}"), of.row)
+
+
 def _verdict(
     known: Gathered,
     name: Text,
@@ -213,10 +220,11 @@ def _verdict(
     notes = [_checked(design, lines[0]) for design, lines in periods]
     value, about = None, Text("抽查的批次不足以给出比率。", "Too few batches were checked for a rate.")
     if newest is not None and newest.head.value is not None:
-        year, limits = newest.row["period_start"].year, newest.head.interval
+        year, limits = _year(newest), newest.head.interval
         value = newest.head.text
         about = Text(
-            f"{year}年 · 加权不合格率（95%区间{limits}）", f"{year} · exposure rate (95% interval {limits})"
+            f"{year.zh} · 加权不合格率（95%区间{limits}）",
+            f"{year.en} · exposure rate (95% interval {limits})",
         )
     rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
     return Verdict(
@@ -237,10 +245,10 @@ def _verdict(
 
 def _checked(design: str, newest: Line) -> Text:
     words, row = DESIGN[design], newest.row
-    n, year = count(row["n_nonconforming"]), row["period_start"].year
+    n, year = count(row["n_nonconforming"]), _year(newest)
     return Text(
-        f"{year}年{words.zh}：判定{newest.judged}批次，不合格{n}批次",
-        f"{words.en[0].upper()}{words.en[1:]} of {year}: {newest.judged} "
+        f"{year.zh}{words.zh}：判定{newest.judged}批次，不合格{n}批次",
+        f"{words.en[0].upper()}{words.en[1:]} of {year.en}: {newest.judged} "
         f"{noun(newest.judged, '批次', 'batch', 'batches').en} judged, "
         f"{n} non-conforming",
     )

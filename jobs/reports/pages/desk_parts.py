@@ -13,6 +13,7 @@ from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
 from jobs.marts.risk.life import CONFIRMED, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.reports import handling
+from jobs.reports.figures import year_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing
@@ -102,7 +103,7 @@ def handled(known: Gathered, dimension: str, code: str) -> Handled | None:
     waiting = handling.waiting(known.rows(handling.AGEING, dimension, code), dimension)
     if not lines and not waiting:
         return None
-    window = None if year is None or not lines else Text(f"{year.year}年", f"{year.year}")
+    window = None if year is None or not lines else year_text(year, known.night.data_date)
     return Handled(window, lines, list(handling.AGES.values()), waiting)
 
 

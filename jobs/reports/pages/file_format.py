@@ -10,6 +10,7 @@ from jobs.contracts.english import heading
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import allowed_values, row_rules
 from jobs.ingest.model import ColumnMap, Feed, Operation, Source, Value
+from jobs.reports.advice import with_code
 from jobs.reports.made_up import made_up
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
@@ -176,17 +177,10 @@ def _operation(operation: Operation, column: Column | None) -> Text:
             f"多个值以“{operation.separator}”分隔", f"several values, separated by “{operation.separator}”"
         )
     known = [(value, to) for value, to in operation.values.items() if value and to]
-    listed = Text(_listed([value for value, _ in known]).zh, _listed([_in_english(*k) for k in known]).en)
+    listed = Text(_listed([value for value, _ in known]).zh, _listed([with_code(*k) for k in known]).en)
     if not operation.lookup:
         return listed
     return Text(f"对照表 {operation.lookup}：{listed.zh}", f"lookup {operation.lookup}: {listed.en}")
-
-
-def _in_english(value: str, to: Any) -> str:
-    """A value of the provider with the code that it becomes, where the value is Chinese and the code is not:
-    假冒 (counterfeit)."""
-    code = str(to).lower() if isinstance(to, bool) else str(to)
-    return f"{value} ({code.replace('_', ' ')})" if code.isascii() and not value.isascii() else value
 
 
 def _listed(values: list[str]) -> Text:

@@ -135,7 +135,7 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     before = None if row is None else line(row, known.names.of(dimension, code))
     head = None if block is None else block.headline
     was, now = (None if each is None else _shown(each) for each in (before, head))
-    windows = _months(then), _months(known)
+    windows = _windows(then, known)
     yield from _figure_moved(was, now, windows)
     beside = [None if each is None else _estimated(each) for each in (before, head)]
     if not all(x is None or x == y for x, y in zip(beside, (was, now), strict=True)):
@@ -162,6 +162,12 @@ def _of(words: Text | None, windows: tuple[Text | None, Text | None], night: int
         return words
     window = inside(window)
     return Text(f"{words.zh}（{window.zh}）", f"{words.en} ({window.en})")
+
+
+def _windows(then: Gathered, known: Gathered) -> tuple[Text | None, Text | None]:
+    """The windows of both nights in words: where they differ, each with the last day of its data."""
+    was, now = _months(then), _months(known)
+    return (was, now) if was == now else (window_text(then.window), window_text(known.window))
 
 
 def _months(night: Gathered) -> Text | None:
@@ -259,11 +265,12 @@ def _complaints(
             )
             yield from _said(still, same(before.interval), same(complaint.interval), "#figures")
             return
+    other = year != year_now
     was, now = (
-        _complained(night, unit, of, made)
+        _complained(night, unit, night.complaint_year if other else of, made)
         for night, of, made in ((then, year, before), (known, year_now, complaint))
     )
-    yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures", other=year != year_now)
+    yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures", other=other)
 
 
 def _complained(
@@ -271,6 +278,7 @@ def _complained(
 ) -> Text | None:
     if made is None or year is None:
         return None
+    year = inside(year)
     ends = "" if made.interval == DASH else f"，95%区间{made.interval}"
     ends_en = "" if made.interval == DASH else f", 95% interval {made.interval}"
     if made.rank is not None:

@@ -53,15 +53,17 @@ def build(known: Gathered, *, pages: int, files: Sequence[str]) -> Page:
     """Return quality_report.html with one section of facts per heading (HEADINGS), and above them the facts
     that do not hold. Its download has one row per fact.
 
-    ``pages``: how many other pages the site has; ``files``: the paths of its downloads. Both are facts under
-    "accessibility", so the page is made after all others.
+    ``pages``: how many other pages the site has; ``files``: the paths of their downloads. Both are facts
+    under "accessibility", which count this page and its download too, so the page is made after all others.
     """
     facts = {
         "relevance": quality_facts.relevance(known),
         "accuracy": quality_facts.accuracy(known),
         "timeliness": quality_facts.timeliness(known),
         "coherence": quality_facts.coherence(known),
-        "accessibility": quality_facts.accessibility(known.night, known.file_ledger, pages, files),
+        "accessibility": quality_facts.accessibility(
+            known.night, known.file_ledger, pages + 1, [*files, DOWNLOAD]
+        ),
     }
     intro = {anchor: words for anchor, (_, words) in HEADINGS.items()}
     when, words = quality_facts.year_words(known), intro["accuracy"]

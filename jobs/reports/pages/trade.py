@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.figures import up_to
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count
+from jobs.reports.rates import until as last_day
 from jobs.reports.rendering import Page
-from jobs.reports.wording import CONFIDENTIAL, Text, same
+from jobs.reports.wording import CONFIDENTIAL, Text, inside, same
 
 TABLE = "gold.commerce_table"
 EVERY = "all"
@@ -34,7 +36,7 @@ def build(known: Gathered) -> Page:
     newest = rows[rows["month"] == months[0]] if months else rows
     context = {
         "months": [_line(same(f"{r['month']:%Y-%m}"), r) for r in whole.to_dict("records")[:MONTHS]],
-        "newest": month_text(months[0]) if months else None,
+        "newest": inside(running_month(months[0], known.night.data_date)) if months else None,
         "parts_of": [
             (
                 title,
@@ -86,6 +88,11 @@ def _line(name: Text, row: dict[str, Any]) -> dict[str, Any]:
             for c in ("n_orders", "units_sold", "n_enterprises")
         ],
     }
+
+
+def running_month(month: date, through: date | None) -> Text:
+    """Return a month in words, with ``through``, the last day of the data, where it has not ended with it."""
+    return up_to(month_text(month), last_day("month", month, through))
 
 
 def month_text(month: date) -> Text:

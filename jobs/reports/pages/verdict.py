@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
-from jobs.reports.figures import Line, against, too_few
+from jobs.reports.figures import Line, against, too_few, up_to
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import Period, period_text, records, weak
 from jobs.reports.indexes import IndexPart
@@ -21,7 +21,7 @@ from jobs.reports.pages.moved import moved, moved_reasons, night_before
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
 from jobs.reports.pages.unit_changes import changes_of, compared_of
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, inside, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
 FAILED = Text("主要不合格项目", "What fails most")
@@ -352,10 +352,12 @@ def _rate(r: dict[str, Any]) -> str:
 
 
 def known_window(known: Gathered) -> Text | None:
-    """Return the two years that shopping guidance covers, in words; None where gold.shopping_guidance is
-    empty or states none."""
+    """Return the two years that shopping guidance covers, in words, with the last day of its data where this
+    is within a month; None where gold.shopping_guidance is empty or states none."""
     rows = known.night.frame("gold.shopping_guidance")
     if rows.empty or missing(rows["window_start"].iloc[0]):
         return None
     first, last = rows["window_start"].iloc[0], rows["window_end"].iloc[0]
-    return Text(f"{first:%Y-%m}至{last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
+    months = Text(f"{first:%Y-%m}至{last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
+    within = last.month == (last + timedelta(days=1)).month
+    return inside(up_to(months, last if within else None))

@@ -8,6 +8,7 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.english import heading
+from jobs.contracts.glossary import glossary
 from jobs.exchange.pages.columns import SHARED
 
 
@@ -27,6 +28,18 @@ from jobs.exchange.pages.columns import SHARED
         ("gold.lab_performance", "score", "Z value, adjusted"),
         ("gold.lab_agreement", "agreement", "Same verdict"),  # as the page of laboratories calls it
         ("gold.lab_agreement", "agree_low", "95% limits of agreement: lower limit"),
+        # Packages and workbooks have the names that pages show for the same column.
+        ("gold.lab_agreement", "kappa", "Cohen's kappa"),
+        ("gold.lab_performance", "n_failing", "Non-conforming (number)"),
+        ("gold.lab_performance", "p", "P value"),
+        ("gold.weak_point", "peer_median", "Peers' median"),
+        ("gold.weak_point", "best_quarter", "Value at the upper quartile by score"),
+        ("gold.bulletin", "serious", "Seriously non-conforming"),
+        ("gold.bulletin", "item_names", "Failing items"),
+        ("gold.bulletin", "producer_name", "Marked producer"),
+        ("gold.restriction_response", "n_listings", "Listings on offer (number)"),
+        ("gold.standard_citation", "standard_no", "Edition cited"),
+        ("silver.test_result", "value_text", "Value found"),
         ("gold.quality_index_indicator", "goal_low", "Goalpost: lower end"),
         ("gold.complaint_rate", "confidential", "Confidential"),  # a term of the glossary that is a status
     ],
@@ -38,6 +51,19 @@ def test_a_column_has_an_english_heading(table: str, column: str, wanted: str) -
 def test_limits_of_agreement_are_not_called_the_interval_of_a_figure() -> None:
     shared = {names: text.en for names, text, _ in SHARED}
     assert shared[("agree_low", "agree_high")] == "95% limits of agreement"
+    assert shared[("low998", "high998")] == "99.8% control limits"  # as the page of laboratories has them
+
+
+def test_a_column_that_bears_the_chinese_name_of_a_measure_or_count_bears_its_english_name_too() -> None:
+    terms = {t.zh: t.en for t in glossary().values() if t.kind in ("measure", "count")}
+    other = {
+        (table, column.name): (said, terms[column.name_zh])
+        for table, contract in load_catalog().contracts.items()
+        for column in contract.columns
+        if column.name_zh in terms
+        and not (said := heading(table, column.name)).lower().startswith(terms[column.name_zh].lower())
+    }
+    assert other == {}
 
 
 def test_no_heading_is_a_code() -> None:

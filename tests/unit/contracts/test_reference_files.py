@@ -149,6 +149,15 @@ def test_goods_that_need_a_certificate_in_part_have_a_scope():
     }
 
 
+@pytest.mark.parametrize(
+    "name", [path.stem for path in sorted((SCHEMAS / "reference").glob("*.csv"))], ids=str
+)
+def test_whatever_has_a_chinese_name_has_an_english_one_without_chinese_in_it(name):
+    listed = [row for row in rows(name) if row.get("name_zh") and "name_en" in row]
+    alone = [r["name_zh"] for r in listed if not r["name_en"] or re.search("[\u3400-\u9fff]", r["name_en"])]
+    assert alone == []
+
+
 def test_what_deforms_in_heat_burns_and_sets_nothing_on_fire():
     """A bottle's or bowl's resistance to heat is another item than a socket's to heat and fire."""
     words = {row["hazard_code"]: row["match"].split(";") for row in rows("item_hazard")}

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from jobs.marts.law_names import in_both
 from jobs.simulate.country.authorities.enforcement import BASIS, PENALTIES, _penalties
 from jobs.simulate.country.authorities.registers import dishonesty
 from jobs.simulate.country.streams import stream
@@ -38,6 +39,7 @@ def test_a_penalty_is_one_that_the_cited_article_has_and_a_person_loses_no_licen
     assert set(made.loc[made["kind"] == "licence_revoked", "operator_type"]) == {"company"}
     commerce = made["legal_basis"] == BASIS["commerce"]
     assert made.loc[commerce, "amount"].max() == 10_000 < made.loc[~commerce, "amount"].max()
+    assert not [b for b in BASIS.values() if re.search("[\u3400-\u9fff]", in_both(b)[1])]  # in English too
     assert made["amount"].notna().all() and all(re.search("第.+条$", x) for x in made["legal_basis"])
 
 
@@ -60,5 +62,6 @@ def test_only_enterprises_are_on_the_list_of_abnormal_operation_and_courts_list_
     assert set(rows.loc[abnormal, "operator_type"]) == {"company"}
     assert set(rows.loc[abnormal, "legal_basis"]) == {"企业信息公示暂行条例"}
     assert rows["list"].nunique() == 3 and set(rows["list"].head(6)) == {"serious_violation"}
+    assert not [b for b in set(rows["legal_basis"]) if re.search("[\u3400-\u9fff]", in_both(b)[1])]
     court = rows["authority"].str.contains("人民法院")
     assert (court == (rows["list"] == "judgement_defaulter")).all() and court.any()
