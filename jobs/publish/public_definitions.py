@@ -7,7 +7,7 @@ from jobs.marts.sampling.reliability import FEWEST
 from jobs.publish.described import cited
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, PublicPage, Section, source
-from jobs.reports.wording import Text, named, same
+from jobs.reports.wording import Text, capital, named, same
 
 PATH = "definitions.html"
 LEAD = Text(
@@ -67,7 +67,7 @@ def _plain() -> list[Section]:
             anchor="index",
         ),
         Section(
-            named("insufficient"),
+            capital(named("insufficient")),
             text=Text(
                 f"已判定不足{FEWEST}批次，或按销量加权后的有效样本量不足{FEWEST}的，不列比率。"
                 "这既不表示有问题，也不表示没有问题。",

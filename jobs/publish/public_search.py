@@ -16,7 +16,7 @@ from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
 from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
-from jobs.reports.wording import Text, named, same
+from jobs.reports.wording import Text, capital, named, same
 
 # Words that buyers type and no title has: page → the words, some of which pages themselves avoid
 # (tests/unit/test_words.py). Places of pages follow.
@@ -58,7 +58,7 @@ PLACES = (
     ),
     (
         "definitions.html#insufficient",
-        named("insufficient"),
+        capital(named("insufficient")),
         "样本少 批次太少 不列比率 small sample number",
     ),
     (
