@@ -1,18 +1,19 @@
-"""The definitions of the public site: what its figures mean, in plain words, then every table and column of
-the bundle published last."""
+"""The definitions of the public site: what its figures mean and how they may be used, in plain words, then
+every table and column of the bundle published last."""
 
 from __future__ import annotations
 
 from jobs.marts.sampling.reliability import FEWEST
+from jobs.publish.described import cited
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, PublicPage, Section, source
-from jobs.reports.wording import Text, named, same
+from jobs.reports.wording import Text, capital, named, same
 
 PATH = "definitions.html"
 LEAD = Text(
-    "先用平常的话说明本站的几个数字；每张表、每一列的含义在后面，点开可见。",
-    "First what the figures of this site mean, in plain words; below, to be opened, what every table and "
-    "column means.",
+    "先用平常的话说明本站的几个数字，能否排名，哪些不公开，如何引用；每张表、每一列的含义在后面，点开可见。",
+    "First what the figures of this site mean, in plain words, whether they rank, what is not published and "
+    "how to cite; below, to be opened, what every table and column means.",
 )
 HEADS = [Head(Text("列", "Column")), Head(Text("名称", "Name")), Head(Text("含义", "Meaning"))]
 
@@ -66,7 +67,7 @@ def _plain() -> list[Section]:
             anchor="index",
         ),
         Section(
-            named("insufficient"),
+            capital(named("insufficient")),
             text=Text(
                 f"已判定不足{FEWEST}批次，或按销量加权后的有效样本量不足{FEWEST}的，不列比率。"
                 "这既不表示有问题，也不表示没有问题。",
@@ -79,10 +80,84 @@ def _plain() -> list[Section]:
     ]
 
 
+def _use() -> list[Section]:
+    """What may be said with the figures, and what is missing among them (definitions.md#public,
+    definitions.md#confidential)."""
+    return [
+        Section(
+            Text("能否排名", "May they be ranked?"),
+            text=Text(
+                "平台、地区和商品只能按质量指数的档次说，1档最高：同档的彼此不能区分，档内分先后没有依据；已判定批次过少的"
+                "不分档。比率的区间重叠时，先后也可能只是随机波动。各平台、各地区分商品的比率不公布，不能据此说某种商品在"
+                "哪个平台买更好。",
+                "Platforms, regions and goods may be given by the tier of their quality index alone, 1 being "
+                "the highest: units of one tier cannot be distinguished, so an order within it has no "
+                "ground, and units with too few batches judged have no tier. Where the intervals of two "
+                "rates overlap, their order may be chance as well. Rates of a platform or region for one "
+                "kind of goods are not published: they cannot say which platform is better for it.",
+            ),
+            anchor="ranking",
+        ),
+        Section(
+            Text("与上年同期相比", "Change from a year earlier"),
+            text=Text(
+                "同样月份的两个比率之差，以百分点计，也有95%区间。区间包含0的，可能只是随机波动，不能说好转或变差。",
+                "The difference of two rates of the same months, in percentage points; it too has a 95% "
+                "interval. Where the interval holds 0 the change may be chance, and nothing is known to have "
+                "become better or worse.",
+            ),
+            anchor="change",
+        ),
+        Section(
+            Text("哪些不公开，为什么", "What is not published, and why"),
+            text=Text(
+                "可能是自然人姓名的名称，写作“自然人经营者”，以保护个人信息。结果未定或所属计划仍在买样的批次，以及买样日期"
+                "和商品链接，以免被查者预知。企业过少或几乎全属一家的订单数，以及可由此推算的得分，以保护商业秘密。"
+                "品牌的比率。没有概率抽样的符合性得分，或数据不足以覆盖多数指标的质量指数。空格表示没有数值，不是零。",
+                "Names that may be those of natural persons, which read “an individual, not named”, to "
+                "protect personal information. Batches whose result is not final or whose plan is still "
+                "buying, days of purchase and listings, so that no one who is checked knows beforehand. "
+                "Orders of few enterprises, or nearly all of one, and scores from which they would follow, "
+                "to protect trade secrets. Rates of brands. A quality index without a conformity score from "
+                "probability samples, or with data for too few of its indicators. An empty cell means that "
+                "there is no value, not zero.",
+            ),
+            anchor="withheld",
+        ),
+    ]
+
+
+def _citing(known: Known) -> Section:
+    """How to cite, with the bundle published last as the example, and under which licence."""
+    rows = [[Cell(Text("许可", "Licence")), Cell(same("CC BY 4.0"), "licence.txt")]]
+    last = known.last
+    if last is not None:
+        cite = cited(last.period, last.revision, last.published_on.year)
+        said = [(Text("引用", "Citation"), cite), (Text("发布", "Published"), same(str(last.published_on)))]
+        if last.data_date:
+            said.append((Text("数据截至", "Data up to"), same(str(last.data_date))))
+        rows = [*([Cell(name), Cell(text)] for name, text in said), *rows]
+    rows.append([Cell(Text("数据文件", "Data files")), Cell(Text("下载", "Downloads"), "downloads.html")])
+    return Section(
+        Text("如何引用，许可", "How to cite, and the licence"),
+        [Head(Text("事项", "What")), Head(Text("内容", "Words"))],
+        rows,
+        text=Text(
+            "每张表下方有它的引用格式；期间和修订号就是版本，发布后不再改动。可复制、改作、再发布，须注明来源、期间、"
+            "修订号和所作改动。最近发布的一期：",
+            "The line below each table says how to cite it; period and revision are the version, which never "
+            "changes once it is published. The data may be copied, adapted and published again with the "
+            "source, the period and the revision named, and with what was changed. Of what was published "
+            "last:",
+        ),
+        anchor="citing",
+    )
+
+
 def definitions(known: Known) -> PublicPage:
-    """Return definitions.html: the figures in plain words, then the dictionary of the bundle published last,
-    one folded section per table and one row per column."""
-    sections = _plain()
+    """Return definitions.html: the figures in plain words, how they may be used, then the dictionary of the
+    bundle published last, one folded section per table and one row per column."""
+    sections = [*_plain(), *_use(), _citing(known)]
     newest = known.last
     if newest is not None:
         rows = csv_rows((newest.folder / "dictionary.csv").read_bytes())

@@ -27,9 +27,13 @@ def downloads(known: Known) -> list[PublicPage]:
         for name, what in (
             ("tables.xlsx", Text("全部表的工作簿", "All tables as a workbook")),
             ("README.md", Text("读法", "How to read the files")),
+            ("dictionary.csv", Text("每列的含义", "What each column means")),
+            ("glossary.csv", Text("指标、计数和状态的名称", "Names of measures, counts and statuses")),
+            ("LICENSE.txt", Text("许可（CC BY 4.0）", "Licence (CC BY 4.0)")),
             ("changes.csv", Text("与上一修订之差", "Changes since the last revision")),
             ("datapackage.json", Text("数据包描述", "Data Package")),
             ("manifest.json", Text("清单与校验和", "Manifest and checksums")),
+            ("SHA256SUMS", Text("校验和", "Checksums")),
         ):
             rows.append([Cell(same(name), f"{base}/{name}"), Cell(what), Cell(NONE)])
         when, revised = period_words(bundle.period), revision_text(bundle.revision)

@@ -17,10 +17,10 @@ from jobs.publish.calendar import releases
 from jobs.publish.described import cited
 from jobs.publish.periods import span as span_of
 from jobs.publish.public_tables import PUBLIC_TABLES
-from jobs.publish.public_words import NONE, Row, period_words, twelve_months_to
+from jobs.publish.public_words import NONE, Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
-from jobs.reports.numbers import count, judged, percent, span
+from jobs.reports.numbers import percent, span
 from jobs.reports.wording import Text, revision_text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
@@ -71,7 +71,8 @@ class Cell:
 @dataclass(frozen=True)
 class Source:
     """Where a section's figures can be found: table, period and revision of the bundle, address of the CSV
-    file from a page of the site, how to cite it, and the day up to which the bundle has data."""
+    file from a page of the site, how to cite it, the day up to which the bundle has data, and the day of its
+    publication."""
 
     table: str
     period: str
@@ -79,6 +80,7 @@ class Source:
     file: str
     citation: Text
     data_date: date | None
+    published_on: date
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class Other:
 class PublicPage:
     """A page of the public site. ``path``: its file name; ``lead``: texts at its top; ``others``: links to
     all pages of the same table, itself included, where there are several; ``part``: the path of the page in
-    the navigation that it belongs to, which may be its own path, or '' for its own."""
+    the navigation that it belongs to, which may be its own path, or '' for its own; ``sources``: where the
+    figures of ``lead`` can be found."""
 
     path: str
     title: Text
@@ -133,6 +136,7 @@ class PublicPage:
     lookup: Lookup | None = None
     others: list[Other] = field(default_factory=list)
     part: str = ""
+    sources: list[Source] = field(default_factory=list)
 
 
 class Known:
@@ -208,7 +212,7 @@ def source(bundle: Bundle, table: str) -> Source:
     period, revision = bundle.period.name, bundle.revision
     cite = cited(bundle.period, revision, bundle.published_on.year)
     file = f"../{period}/{revision}/data/{table}.csv"
-    return Source(table, period, revision_text(revision), file, cite, bundle.data_date)
+    return Source(table, period, revision_text(revision), file, cite, bundle.data_date, bundle.published_on)
 
 
 def page_paths(path: str, names: list[str]) -> dict[str, str]:
@@ -239,75 +243,6 @@ def one_each(
         beside = others if len(others) > 1 else []
         pages.append(PublicPage(paths[name], named, lead, sections, others=beside, part=path))
     return pages or [PublicPage(path, title, lead, [])]
-
-
-def sentence(known: Known) -> list[Text]:
-    """Return the home page's sentences on the nation's quality: the exposure rate with its change from a year
-    earlier, and the quality index.
-
-    Each is from the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
-    month the rate of the twelve months up to it is preferred. Where no bundle has either figure, one sentence
-    says so.
-    """
-    lines = []
-    for bundle in known.with_rows("detection_rates"):
-        rows = [r for r in known.rows(bundle, "detection_rates") if _headline(r)]
-        if rows:
-            lines.append(_moved(bundle, max(rows, key=lambda r: r["period_type"] == "rolling12")))
-            break
-    for bundle in known.with_rows("quality_index"):
-        row = next((r for r in known.rows(bundle, "quality_index") if r["dimension_type"] == "nation"), None)
-        if row and row["score"] is not None:
-            zh, en = f"{row['score']:.1f}", f"{row['score']:.1f}"
-            when = period_words(bundle.period)
-            if row["low"] is not None and row["high"] is not None:
-                zh += f"（90%区间{row['low']:.1f}–{row['high']:.1f}）"
-                en += f" (90% interval {row['low']:.1f}–{row['high']:.1f})"
-            lines.append(
-                Text(
-                    f"{when.zh}全国质量指数为{zh}。",
-                    f"Quality index of {when.en}: {en}.",
-                )
-            )
-            break
-    return lines or [
-        Text(
-            "已发布的期间尚无足够样本得出全国比率。",
-            "No published period has enough samples for a national rate.",
-        )
-    ]
-
-
-def _headline(row: Row) -> bool:
-    """Whether a row of detection_rates is the nation's by probability samples, without a second dimension and
-    with an exposure rate."""
-    nation = row["dimension_type"] == "nation" and row["dimension2_type"] == ""
-    return nation and row["design"] == "probability" and row["exposure_rate"] is not None
-
-
-def _moved(bundle: Bundle, row: Row) -> Text:
-    year = row["period_type"] == "rolling12"
-    when = period_words(bundle.period)
-    when_zh = twelve_months_to(bundle.period).zh if year else when.zh
-    when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
-    limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
-    n, bad = count(judged(row)), count(row["n_nonconforming"])
-    rate = percent(row["exposure_rate"])
-    change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of a year earlier"
-    if row["yoy_pp"] is not None and row["yoy_low"] is not None and row["yoy_high"] is not None:
-        sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
-        way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
-        points = f"{abs(row['yoy_pp']):.1f}"
-        change_zh = f"比上年同期{way[0]}{points}个百分点" + ("" if sure else "，可能属随机波动")
-        change_en = f"it {way[1]} by {points} points from a year earlier" + (
-            "" if sure else ", which may be chance"
-        )
-    return Text(
-        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次，其中不合格{bad}批次；"
-        f"{change_zh}。",
-        f"{when_en}, {rate} of units sold online did not conform{limits_en}, estimated from {n} batches "
-        f"judged, {bad} of which did not conform; {change_en}.",
-    )
 
 
 def rate_limits(low: float | None, high: float | None) -> tuple[str, str]:

@@ -16,21 +16,51 @@ from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
 from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, capital, named, same
 
 # Words that buyers type and no title has: page → the words, some of which pages themselves avoid
 # (tests/unit/test_words.py). Places of pages follow.
 ASKED = {
-    "rates.html": "哪个平台 哪些平台 最差 worst",
+    "rates.html": "最差 worst",
     BULLETINS: "点名 曝光 黑榜 黑名单 上榜 不合格名单 不合格产品 blacklist named",
     "definitions.html": "误差 抽样误差 可信度 什么意思 怎么看 meaning margin of error",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
     "choose fake genuine",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
-    "lookup.html": "真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 fake genuine "
-    "shops sellers producers makers brands",
+    "coverage.html": "哪里来 来源 数据来源 谁提供 source sources origin",
+    "lookup.html": "批号 批次号 真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 "
+    "fake genuine shops sellers producers makers brands",
 }
 PLACES = (
+    (
+        "definitions.html#ranking",
+        Text("能否排名：平台、地区、商品", "May platforms, regions or goods be ranked?"),
+        "哪个省 哪些省 哪个地区 哪个平台 哪些平台 哪家平台 平台好 平台更好 平台排名 省份 各省 "
+        "排名 排行 排序 比较 哪个好 "
+        "rank ranks ranking rankings league table provinces best better compare comparison",
+    ),
+    (
+        "definitions.html#change",
+        Text("与上年同期相比", "Change from a year earlier"),
+        "同比 去年 比去年 上年 变化 last year ago compared with previous year-on-year",
+    ),
+    (
+        "definitions.html#withheld",
+        Text("哪些不公开，为什么", "What is not published, and why"),
+        "隐藏 隐去 不公布 未公开 保密 涉密 为什么没有数据 没有数据 缺少 空格 "
+        "hidden suppressed withheld confidential missing empty secret why",
+    ),
+    (
+        "definitions.html#citing",
+        Text("如何引用，许可", "How to cite, and the licence"),
+        "怎样引用 怎么引用 引用格式 转载 署名 版权 版本 修订 "
+        "citation citing reference license copyright attribution reuse version CC BY 4.0 CC-BY",
+    ),
+    (
+        "definitions.html#insufficient",
+        capital(named("insufficient")),
+        "样本少 批次太少 不列比率 small sample number",
+    ),
     (
         "definitions.html#interval",
         Text("如何理解95%区间", "How to read a 95% interval"),
@@ -42,6 +72,13 @@ PLACES = (
         "哪类商品不合格率最高 哪类商品 哪些商品 什么商品 哪种商品 不合格率最高 最容易不合格 排行 排名 "
         "what fails most worst goods products",
     ),
+)
+NATION = (  # the sentence with which the home page begins
+    "index.html",
+    Text("全国不合格率，与上年同期的变化", "The nation's rate, and its change from a year earlier"),
+    "page",
+    "全国 总体 国家 同比 去年 比去年 nation national country overall failure rate last year ago "
+    "compared with",
 )
 SYNTHETIC = Text("合成数据，不是真实数据", "Synthetic data, not real")
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
@@ -67,6 +104,8 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
     there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}
+    if any(page.sources for page in pages):
+        listed.append(hit(*NATION))
     listed += [hit(path, words, "page", more) for path, words, more in PLACES if path in there]
     if any(bundle.manifest.get("synthetic", False) for bundle in known.there):
         listed.append(

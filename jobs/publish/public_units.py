@@ -109,10 +109,11 @@ def index(known: Known) -> list[PublicPage]:
     lead = [
         Text(
             "1至100，越高越好；同档单位彼此不能区分，判定批次过少的单位不分档，列在最后，按批次多少排列，其分数差异主要为"
-            "随机波动。达不到公开条件的单位不列。",
+            "随机波动。达不到公开条件（见“定义”）的单位不列。",
             "1 to 100, higher is better. Units of one tier cannot be distinguished. Units with too few "
             "batches judged have no tier: they are listed last, by their batches, and their scores are "
-            "little more than chance. Units that do not meet the conditions for publication are not listed.",
+            "little more than chance. Units that do not meet the conditions for publication (see "
+            "Definitions) are not listed.",
         )
     ]
     title = Text("质量指数", "Quality index")

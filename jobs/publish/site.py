@@ -21,18 +21,10 @@ from jobs.publish.public_definitions import definitions
 from jobs.publish.public_downloads import downloads
 from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
+from jobs.publish.public_headline import headline
 from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, period_pages, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
-from jobs.publish.public_pages import (
-    Cell,
-    Head,
-    Known,
-    PublicPage,
-    Section,
-    calendar,
-    read_me,
-    sentence,
-)
+from jobs.publish.public_pages import Cell, Head, Known, PublicPage, Section, calendar, read_me
 from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
 from jobs.publish.public_words import period_words
@@ -93,6 +85,13 @@ HOLDS = {  # page of the navigation → what it holds, for the home page
     "guidance.html": Text(
         "各类商品查出的问题和选购要点",
         "What was found in each kind of goods, and what to look for when buying",
+    ),
+    "coverage.html": Text(
+        "数据来自哪些机构，各自报送到哪一天", "From whom the data come, and up to which day each has filed"
+    ),
+    "definitions.html": Text(
+        "数字的含义，能否排名，哪些不公开，如何引用",
+        "What the figures mean, whether they rank, what is not published, and how to cite",
     ),
     "calendar.html": Text(
         "各期间应发布和实际发布的日期", "Days on which each period is due and was published"
@@ -195,7 +194,7 @@ def _with(made: list[PublicPage], first: list[Section]) -> list[PublicPage]:
 
 
 def _home(known: Known) -> PublicPage:
-    lead = sentence(known)
+    lead, sources = headline(known)
     sections = []
     heads = [
         Head(Text("期间", "Period")),
@@ -221,7 +220,8 @@ def _home(known: Known) -> PublicPage:
     heads = [Head(Text("页面", "Page")), Head(Text("内容", "What it holds"))]
     rows = [[Cell(name, path), Cell(HOLDS[path])] for path, name in NAVIGATION if path in HOLDS]
     sections.append(Section(Text("本站内容", "On this site"), heads, rows))
-    return PublicPage("index.html", Text("网售商品质量", "Quality of goods sold online"), lead, sections)
+    title = Text("网售商品质量", "Quality of goods sold online")
+    return PublicPage("index.html", title, lead, sections, sources=sources)
 
 
 def _environment() -> Environment:

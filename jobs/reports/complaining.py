@@ -16,7 +16,7 @@ def complaint_words() -> str:
     telephone numbers that it names."""
     contact = deployment().complaints
     known = [each.telephone for each in (contact, contact and contact.other) if each is not None]
-    return " ".join(filter(None, (*known, "投诉 举报 退货 complain report")))
+    return " ".join(filter(None, (*known, "投诉 举报 退货 退款 complain report refund return")))
 
 
 def complain(contact: ComplaintContact | None) -> Text:

@@ -28,6 +28,12 @@ ROOM = """() => {
 }"""
 
 
+# Of each number and the number before it in its row: the room between them.
+BETWEEN_NUMBERS = """() => [...document.querySelectorAll("main tbody td.n + td.n")].map(cell =>
+    parseFloat(getComputedStyle(cell.previousElementSibling).paddingRight)
+    + parseFloat(getComputedStyle(cell).paddingLeft))"""
+
+
 @pytest.fixture
 def paper(browser: Browser) -> Iterator[Page]:
     page, _, _ = watched(browser, SHEET)
@@ -43,6 +49,15 @@ def test_columns_stand_apart_on_paper(paper: Page, site: Path, path: str) -> Non
     words = [room for room, of_words, columns in rooms if of_words and columns in (8, 9)]
     assert words and min(words) >= 7
     assert all(room >= 9 for room, of_words, _ in rooms if not of_words)
+
+
+def test_a_dash_for_a_missing_number_stands_apart_from_the_next_number_on_paper(
+    paper: Page, site: Path
+) -> None:
+    """Beside it, "– 11.5%" reads as a number below zero."""
+    paper.goto((site / "index.html").as_uri())
+    rooms = paper.evaluate(BETWEEN_NUMBERS)
+    assert rooms and min(rooms) >= 9
 
 
 def test_paper_has_no_arrows_that_lead_down_the_page(paper: Page, site: Path) -> None:

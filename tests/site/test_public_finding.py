@@ -14,15 +14,17 @@ from test_public_bounds import write_bundle
 
 from jobs.contracts.glossary import hazard_names
 from jobs.marts.public_names import WITHHELD
+from jobs.publish.public_definitions import definitions
 from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
+from jobs.publish.public_headline import NO_RATE, headline
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_index
 from jobs.publish.public_pages import Known, PublicPage
 from jobs.publish.public_search import search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import INDIVIDUAL, Text, same
 
 BATCH = {"sample_id": "YP-1", "batch_no": "70C182", "released_on": date(2025, 6, 1), "platform_code": "P01"}
 GROUPS = [{"category_code": code, "name_zh": code, "name_en": code} for code in ("EL", "CL", "TX", "TY")]
@@ -145,6 +147,34 @@ def test_goods_are_listed_by_their_rate_and_those_without_one_say_why(tmp_path: 
         ["TY", "17", "3", "too few samples: fewer than 30 judged", "–"],
     ]
     assert "twelve months to October 2025" in section.title.en
+
+
+def test_the_home_page_says_the_change_with_its_limits_and_where_its_figures_come_from(
+    tmp_path: Path,
+) -> None:
+    """A change without its interval, or a provisional rate that is not called so, reads as certain."""
+    row = rate("CN", 500, 0.1) | {"dimension_type": "nation", "provisional": True}
+    moved = row | {"yoy_pp": -2.4, "yoy_low": -10.6, "yoy_high": 4.8}
+    (text,), (where,) = headline(known(tmp_path / "a", "2025-10", {"detection_rates": [moved]}))
+    assert "it fell by 2.4 points from a year earlier (95% interval −10.6 to +4.8), which may be" in text.en
+    assert "下降2.4个百分点（95%区间 −10.6至+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
+    assert (where.table, where.period, where.revision) == ("detection_rates", "2025-10", 0)
+    row |= {"provisional": False, "yoy_pp": None, "yoy_low": None, "yoy_high": None}
+    (text,), _ = headline(known(tmp_path / "b", "2025-10", {"detection_rates": [row]}))
+    assert text.zh.endswith("；尚无可比的上年同期。") and "provisional" not in text.en
+    assert headline(Known([])) == ([NO_RATE], [])
+
+
+def test_the_definitions_say_what_may_be_ranked_what_is_withheld_and_how_to_cite(tmp_path: Path) -> None:
+    page = definitions(of_batch(tmp_path))
+    parts = {section.anchor: section for section in page.sections}
+    assert {"ranking", "change", "withheld", "citing"} <= {*parts}
+    cells = [cell for row in parts["citing"].rows for cell in row]
+    said = {cell.text.en: cell.href for cell in cells if isinstance(cell.text, Text)}
+    assert said["CC BY 4.0"] == "licence.txt" and said["Downloads"] == "downloads.html"
+    assert any(words.endswith("2025, revision 0") for words in said)
+    withheld = parts["withheld"].text
+    assert withheld is not None and WITHHELD in withheld.zh and INDIVIDUAL.en in withheld.en
 
 
 def test_the_search_leads_to_which_goods_fail_most_and_says_what_is_synthetic_where_there_is_such(

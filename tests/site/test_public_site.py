@@ -94,6 +94,8 @@ def test_a_withdrawn_period_says_so_on_every_page_and_shows_no_figures(html):
 
 
 def test_figures_say_source_period_revision_download_and_how_to_cite(html):
+    said = html["index.html"]  # its figures stand in sentences
+    assert said.count('<p class="source">') == said.count("Cite as") == said.count(">CSV</a>") >= 1
     for name in (
         "rates.html",
         "quality_index.html",
@@ -107,6 +109,14 @@ def test_figures_say_source_period_revision_download_and_how_to_cite(html):
         assert tables and text.count(">CSV</a>") == tables and text.count("Cite as") == tables, name
 
 
+def test_the_downloads_lead_to_every_file_of_a_bundle(public: Path, html: dict[str, str]) -> None:
+    folder = public / "2026-05" / "0"
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert "LICENSE.txt" in files
+    led = {path for text in html.values() for path in re.findall(r'href="\.\./2026-05/0/([^"]+)"', text)}
+    assert led == files
+
+
 def test_every_page_and_every_figure_says_up_to_which_day_its_data_go_beside_the_day_of_publication(
     public, html
 ):
@@ -117,7 +127,7 @@ def test_every_page_and_every_figure_says_up_to_which_day_its_data_go_beside_the
         assert zh.replace(" ", "").count(said) == 2, name  # at the top and at the end
         assert en.count(f"Data up to {newest} · last published {shown}") == 2, name
     en = "\n".join(english_lines(html["rates.html"]))
-    assert en.count("Cite as") == en.count(f"data up to {newest} · CSV") > 1
+    assert en.count("Cite as") == en.count(f"data up to {newest} · published {shown} · CSV") > 1
     assert (
         json.loads((public / "api" / "v1" / "units.json").read_text("utf-8"))["meta"]["data_date"] == newest
     )

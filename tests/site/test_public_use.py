@@ -67,6 +67,15 @@ def offered(page: Page, word: str) -> list[str]:
         ("曝光", "抽查通报", "bulletins.html"),
         ("网店", "查询", "lookup.html"),
         ("producers", "查询", "lookup.html"),
+        ("批次号", "查询", "lookup.html"),
+        ("哪个平台好", "能否排名：平台、地区、商品", "definitions.html#ranking"),
+        ("rank provinces", "能否排名：平台、地区、商品", "definitions.html#ranking"),
+        ("how to cite", "如何引用，许可", "definitions.html#citing"),
+        ("CC BY", "如何引用，许可", "definitions.html#citing"),
+        ("为什么没有数据", "哪些不公开，为什么", "definitions.html#withheld"),
+        ("suppressed", "哪些不公开，为什么", "definitions.html#withheld"),
+        ("compared with last year", "与上年同期相比", "definitions.html#change"),
+        ("too few samples", "样本不足", "definitions.html#insufficient"),
     ],
 )
 def test_what_buyers_ask_in_their_words_leads_to_the_page_that_answers_it(
@@ -125,8 +134,10 @@ def test_definitions_begin_with_plain_words_and_fold_the_columns(browser: Browse
     page, said, _ = watched(browser, DESKTOP)
     page.goto((site / "definitions.html").as_uri() + "?lang=zh")
     shown = page.locator("main h2").all_inner_texts()
-    assert shown == ["加权不合格率（按销量）", "95%区间", "问题发现率", "质量指数", "样本不足", "各表各列"]
-    assert page.locator("main td:visible").count() == 0 < page.locator("main details td").count()
+    figures = ["加权不合格率（按销量）", "95%区间", "问题发现率", "质量指数", "样本不足"]
+    use = ["能否排名", "与上年同期相比", "哪些不公开，为什么", "如何引用，许可"]
+    assert shown == [*figures, *use, "各表各列"]
+    assert page.locator("main details td:visible").count() == 0 < page.locator("main details td").count()
     column = page.locator("main details tbody tr").first.get_attribute("id")
     page.goto("about:blank")
     page.goto(f"{(site / 'definitions.html').as_uri()}#{column}")
