@@ -99,7 +99,7 @@ def _use() -> list[Section]:
             anchor="ranking",
         ),
         Section(
-            Text("与上年同期相比", "Change from a year earlier"),
+            named("year_on_year"),
             text=Text(
                 "同样月份的两个比率之差，以百分点计，也有95%区间。区间包含0的，可能只是随机波动，不能说好转或变差。",
                 "The difference of two rates of the same months, in percentage points; it too has a 95% "

@@ -41,7 +41,7 @@ PLACES = (
     ),
     (
         "definitions.html#change",
-        Text("与上年同期相比", "Change from a year earlier"),
+        named("year_on_year"),
         "同比 去年 比去年 上年 变化 last year ago compared with previous year-on-year",
     ),
     (
