@@ -53,7 +53,7 @@ def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
             task(
                 names.get(code, same(str(code))),
                 what,
-                Text(f"最久已逾期{worst}天", f"the longest is {plural(worst, 'day')} overdue"),
+                Text(f"最长已逾期{worst}天", f"the longest is {plural(worst, 'day')} overdue"),
                 str(code),
             )
         )

@@ -93,7 +93,7 @@ REFUSAL = {
     "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
     "too_late": Text("超过期限", "too late"),
     "too_early": Text("早于规定时间", "too early"),
-    "after_exit": Text("检验前终止后又报", "after the exit"),
+    "after_exit": Text("检验前终止后又报送", "after the exit"),
     "not_planned": Text("不在计划内", "not planned"),
 }
 
@@ -157,7 +157,7 @@ OBJECTION = {
 }
 AGREEMENT = {
     "agreed": Text("一致", "agreed"),
-    "contradicted": Text("与检验机构相反", "contradicts the laboratory"),
+    "contradicted": Text("与检验机构判定相反", "contradicts the laboratory"),
     "lab_silent": Text("机构未判，系统可判", "judged by the system alone"),
     "not_recomputed": Text("无法复核", "cannot be recomputed"),
     "both_silent": Text("均未判", "judged by neither"),

@@ -19,6 +19,7 @@ SOURCE = {
     "aggregation": Text("合成规则（几何或算术）", "rule of aggregation (geometric or arithmetic)"),
     "exclusion": Text("去掉一项指标", "one indicator left out"),
 }
+LEVELS = {"1": "一级", "2": "二级"}  # a level of categories, as their own headings call it
 RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best_case")
 
 
@@ -79,7 +80,8 @@ def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _of_level(many: Text, level: str) -> Text:
-    return Text(f"{many.zh}（{level}级）", f"{many.en} (level {level})")
+    name = LEVELS.get(level, f"{level}级")
+    return Text(f"{name}{many.zh.removeprefix('各')}", f"{many.en} (level {level})")
 
 
 def _whole(value: Any) -> str:

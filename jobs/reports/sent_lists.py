@@ -63,7 +63,7 @@ def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) ->
         f" by this project's limit, and also has these: {en}."
     )
     if n_complaints:
-        zh += f"其中投诉{n_complaints}件，承办单位的期限已过的{n_late}件（见下方投诉列表）。"
+        zh += f"其中投诉{n_complaints}件，已超过承办单位期限的{n_late}件（见下方投诉列表）。"
         en += (
             f" It has {plural(n_complaints, 'complaint')}, of which {n_late} after the office's deadline "
             "(listed below)."

@@ -38,7 +38,7 @@ KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
     "result_overturned": Text("结论经复检改判", "Result overturned"),
     "serious_signal": Text("严重风险信号", "Serious risk signal"),
-    "restriction_listed": Text("限制开始", "Restriction begins"),
+    "restriction_listed": Text("限制生效", "Restriction begins"),
     "restriction_lifted": Text("限制解除", "Restriction lifted"),
     "withdrawn": Text("撤回", "Withdrawn"),
 }

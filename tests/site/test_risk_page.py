@@ -39,7 +39,7 @@ def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[
 def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
     assert "first time in a year" in rows[0] and "2026-06-29" in rows[0]
-    assert "clearly more than its own past" in rows[1] and "比自身过去明显增加" in rows[1]
+    assert "clearly more than its own past" in rows[1] and "较自身以往明显增加" in rows[1]
 
 
 def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:

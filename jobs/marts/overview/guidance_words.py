@@ -59,10 +59,11 @@ def item_words(item: Failed) -> tuple[str, str]:
     """Return two sentences, Chinese and English, about a failed item: its name and hazards, how many batches
     failed, by which standards, between which days. The rate is given only where it is reliable; for targeted
     samples the sentence adds that it does not describe the market."""
-    about_zh = [*(["涉及人身健康安全"] if item.class_a else []), *(zh for zh, _ in item.hazards)]
+    safety, hazards = ["涉及人身健康安全"] if item.class_a else [], "、".join(zh for zh, _ in item.hazards)
+    about_zh = "：".join([*safety, *([hazards] if hazards else [])])
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
     kind, days = _DESIGN[item.design], days_words(item.span)
-    zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{days[0]}{kind[0]}检验该项"
+    zh = f"{item.name_zh}{f'（{about_zh}）' if about_zh else ''}：{days[0]}{kind[0]}检验该项"
     zh += f"{item.n:,}批次，不合格{item.n_failed:,}批次"
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
     en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {days[1]}"

@@ -32,11 +32,11 @@ GROUPS = (
 MOST_OFFICES = 40  # with tasks on the page; the download of the work queue has all
 # Tasks in the head of a column.
 STEPS = {
-    "decide_complaint": Text("待决定受理", "Acceptance to decide"),
+    "decide_complaint": Text("待决定是否受理", "Acceptance to decide"),
     "end_mediation": Text("待办结调解", "Mediation to end"),
     "tell_parties": Text("待告知双方", "Parties to notify"),
     "verify_report": Text("待核查举报", "Reports to verify"),
-    "decide_case": Text("待决定立案", "Cases to decide"),
+    "decide_case": Text("待决定是否立案", "Cases to decide"),
     "tell_reporter": Text("待告知举报人", "Reporters to notify"),
 }
 

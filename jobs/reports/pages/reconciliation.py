@@ -29,7 +29,7 @@ ITEMS = {
     "received": Text("已收样", "Received"),
     "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
     "recorded_otherwise": Text(
-        "订单丢失或取消，样品仍建档（计为检验前终止）",
+        "包裹丢失或订单取消，样品仍建档（计为检验前终止）",
         "order lost or cancelled, sample still on file (counted as ended before the test)",
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
@@ -40,7 +40,7 @@ ITEMS = {
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "作废（丢失、样品与订购不符、证据无效、封样破损、销售者取消）",
+        "作废（丢失、样品与订单不符、证据无效、封样破损、销售者取消）",
         "void: lost, wrong item, invalid evidence, broken seal, cancelled",
     ),
     "exited_violation": Text(
