@@ -78,13 +78,15 @@ def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) ->
     )
 
 
-def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_fakes: int) -> list[Text]:
+def further_duties(
+    n_stop: int, n_silent: int, since: str, n_citations: int, n_counterfeits: int
+) -> list[Text]:
     """Return in words what a platform has to do beside its tasks in gold.work_queue, each kind with its
     number; those of which there is none are left out.
 
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
-    standard is to be corrected; ``n_fakes``: the number of tasks to act on reported counterfeits."""
+    standard is to be corrected; ``n_counterfeits``: the number of tasks to act on reported counterfeits."""
     found = [
         (
             n_stop,
@@ -109,10 +111,10 @@ def further_duties(n_stop: int, n_silent: int, since: str, n_citations: int, n_f
             ),
         ),
         (
-            n_fakes,
+            n_counterfeits,
             Text(
-                f"假冒和再上架商品{n_fakes}项（见下方“打假协作”）",
-                f"counterfeits and goods listed again: {n_fakes} (Anti-counterfeit, below)",
+                f"假冒和再上架商品{n_counterfeits}项（见下方“打假协作”）",
+                f"counterfeits and goods listed again: {n_counterfeits} (Anti-counterfeit, below)",
             ),
         ),
     ]

@@ -4,6 +4,7 @@ with most overdue tasks first, and groups of offices that share a page."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -58,7 +59,7 @@ def group_page(kind: str, code: str) -> str:
 def group_download(kind: str, code: str) -> str:
     """Return the path below site/ of the CSV with the tasks of one group. The arguments are those of
     `group_page`."""
-    return f"data/work_{group_page(kind, code)[5:-5]}.csv"
+    return f"data/work_{PurePosixPath(group_page(kind, code)).stem}.csv"
 
 
 def offices(known: Gathered, queue: list[dict[str, Any]]) -> list[Office]:
