@@ -41,6 +41,7 @@ from jobs.commands.simulate import simulate
 from jobs.deployment import today
 from jobs.environment import Environment, make_absolute
 from jobs.errors import QualityError, UsageError, kind_and_place, machine_cause
+from jobs.lifetime import tune_process
 from jobs.orchestration.child import die_with_parent
 from jobs.terminal import shown
 from jobs.upkeep.modes import UMASK
@@ -378,13 +379,11 @@ def entry() -> None:
     threads of native libraries were seen to abort during that shutdown (SIGABRT), so that a night that had
     passed was reported as failed."""
     os.umask(UMASK)
+    tune_process()
     # For a background command of a script (`quality nightly &`) the shell ignores SIGINT: that stays so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     make_absolute(os.environ)
-    # Before numpy is loaded: a second thread of BLAS slows products of small matrices down, and the order of
-    # its sums depends on the number of processors.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         main()
         code = 0

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jobs.lifetime import die_with_pool
+from jobs.lifetime import die_with_pool, tune_process
 
 Result = TypeVar("Result")
 # The most further processes; each holds what its work is made from, some 400 MB.
@@ -33,7 +33,7 @@ def processes(*, wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
         yield None
         return
     # spawn: a fork would copy threads of DuckDB and Arrow.
-    with ProcessPoolExecutor(free, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
+    with ProcessPoolExecutor(free, mp_context=get_context("spawn"), initializer=_begin) as pool:
         yield pool
 
 
@@ -69,6 +69,11 @@ def side_by_side(
             ]
         finally:  # processes read what goes with this block
             wait([future for future in asked if not future.cancel()])
+
+
+def _begin() -> None:
+    die_with_pool()
+    tune_process()
 
 
 def leave_alone() -> None:

@@ -8,10 +8,10 @@ text); ``load_text`` leaves every scalar as the text that is written. Keys are t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -22,7 +22,6 @@ from jobs.errors import QualityError
 KeyPath = tuple[str | int, ...]
 # The deepest nesting of a document that is read.
 MAX_DEPTH = 40
-_PREFIX = "tag:yaml.org,2002:"
 
 
 class YamlError(QualityError):
@@ -53,20 +52,15 @@ class Lines:
         self._lines[path] = self.of(there)
 
 
-class _CoreLoader(yaml.CSafeLoader):
-    """Resolves plain scalars as YAML 1.2's core schema does (yaml.org/spec/1.2.2, section 10.3), without
-    octal and hex."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-
-
-for _tag, _pattern, _first in (
-    ("null", r"^(?:null|Null|NULL|~|)$", ["n", "N", "~", ""]),
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
-    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
-    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
-):
-    _CoreLoader.add_implicit_resolver(_PREFIX + _tag, re.compile(_pattern), _first)
+# How plain scalars are read: the kind that messages name, the pattern (the core schema of YAML 1.2,
+# yaml.org/spec/1.2.2, section 10.3, without octal and hex), and the value of a text that matches.
+_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], Any]], ...] = (
+    ("null", re.compile(r"(?:null|Null|NULL|~|)"), lambda _: None),
+    ("bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)"), lambda text: text.lower() == "true"),
+    ("int", re.compile(r"[-+]?[0-9]+"), int),
+    ("float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
+)
+_FIRST = frozenset("nN~tTfF-+.0123456789")  # what a text that matches begins with, unless it is empty
 
 
 def shown(path: Path) -> str:
@@ -81,22 +75,21 @@ def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read the document at ``path``. Returns its content, a dictionary with scalars as None, bool, int, float
     or text, and the line of each value. Raises YamlError, with each problem and its line, where the file
     cannot be read or is not a mapping in strict YAML."""
-    return _load(path, _CoreLoader)
+    return _load(path, typed=True)
 
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read the document at ``path``. Returns its content, a dictionary with each scalar as the text that is
     written, '' where it is empty, and the line of each value. Raises YamlError, with each problem and its
     line, where the file cannot be read or is not a mapping in strict YAML."""
-    return _load(path, yaml.CBaseLoader)
+    return _load(path, typed=False)
 
 
-def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
+def _load(path: Path, *, typed: bool) -> tuple[dict[str, Any], Lines]:
     file = shown(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        _refuse_what_is_not_plain(text, loader, file)
-        node = yaml.compose(text, loader)
+        reader = _Reader(yaml.parse(path.read_text(encoding="utf-8-sig"), yaml.CBaseLoader), file, typed)
+        data = reader.document()
     except OSError as error:
         raise YamlError([f"{file}:1: cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
@@ -108,65 +101,99 @@ def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
         ) from error
     except yaml.YAMLError as error:
         raise YamlError([f"{file}:1: {' '.join(str(error).split())}"]) from error
-    if not isinstance(node, yaml.MappingNode):
-        raise YamlError([f"{file}:{node.start_mark.line + 1 if node else 1}: must be a mapping (key: value)"])
-    lines = Lines(file)
-    problems: list[str] = []
-    data = _value(node, (), lines, problems)
-    if problems:
-        raise YamlError(problems)
-    return data, lines
+    if reader.problems:
+        raise YamlError(reader.problems)
+    return data, reader.lines
 
 
-def _refuse_what_is_not_plain(text: str, loader: type, file: str) -> None:
-    """Raise YamlError at the first anchor, alias or tag, and where the document is nested too deep."""
-    depth = 0
-    for event in yaml.parse(text, loader):
-        line = event.start_mark.line + 1
+class _Reader:
+    """Makes values of the events of a YAML parser, in one pass. ``lines``: of the keys and values so far;
+    ``problems``: faults after which reading goes on, each as `file:line: what`."""
+
+    def __init__(self, events: Iterator[yaml.Event], file: str, typed: bool):
+        self.events, self.typed = events, typed
+        self.lines = Lines(file)
+        self.problems: list[str] = []
+
+    def document(self) -> dict[str, Any]:
+        """Return the content of the only document. Raises YamlError where it is not a mapping, holds an
+        anchor, an alias or a tag, or is nested too deep, and what the parser raises."""
+        next(self.events)  # of the stream's beginning
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            raise self._error(1, "must be a mapping (key: value)")
+        top = self._next()
+        value = self._value(top, (), 0)
+        next(self.events)  # of the document's end
+        if not isinstance(after := next(self.events), yaml.StreamEndEvent):
+            raise self._error(_line(after), "but found another document")
+        if not isinstance(value, dict):
+            raise self._error(_line(top), "must be a mapping (key: value)")
+        return value
+
+    def _next(self) -> yaml.Event:
+        event = next(self.events)
         if getattr(event, "anchor", None) is not None:
-            raise YamlError([f"{file}:{line}: anchors and aliases are not read: write it out"])
+            raise self._error(_line(event), "anchors and aliases are not read: write it out")
         if getattr(event, "tag", None) is not None:
-            raise YamlError([f"{file}:{line}: tag {event.tag} is not read: write the value alone"])
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise YamlError([f"{file}:{line}: is nested more than {MAX_DEPTH} deep"])
+            raise self._error(_line(event), f"tag {event.tag} is not read: write the value alone")
+        return event
+
+    def _value(self, event: yaml.Event, path: KeyPath, depth: int) -> Any:
+        """The value that begins with ``event``, read to its end."""
+        line = _line(event)
+        self.lines._lines.setdefault(path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if depth == MAX_DEPTH:
+            raise self._error(line, f"is nested more than {MAX_DEPTH} deep")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path, depth + 1)
+        found: list[Any] = []
+        while not isinstance(element := self._next(), yaml.SequenceEndEvent):
+            found.append(self._value(element, (*path, len(found)), depth + 1))
+        return found
+
+    def _mapping(self, path: KeyPath, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(name := self._next(), yaml.MappingEndEvent):
+            line, key = _line(name), getattr(name, "value", None)
+            if key is None:
+                self.problems.append(f"{self.lines.file}:{line}: a key must be plain text")
+                self._pass_over(name, depth)
+                self._pass_over(self._next(), depth)
+            elif key in found:
+                first = self.lines.of((*path, key))
+                self.problems.append(f"{self.lines.file}:{line}: {key}: occurs twice (first in line {first})")
+                self._pass_over(self._next(), depth)
+            else:
+                self.lines._lines[(*path, key)] = line
+                found[key] = self._value(self._next(), (*path, key), depth)
+        return found
+
+    def _pass_over(self, event: yaml.Event, depth: int) -> None:
+        """Read the value that begins with ``event`` without keeping it, its lines or its faults."""
+        kept = self.lines, self.problems
+        self.lines, self.problems = Lines(self.lines.file), []
+        self._value(event, (), depth)
+        self.lines, self.problems = kept
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        text: str = event.value
+        if not self.typed or not event.implicit[0] or (text and text[0] not in _FIRST):
+            return text
+        for kind, pattern, value in _KINDS:
+            if pattern.fullmatch(text):
+                try:
+                    return value(text)
+                except ValueError:  # an integer of thousands of digits
+                    self.problems.append(f"{self.lines.file}:{_line(event)}: {text!r} is not a {kind}")
+                    return None
+        return text
+
+    def _error(self, line: int, what: str) -> YamlError:
+        return YamlError([f"{self.lines.file}:{line}: {what}"])
 
 
-def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) -> Any:
-    """What a node stands for. Lines of keys are noted in ``lines``, faults added to ``problems``; a scalar
-    that is no value of its kind is None."""
-    lines._lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, lines, problems)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, (*path, i), lines, problems) for i, child in enumerate(node.value)]
-    scalars: dict[str, Callable[[str], Any]] = {
-        "str": str,
-        "int": int,
-        "float": float,
-        "null": lambda _: None,
-        "bool": lambda text: text.lower() == "true",
-    }
-    kind = node.tag.removeprefix(_PREFIX)  # as the loader resolves what is written: no tag is
-    try:
-        return scalars[kind](node.value)
-    except ValueError:
-        problems.append(f"{lines.file}:{node.start_mark.line + 1}: {node.value!r} is not a {kind}")
-        return None
-
-
-def _mapping(node: yaml.MappingNode, path: KeyPath, lines: Lines, problems: list[str]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(f"{lines.file}:{line}: a key must be plain text")
-            continue
-        key = key_node.value
-        if key in result:
-            first = lines.of((*path, key))
-            problems.append(f"{lines.file}:{line}: {key}: occurs twice (first in line {first})")
-            continue
-        lines._lines[(*path, key)] = line
-        result[key] = _value(value_node, (*path, key), lines, problems)
-    return result
+def _line(event: yaml.Event) -> int:
+    line: int = event.start_mark.line
+    return line + 1

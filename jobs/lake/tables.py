@@ -52,6 +52,10 @@ def these(months: Sequence[date]) -> str:
     return f"{MONTH} IN ({', '.join(f'DATE {month.isoformat()!r}' for month in months)})"
 
 
+def _listed(opened: DeltaTable) -> pa.Table:
+    return pa.table(opened.get_add_actions(flatten=True))
+
+
 def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
     """Return the rows in ascending order of the columns ``key``; texts are compared by code point, nulls come
     last."""
@@ -65,6 +69,7 @@ class Lake:
     def __init__(self, root: Path):
         self.root = Path(root)
         self._open = lru_cache(KEPT_OPEN)(self._opened_anew)
+        self._files = lru_cache(KEPT_OPEN)(self._listed_anew)
         self._written: dict[tuple[str, int, Entry], DeltaTable] = {}  # not opened by a reader yet
 
     def __reduce__(self) -> tuple[type[Lake], tuple[Path]]:
@@ -127,6 +132,22 @@ class Lake:
             raise KeyError(table)
         return opened
 
+    def files(self, table: str, version: int | None = None) -> pa.Table:
+        """Return the data files of ``version`` (None: the newest) as the Delta log has them, one row each:
+        `path`, `size_bytes`, `num_records`, `partition.<column>` and more (`DeltaTable.get_add_actions`,
+        flattened). Raises KeyError where the table does not exist.
+
+        A run asks for the files of one version some ten times, to count its rows: the log is read once.
+        """
+        opened = self.opened(table, version)
+        entry = self._entry(table, opened.version())
+        return _listed(opened) if entry is None else self._files(table, opened.version(), entry)
+
+    def _listed_anew(self, table: str, version: int, entry: Entry) -> pa.Table:
+        opened = self._open(table, version, entry)
+        assert opened is not None, "its commit has an entry in the log"
+        return _listed(opened)
+
     def exists(self, table: str) -> bool:
         """Whether the table exists."""
         return self.open(table) is not None
@@ -145,13 +166,12 @@ class Lake:
         """Return the number of rows of ``version`` (None: the newest), or with ``months`` of these months of
         it (first days; of a table that is partitioned by `_month`). The numbers in the Delta log are added
         up; where it has none, the rows are counted. Raises KeyError where the table does not exist."""
-        opened = self.opened(table, version)
-        files = pa.table(opened.get_add_actions(flatten=True))
+        files = self.files(table, version)
         if months is not None and f"partition.{MONTH}" in files.column_names:
             files = files.filter(pc.is_in(files[f"partition.{MONTH}"], pa.array(list(months), pa.date32())))
         if files.num_rows and ("num_records" not in files.column_names or files["num_records"].null_count):
             where = None if months is None else pc.field(MONTH).isin(list(months))
-            return opened.to_pyarrow_dataset().count_rows(filter=where)
+            return self.dataset(table, version).count_rows(filter=where)
         return pc.sum(files["num_records"]).as_py() or 0 if files.num_rows else 0
 
     def arrow(
@@ -256,7 +276,7 @@ class Lake:
         partitioned so."""
 
         def files(version: int) -> set[tuple[str, date]]:
-            actions = pa.table(self.opened(table, version).get_add_actions(flatten=True))
+            actions = self.files(table, version)
             return set(
                 zip(actions["path"].to_pylist(), actions[f"partition.{MONTH}"].to_pylist(), strict=True)
             )

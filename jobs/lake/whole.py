@@ -27,10 +27,9 @@ def unreadable(lake: Lake, table: str, version: int) -> str | None:
     its log does not lead to the version, or a data file is absent or of another size. None where it can be
     read. The content of data files is not looked at."""
     try:
-        opened = lake.open(table, version)
-        if opened is None:
-            return "the table is gone"
-        files = pa.table(opened.get_add_actions(flatten=True))
+        files = lake.files(table, version)
+    except KeyError:
+        return "the table is gone"
     except Exception:  # a damaged log fails in many ways
         return f"its log does not lead to version {version}"
     for path, size in zip(files["path"].to_pylist(), files["size_bytes"].to_pylist(), strict=True):
@@ -50,7 +49,8 @@ def note_sums(lake: Lake, tables: Iterable[str]) -> None:
         before = _noted_sums(lake, table)
         now = {name: before.get(name) or _sha256(path) for name, path in _files(lake, table, None)}
         # Files of versions that a kept night still names stay known.
-        now |= {name: sum_ for name, sum_ in before.items() if (lake.path(table) / name).exists()}
+        others = before.keys() - now.keys()
+        now |= {name: before[name] for name in others if (lake.path(table) / name).exists()}
         if now != before:
             replace_file(_place(lake, table), json.dumps(now, indent=0, sort_keys=True).encode())
 
@@ -69,7 +69,7 @@ def damaged(lake: Lake, table: str, version: int | None) -> list[str]:
 
 
 def _files(lake: Lake, table: str, version: int | None) -> Iterator[tuple[str, Path]]:
-    for path in pa.table(lake.opened(table, version).get_add_actions(flatten=True))["path"].to_pylist():
+    for path in lake.files(table, version)["path"].to_pylist():
         yield unquote(path), lake.path(table) / unquote(path)
 
 

@@ -134,27 +134,24 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
     another cadence.
     """
     rows = []
-    landed = (
-        files[(files["status"] == "landed") & (files["feed"] != "")] if not files.empty else files
-    )  # '': only joined
-    for (source, feed), mine in landed.groupby(["source", "feed"], sort=True):
-        dates = [newest[k] for k in mine["load_key"] if newest.get(k) is not None]
-        deliveries = [d for d in mine["delivered_on"] if d is not None and not pd.isna(d)]
+    for (source, feed), mine in sorted(_by_feed(files).items()):
+        dates = [newest[file.load_key] for file in mine if newest.get(file.load_key) is not None]
+        deliveries = [d for d in (file.delivered_on for file in mine) if d is not None and not pd.isna(d)]
         event, delivery, received = (
             max(dates, default=None),
             max(deliveries, default=None),
-            max(mine["received_on"]),
+            max(file.received_on for file in mine),
         )
-        last = mine.sort_values("recorded_at", kind="stable").iloc[-1]
+        last = mine[-1]
         since = max((d for d in (*dates, *deliveries) if d <= day), default=received)
         age = (day - since).days
-        limit = LATE_AFTER.get(last["cadence"])
+        limit = LATE_AFTER.get(last.cadence)
         rows.append(
             {
                 "source": source,
                 "feed": feed,
-                "target": last["target"],
-                "cadence": last["cadence"],
+                "target": last.target,
+                "cadence": last.cadence,
                 "newest_event_date": event,
                 "newest_delivery": delivery,
                 "newest_received": received,
@@ -166,3 +163,15 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
             }
         )
     return rows
+
+
+def _by_feed(files: pd.DataFrame) -> dict[tuple[str, str], list[Any]]:
+    """The landed files of each source and feed, as named tuples in the order in which they were recorded."""
+    if files.empty:
+        return {}
+    landed = files[(files["status"] == "landed") & (files["feed"] != "")]  # '': only joined
+    columns = ["source", "feed", "load_key", "delivered_on", "received_on", "target", "cadence"]
+    found: dict[tuple[str, str], list[Any]] = {}
+    for file in landed.sort_values("recorded_at", kind="stable")[columns].itertuples(index=False):
+        found.setdefault((file.source, file.feed), []).append(file)
+    return found

@@ -33,7 +33,7 @@ from jobs.errors import QualityError, kind_and_place
 from jobs.gate.audit import Gate
 from jobs.lake.lock import Held, WriterLock
 from jobs.lake.night import Named
-from jobs.lifetime import die_with_pool
+from jobs.lifetime import die_with_pool, tune_process
 from jobs.night.execute import Night, StepResult, blockers, failed, run_step
 from jobs.night.facts import Facts
 from jobs.night.plan import SKIP, Step, seen_whole
@@ -226,6 +226,7 @@ def _without_interrupts() -> Iterator[None]:
 
 def _begin(given: Path, held: Held) -> None:  # the lock is held by its being sent
     die_with_pool()
+    tune_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until here it is blocked
     # The runner removes this folder, with what a killed worker spilled.
     tempfile.tempdir = str(given.parent)

@@ -89,7 +89,9 @@ def test_each_value_knows_its_line_and_an_absent_one_that_of_its_parent(tmp_path
         ("- 1\n", ":1: must be a mapping"),
         ("", ":1: must be a mapping"),
         ("a: 1\n---\nb: 2\n", ":2: "),
+        ("a: 1\n---\nb: 2\n", ":2: but found another document"),
         ("? [a]\n: 2\n", ":1: a key must be plain text"),
+        ("b: 1\n? {a: 1, a: 2}\n: {c: 1, c: 2}\n", ":2: a key must be plain text"),
         ("a: \x00\n", ":1: "),
         ("a: \udcff\n", ":1: is not UTF-8"),
         ("a: " + "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), f":1: is nested more than {MAX_DEPTH} deep"),
@@ -102,6 +104,17 @@ def test_what_is_not_plain_yaml_is_refused_with_its_line(tmp_path: Path, text: s
             load(file)
         assert message in error.value.problems[0]
         assert error.value.problems[0].startswith(str(file))
+
+
+def test_what_a_refused_key_leads_to_is_passed_over_and_reading_goes_on(tmp_path: Path) -> None:
+    file = write(tmp_path, "a: 1\na: {b: 1, b: 2}\n? [c]\n: [d, {e: 1}]\nf: 1\nf: 2\n")
+    with pytest.raises(YamlError) as error:
+        load_typed(file)
+    assert [one.removeprefix(f"{file}:") for one in error.value.problems] == [
+        "2: a: occurs twice (first in line 1)",
+        "3: a key must be plain text",
+        "6: f: occurs twice (first in line 5)",
+    ]
 
 
 def test_an_absent_file_is_a_plain_error(tmp_path: Path) -> None:
