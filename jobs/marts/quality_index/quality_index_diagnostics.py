@@ -78,7 +78,8 @@ def _figures(
 ) -> Iterator[tuple[str, str, str, float]]:
     """Yield (statistic, item, item2, value) of one group of units; value is NaN where it cannot be computed.
 
-    ``at``: the group's rows in ``units``; ``moved``: see `_moved_ranks`.
+    ``at``: the group's rows in ``units``; ``moved``: see `_moved_ranks`, its columns pillars, then
+    indicators.
     """
     yield "n_published", "", "", len(at)
     member = np.equal.outer(units.pillar, np.arange(len(units.pillars)))
@@ -86,22 +87,20 @@ def _figures(
     stated, effective = (
         np.concatenate([share @ member, share], axis=1) for share in (units.stated[at], units.applied[at])
     )
-    scores = pd.DataFrame(
-        np.concatenate([units.pillar_scores[at], units.scores[at]], axis=1), columns=names
-    ).assign(index=units.index[at])
-    varied = scores.loc[:, scores.nunique() > 1]
-    related = varied.corr(min_periods=FEWEST).reindex(index=scores.columns, columns=scores.columns)
+    # The index is the last column.
+    scores = np.column_stack([units.pillar_scores[at], units.scores[at], units.index[at]])
+    related, sensitivity = _correlations(scores), moved.iloc[at].mean().to_numpy()
     for position, name in enumerate(names):
         yield "stated_weight", name, "", stated[:, position].mean()
         yield "effective_weight", name, "", effective[:, position].mean()
-        yield "importance", name, "", related.loc[name, "index"] ** 2
+        yield "importance", name, "", related[position, -1] ** 2
         if dimension != NATION:
-            yield "removal_sensitivity", name, "", moved.loc[at, name].mean()
-    pillar_of = dict(zip(units.indicators, units.pillar, strict=True)) | dict.fromkeys(units.pillars, -1)
+            yield "removal_sensitivity", name, "", sensitivity[position]
+    pillar_of = [-1] * len(units.pillars) + units.pillar.tolist()
     for position, name in enumerate(names):
-        for other in names[position + 1 :]:
-            if pillar_of[name] == pillar_of[other]:
-                yield "correlation", name, other, related.loc[name, other]
+        for other in range(position + 1, len(names)):
+            if pillar_of[position] == pillar_of[other]:
+                yield "correlation", name, names[other], related[position, other]
     available = units.arrays["state"][at] == STATES.index("available")
     # What is set aside was measured too: without it only those that failed would be counted.
     measured = available | units.set_aside[at]
@@ -120,6 +119,15 @@ def _figures(
                 yield "clipping_alarm", name, "", 1.0
         elif size >= FEWEST_CLIPPED and clipped[:, position].sum() > MOST_CLIPPED * size:
             yield "clipping_alarm", name, "", clipped[:, position].sum() / size
+
+
+def _correlations(scores: np.ndarray) -> np.ndarray:
+    """Pearson's correlation of each two columns of ``scores`` (units x columns) over the units that have
+    both, at least FEWEST; NaN for fewer, and for a column whose scores are all the same."""
+    varied = np.flatnonzero(np.fmax.reduce(scores, axis=0) > np.fmin.reduce(scores, axis=0))
+    found = np.full((scores.shape[1], scores.shape[1]), np.nan)
+    found[np.ix_(varied, varied)] = pd.DataFrame(scores[:, varied]).corr(min_periods=FEWEST)
+    return found
 
 
 def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
