@@ -70,6 +70,7 @@ class Lake:
         self.root = Path(root)
         self._open = lru_cache(KEPT_OPEN)(self._opened_anew)
         self._files = lru_cache(KEPT_OPEN)(self._listed_anew)
+        self._datasets = lru_cache(KEPT_OPEN)(self._dataset_anew)
         self._written: dict[tuple[str, int, Entry], DeltaTable] = {}  # not opened by a reader yet
 
     def __reduce__(self) -> tuple[type[Lake], tuple[Path]]:
@@ -144,9 +145,15 @@ class Lake:
         return _listed(opened) if entry is None else self._files(table, opened.version(), entry)
 
     def _listed_anew(self, table: str, version: int, entry: Entry) -> pa.Table:
+        return _listed(self._known(table, version, entry))
+
+    def _dataset_anew(self, table: str, version: int, entry: Entry) -> ds.Dataset:
+        return self._known(table, version, entry).to_pyarrow_dataset()
+
+    def _known(self, table: str, version: int, entry: Entry) -> DeltaTable:
         opened = self._open(table, version, entry)
         assert opened is not None, "its commit has an entry in the log"
-        return _listed(opened)
+        return opened
 
     def exists(self, table: str) -> bool:
         """Whether the table exists."""
@@ -160,7 +167,11 @@ class Lake:
     def dataset(self, table: str, version: int | None = None) -> ds.Dataset:
         """Return a pyarrow dataset of one ``version`` (None: the newest). Raises KeyError where the table
         does not exist."""
-        return self.opened(table, version).to_pyarrow_dataset()
+        opened = self.opened(table, version)
+        entry = self._entry(table, opened.version())
+        return (
+            opened.to_pyarrow_dataset() if entry is None else self._datasets(table, opened.version(), entry)
+        )
 
     def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
         """Return the number of rows of ``version`` (None: the newest), or with ``months`` of these months of

@@ -171,12 +171,13 @@ def test_the_files_of_a_version_are_listed_once_and_again_after_its_commit_was_r
     lake.overwrite("silver.sample", pa.table({"a": [1, 2]}))
     first = lake.files("silver.sample", 0)
     assert lake.files("silver.sample", 0) is first and lake.rows("silver.sample", 0) == 1
+    assert lake.dataset("silver.sample", 0) is lake.dataset("silver.sample", 0)
     assert lake.rows("silver.sample") == 2  # another version, other files
     lake.drop("silver.sample")
     with pytest.raises(KeyError):
         lake.files("silver.sample", 0)
     lake.overwrite("silver.sample", pa.table({"a": [7, 8, 9]}))  # another version 0
-    assert lake.rows("silver.sample", 0) == 3
+    assert lake.rows("silver.sample", 0) == 3 == lake.dataset("silver.sample", 0).count_rows()
 
 
 def test_the_newest_version_is_found_where_a_checkpoint_alone_leads_to_it(lake):
