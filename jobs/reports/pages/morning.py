@@ -281,17 +281,30 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """Numbers of tasks of the offices that a table does not show: ``late``, ``today``, ``soon``, ``worst`` as
+    in `Office`."""
+
+    late: int
+    today: int
+    soon: int
+    worst: int
+
+
+@dataclass(frozen=True)
 class Today:
     """The work queue by day; today is the night's date. ``overdue``, ``today``, ``week``: numbers of tasks
     overdue, due today, and due today or in the seven days after it, of all offices; ``offices``: those with
     something overdue or due within a week, those with most overdue tasks first, at most MOST_OFFICES;
-    ``more``: how many further ones there are."""
+    ``more``: how many further ones there are, and ``rest``: the sums of their tasks, None without any, so
+    that the rows add up to the numbers of all offices."""
 
     overdue: str
     today: str
     week: str
     offices: list[Office]
     more: int
+    rest: Rest | None
 
 
 def today(known: Gathered) -> Today | None:
@@ -309,4 +322,16 @@ def today(known: Gathered) -> Today | None:
         count(sum(d <= day + timedelta(days=SOON) for d in due)),
         pressing[:MOST_OFFICES],
         max(len(pressing) - MOST_OFFICES, 0),
+        _rest(pressing[MOST_OFFICES:]),
+    )
+
+
+def _rest(hidden: list[Office]) -> Rest | None:
+    if not hidden:
+        return None
+    return Rest(
+        sum(o.late for o in hidden),
+        sum(o.today for o in hidden),
+        sum(o.soon for o in hidden),
+        max(o.worst for o in hidden),
     )
