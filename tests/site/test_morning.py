@@ -283,6 +283,24 @@ def test_offices_that_are_not_listed_have_the_rest_of_the_overdue_tasks_in_a_row
     assert "其余3个承办单位 3 more offices 6 1 1 3" in part
 
 
+def test_what_the_gate_finds_wrong_with_the_queue_stands_where_it_is_read(known: Gathered) -> None:
+    message = "more than a tenth of the tasks with a deadline are a year overdue; check whether"
+    verdicts = known.night.frame("ops.gate_verdict")
+    words = {"message_zh": "逾期一年以上", "message_en": message}
+    check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "severity": "warning", **words}
+    for success, stands in ((False, True), (True, False)):
+        one = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"success": success}] * 2)
+        tables = known.night.tables | {"ops.gate_verdict": pd.concat([verdicts, one], ignore_index=True)}
+        night = gather(replace(known.night, tables=tables))
+        for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
+            text = render(page, shared_context(night)).decode()
+            assert text.count("More" + message[4:]) == stands, page.path
+            assert ('href="gate.html#failed-gold.work_queue"' in text) == stands
+        if stands:
+            of_gate = render(next(iter(gate.build(night.night))), shared_context(night)).decode()
+            assert 'id="failed-gold.work_queue"' in of_gate, "the link has a target"
+
+
 def test_the_night_compared_with_is_the_newest_nightly_of_an_earlier_date(tmp_path: Path) -> None:
     lake = country.lake_at(tmp_path)
     country.write(lake)
