@@ -279,3 +279,4 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
             for r in known.night.frame(OFFENDERS).to_dict("records")
         ),
     }
+        "n_checks": sum(r["task"] == "check_relisted" for r in mine),
