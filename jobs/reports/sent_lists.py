@@ -69,6 +69,7 @@ def further_duties(
     since: str = "",
     n_citations: int = 0,
     n_checks: int = 0,
+    n_back: int = 0,
     n_complaints: int = 0,
     n_late: int = 0,
 ) -> list[Text]:
@@ -78,7 +79,7 @@ def further_duties(
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
     standard is to be corrected; ``n_checks``: goods listed again that are to be checked (takedowns of
-    counterfeits are in the work queue);
+    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns;
     ``n_complaints``: open complaints that the platform is to settle first, ``n_late`` of them after the
     deadline of their office."""
     found = [
@@ -117,6 +118,13 @@ def further_duties(
             Text(
                 f"核查再上架的同一商品{n_checks}项（见下方“打假协作”）",
                 f"check goods that are listed again: {n_checks} (Anti-counterfeit, below)",
+            ),
+        ),
+        (
+            n_back,
+            Text(
+                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”）",
+                f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below)",
             ),
         ),
     ]

@@ -194,6 +194,7 @@ def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[Te
         since="" if own is None else own.silent_since,
         n_citations=cited["listing_id"].nunique(),
         n_checks=0 if fakes is None else fakes["n_checks"],
+        n_back=0 if fakes is None else fakes["n_back"],
         n_complaints=len(handed),
         n_late=sum(r["status"] == "overdue" for r in handed),
     )
