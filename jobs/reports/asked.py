@@ -327,6 +327,10 @@ COLUMNS = {
         "operator_link enterprise_id enterprise_link first_enterprise_id n_earlier title first_title "
         "title_threshold setting_version method_version"
     ).split(),
+    "gold.repeated_relisting": (
+        "listing_id platform_code shop_id category_code n_times_taken_down n_times_relisted "
+        "first_taken_down_on last_taken_down_on again_since again_by last_bought_on delisted_on live"
+    ).split(),
     "silver.brand": "brand_id name_zh name_en owner_name owner_uscc trademark_no category_codes".split(),
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (

@@ -1,6 +1,7 @@
 """Rows about counterfeits as pages show them: tasks of platforms and brand owners, times that steps take,
 repeat offenders (operators found with counterfeits several times) and relisted goods (listed again after a
-takedown). Used by counterfeit.html, the pages of platforms and brands, the search and packages."""
+takedown), also of one listing that comes back after each takedown. Used by counterfeit.html, the pages of
+platforms and brands, the search and packages."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.repeat_offender",
     "gold.relisting",
 )
+REPEATED = "gold.repeated_relisting"
+MOST_REPEATED = 20  # of a platform on its page
 ORGANISATION = "company"  # of others no name is shown: it may be a person's
 UNNAMED = {
     "individual_business": Text("个体工商户（字号不列示）", "an individual business, not named"),
@@ -46,6 +49,10 @@ OPERATOR = {
     "other": Text("另一经营者", "another operator"),
     "probably_other": Text("可能另一经营者", "probably another operator"),
     "unknown": Text("经营者不明", "operator not known"),
+}
+BOUGHT_BY = {
+    "order": Text("有订单", "an order"),
+    "sample": Text("抽样购得", "bought as a sample"),
 }
 CASE_STATE = {
     "awaiting_verification": Text("待鉴别", "awaiting verification"),
@@ -205,6 +212,38 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
     ]
 
 
+def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one dict per listing that was bought again after several takedowns for the template: listing,
+    platform, category, whether it is on sale (``live``), how often it was taken down (``times``) and bought
+    again (``relisted``), first and last takedown, since when it is on sale again, by what that is known, and
+    the newest purchase. ``rows``: of gold.repeated_relisting.
+
+    Listings on sale come first, then those that came back most often, then the latest to come back.
+    """
+
+    def order(row: dict[str, Any]) -> tuple[bool, int, int, str]:
+        since = 0 if missing(row["again_since"]) else -row["again_since"].toordinal()
+        return not row["live"], -int(row["n_times_relisted"]), since, row["listing_id"]
+
+    return [
+        {
+            "listing": r["listing_id"],
+            "platform": r["platform_code"],
+            "platform_name": known.names.of("platform", r["platform_code"]),
+            "category": known.names.of("category", r["category_code"]),
+            "live": bool(r["live"]),
+            "times": int(r["n_times_taken_down"]),
+            "relisted": int(r["n_times_relisted"]),
+            "first": r["first_taken_down_on"],
+            "last": r["last_taken_down_on"],
+            "since": DASH if missing(r["again_since"]) else str(r["again_since"]),
+            "by": None if missing(r["again_by"]) else BOUGHT_BY[r["again_by"]],
+            "bought": DASH if missing(r["last_bought_on"]) else str(r["last_bought_on"]),
+        }
+        for r in sorted(rows, key=order)
+    ]
+
+
 def _since(days: Any) -> Text | str:
     """Return the days from the takedown to the new listing; where it was listed before the takedown, how many
     days before, in words."""
@@ -258,22 +297,28 @@ def operator(known: Gathered, code: str) -> Text:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """Return what a platform's page shows of counterfeits: its tasks (the first 20), times of steps, and how
-    many relisted goods and certain repeat offenders are on it. None where it has no tasks, relisted goods or
-    times."""
+    """Return what a platform's page shows of counterfeits: its tasks (the first 20), times of steps, how many
+    relisted goods and certain repeat offenders are on it, and its listings that come back after each takedown
+    (the first MOST_REPEATED of ``n_repeated``, of which ``n_back`` are on sale). None where it has none of
+    them but offenders."""
     mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
     again = known.groups(RELISTED, "platform_code").get(code, [])
     times = steps(known, "platform", code)
-    if not (mine or again or times):
+    back = repeated(known, known.groups(REPEATED, "platform_code").get(code, []))
+    if not (mine or again or times or back):
         return None
     lines = tasks(known, mine)
     return {
         "n_tasks": len(lines),
         "n_overdue": sum(t["overdue"] for t in lines),
+        "n_checks": sum(r["task"] == "check_relisted" for r in mine),
         "tasks": lines[:20],
         "steps": times,
         "n_relisted": len(again),
         "n_live": sum(bool(r["live"]) for r in again),
+        "repeated": back[:MOST_REPEATED],
+        "n_repeated": len(back),
+        "n_back": sum(r["live"] for r in back),
         "n_offenders": sum(
             code in list(r["platform_codes"]) and r["grade"] == "certain"
             for r in known.night.frame(OFFENDERS).to_dict("records")

@@ -3,8 +3,6 @@ of tasks in their package differs from the work queue."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -51,43 +49,48 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
     return found.sort_values("platform_code", ignore_index=True)
 
 
-def beside_queue(n_complaints: int, n_late: int, beside: Sequence[Text] = ()) -> Text:
+def beside_queue() -> Text:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
-    gold.work_queue. ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline
-    has passed; ``beside``: further duties of the platform, one text per kind with the number of cases."""
+    gold.work_queue."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"
     en = (
         "The list sent to the platform counts tasks and overdue tasks differently: takedowns are overdue "
-        f" by this project's limit, and also has these: {en}."
+        f"by this project's limit, and it also has these: {en}."
     )
-    if n_complaints:
-        zh += f"其中投诉{n_complaints}件，已超过承办单位期限的{n_late}件（见下方投诉列表）。"
-        en += (
-            f" It has {plural(n_complaints, 'complaint')}, of which {n_late} after the office's deadline "
-            "(listed below)."
-        )
-    if not beside:
-        return Text(zh, en)
-    listed = Text("；".join(words.zh for words in beside), "; ".join(words.en for words in beside))
-    return Text(
-        f"以上只计待办清单中平台自己的待办。此外还须：{listed.zh}。{zh}",
-        "Only the platform's own tasks of the work queue are counted above. Also to be done: "
-        f"{listed.en}. {en}",
-    )
+    return Text(zh, en)
 
 
 def further_duties(
-    n_stop: int, n_silent: int, since: str, n_citations: int, n_counterfeits: int
+    *,
+    n_stop: int = 0,
+    n_silent: int = 0,
+    since: str = "",
+    n_citations: int = 0,
+    n_checks: int = 0,
+    n_back: int = 0,
+    n_complaints: int = 0,
+    n_late: int = 0,
 ) -> list[Text]:
     """Return in words what a platform has to do beside its tasks in gold.work_queue, each kind with its
     number; those of which there is none are left out.
 
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
-    standard is to be corrected; ``n_counterfeits``: the number of tasks to act on reported counterfeits."""
+    standard is to be corrected; ``n_checks``: goods listed again that are to be checked (takedowns of
+    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns;
+    ``n_complaints``: open complaints that the platform is to settle first, ``n_late`` of them after the
+    deadline of their office."""
     found = [
+        (
+            n_complaints,
+            Text(
+                f"先行处理投诉{n_complaints}件，其中已超过承办单位期限的{n_late}件（见下方投诉列表）",
+                f"settle complaints first: {n_complaints}, of which {n_late} after the office's deadline "
+                "(listed below)",
+            ),
+        ),
         (
             n_stop,
             Text(
@@ -111,10 +114,17 @@ def further_duties(
             ),
         ),
         (
-            n_counterfeits,
+            n_checks,
             Text(
-                f"假冒和再上架商品{n_counterfeits}项（见下方“打假协作”）",
-                f"counterfeits and goods listed again: {n_counterfeits} (Anti-counterfeit, below)",
+                f"核查再上架的同一商品{n_checks}项（见下方“打假协作”）",
+                f"check goods that are listed again: {n_checks} (Anti-counterfeit, below)",
+            ),
+        ),
+        (
+            n_back,
+            Text(
+                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”）",
+                f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below)",
             ),
         ),
     ]

@@ -203,9 +203,34 @@ def test_a_case_is_to_be_decided_ninety_days_after_it_was_opened_and_a_penalty_i
 def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:
     said = queue(NOTIFIED).set_index("task").loc["publish"]
     assert (said["text_zh"], said["text_en"]) == (
-        "公布结果（本系统未收录期限）",
-        "publish the result (no deadline on file here)",
+        "公布结果（本系统未收录期限，已等待12天）",
+        "publish the result (no deadline on file here, open for 12 days)",
     )
+
+
+def test_what_has_no_deadline_stands_by_its_age_before_what_is_due_later():
+    def letter(name: str, received_on: date | None, due_on: date | None) -> dict[str, Any]:
+        return {
+            "request_id": name, "to_region_code": "330000", "requested_on": received_on, "due_on": due_on,
+        }  # fmt: skip
+
+    rows = [
+        letter("later", date(2026, 3, 31), date(2026, 5, 1)),
+        letter("young", date(2026, 3, 1), None),
+        letter("old", date(2024, 10, 1), None),
+        letter("unknown", None, None),
+        letter("today", date(2026, 3, 1), date(2026, 4, 2)),
+        letter("week", date(2026, 3, 1), date(2026, 4, 9)),
+        letter("late", date(2026, 3, 1), date(2026, 4, 1)),
+        letter("latest", date(2026, 3, 1), date(2026, 2, 1)),
+    ]
+    found = queue(assistance_request=rows).sort_values("position")
+    assert found["subject_id"].tolist() == [
+        "latest", "late", "today", "week", "old", "young", "unknown", "later",
+    ]  # fmt: skip
+    words = found.set_index("subject_id")["text_en"]
+    assert words["old"].endswith("(no deadline on file here, open for 548 days)")
+    assert words["unknown"].endswith("(no deadline on file here)")
 
 
 def test_a_laboratory_has_what_it_received_and_did_not_report_until_the_day_agreed_upon():
@@ -304,6 +329,7 @@ def test_a_lead_waits_for_its_region_until_that_has_acted_and_others_for_the_nat
 def test_a_task_says_by_when_it_is_due(left: int, zh: str, en: str) -> None:
     status = "overdue" if left < 0 else "due_soon"
     due = pd.Timestamp("2026-04-02")
-    task = {"task": "verify_lead", "status": status, "due": due, "days_left": left, "undated": None}
+    task = {"task": "verify_lead", "status": status, "due": due, "days_left": left}
+    task |= {"undated": None, "days_open": 9}
     said = work_queue.words(pd.DataFrame([task]))
     assert said == ([TASKS["verify_lead"].zh + zh], [TASKS["verify_lead"].en + en])

@@ -38,6 +38,7 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
         "gold.counterfeit_time": times(),
         "gold.repeat_offender": offenders(),
         "gold.relisting": relisted(markup),
+        "gold.repeated_relisting": repeated(),
         "silver.brand": filled("silver.brand", brand),
         "silver.enterprise": operator,
     }
@@ -168,5 +169,26 @@ def relisted(markup: str) -> pd.DataFrame:
             "title_threshold": 0.7,
             "setting_version": "1",
             "method_version": "relisting/2",
+        }
+    )
+
+
+def repeated() -> pd.DataFrame:
+    """One that is down, one on sale again after six takedowns, one after two."""
+    return pd.DataFrame(
+        {
+            "listing_id": ["L20", "L21", "L22"],
+            "platform_code": ["P01", "P01", "P02"],
+            "shop_id": ["S1", "S1", "S4"],
+            "category_code": ["TY", "TY", None],
+            "n_times_taken_down": [9, 6, 2],
+            "n_times_relisted": [8, 6, 2],
+            "first_taken_down_on": date(2025, 9, 7),
+            "last_taken_down_on": [date(2026, 6, 10), date(2026, 4, 25), date(2026, 5, 2)],
+            "again_since": [None, date(2026, 5, 8), date(2026, 5, 3)],
+            "again_by": [None, "sample", "order"],
+            "last_bought_on": [None, date(2026, 5, 8), date(2026, 6, 11)],
+            "delisted_on": pd.Series([None] * 3, dtype=object),
+            "live": [False, True, True],
         }
     )

@@ -16,7 +16,7 @@ def section(html: dict[str, str], anchor: str) -> str:
 
 
 def rows(text: str) -> list[str]:
-    return re.findall(r"<tr><th scope=\"row\"[^>]*>.*?</tr>", text, flags=re.S)
+    return re.findall(r"<tr(?: id=\"[^\"]+\")?><th scope=\"row\"[^>]*>.*?</tr>", text, flags=re.S)
 
 
 def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
@@ -73,3 +73,30 @@ def test_a_platforms_page_has_its_own_tasks_and_times(html: dict[str, str]) -> N
     assert "JD-1" in mine and "L9" not in mine[mine.index('<h2 id="counterfeit"') :]
     assert "JD-1" not in other[other.index('<h2 id="counterfeit"') :].split("<h2 id=")[1]
     assert 'id="counterfeit"' not in html["regions/330000.html"]
+
+
+def test_a_listing_that_comes_back_after_each_takedown_is_named_with_how_often_and_since_when(
+    html: dict[str, str],
+) -> None:
+    found = rows(section(html, "repeated"))
+    assert [re.findall(r"L2\d", row)[0] for row in found] == ["L21", "L22", "L20"]
+    cells = re.findall(r'<td class="(?:n|day)">(.*?)</td>', found[0])
+    assert cells[:3] == ["6", "6", "2025-09-07<br>2026-04-25"]
+    assert cells[3].startswith("2026-05-08<br>") and "bought as a sample" in cells[3]
+    assert "on sale again" in found[0] and "no longer on sale" in found[2]
+    assert 'href="data/repeated_relisting.csv"' in section(html, "repeated")
+
+
+def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lists_them(
+    html: dict[str, str],
+) -> None:
+    mine, other = html["platforms/P01.html"], html["platforms/P03.html"]
+    verdict = mine[mine.index('id="verdict"') :].split("</section>")[0]
+    assert "核查反复上架、仍在售的商品链接1个（见下方“打假协作”）" in verdict
+    assert "listings on sale again after each takedown: 1 (" in verdict
+    assert "check goods that are listed again: 1 (" in verdict.lower()
+    # P03's task is a takedown, which the work queue has.
+    assert "check goods that are listed again" not in other[: other.index('<h2 id="figures"')].lower()
+    listed = mine[mine.index('<h3 id="repeated"') :].split("</table>")[0]
+    assert "L21" in listed and "L20" in listed and "L22" not in listed
+    assert 'id="repeated"' not in other and "反复上架、仍在售" not in other

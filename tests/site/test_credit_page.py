@@ -175,15 +175,24 @@ def test_a_platforms_to_do_states_each_kind_that_its_heading_does_not_count(know
     # Four citations on three listings: what is to be corrected is counted in listings.
     tables[CITATIONS] = pd.concat([cited.assign(listing_id=n) for n in "ABCC"], ignore_index=True)
     page = units._unit_page(gather(replace(known.night, tables=tables)), KINDS["platform"], "P01")
-    sent = page.context["verdict"].sent.en
-    assert "Only the platform's own tasks of the work queue are counted above. Also to be done: " in sent
+    verdict = page.context["verdict"]
+    beside = " ".join(words.en for words in verdict.beside)
     began = tables["gold.joint_restriction"].set_index("shop_id").loc["S1", "starts_on"]
     for words in (
         "stop the sales of restricted shops: 1 (",
         f"acknowledge notices of restriction: 1, the oldest since {began}",
         "the standards that goods cite: 3 listings (this project's own rule, without a deadline",
     ):
-        assert words in sent, words
+        assert words in beside, words
+    for n_tasks, kept in ((verdict.n_tasks, verdict.tasks), (0, [])):
+        shown = replace(
+            page, context={**page.context, "verdict": replace(verdict, n_tasks=n_tasks, tasks=kept)}
+        )
+        lines = text_of(render(shown, shared_context(known)).decode())
+        part = lines[lines.index("To be done") : lines.index("Changes since")]
+        assert f"work queue: {n_tasks}; " in part
+        assert f"beside it: {len(verdict.beside)} kinds of duties" in part
+        assert "No task is on record" not in part and "Stop the sales of restricted shops: 1" in part
 
 
 def test_a_takedown_without_a_deadline_by_law_names_the_day_that_the_platforms_package_has(

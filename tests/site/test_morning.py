@@ -11,6 +11,7 @@ import country
 import pandas as pd
 import pytest
 from country_files import DAY, NOW
+from reading_pages import text_of
 
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
@@ -257,6 +258,47 @@ def test_todays_work_counts_by_day_and_leads_with_the_longest_overdue(known: Gat
     night = replace(known.night, tables=known.night.tables | {"gold.work_queue": queue})
     later = morning.today(replace(known, night=night))
     assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "2")
+
+
+def test_offices_that_are_not_listed_have_the_rest_of_the_overdue_tasks_in_a_row_of_their_own(
+    known: Gathered,
+) -> None:
+    one = known.night.frame("gold.work_queue").iloc[0].to_dict()
+    late = {"office_type": "lab", "province_code": None, "status": "overdue"}
+    soon = late | {"status": "due_soon", "days_left": 0, "due": DAY}
+    rows = [
+        one | late | {"office_code": f"L{n:02}", "subject_id": f"S{n}-{k}", "days_left": -n - 1}
+        for n in range(11)
+        for k in range(n + 1)
+    ]
+    rows.append(one | soon | {"office_code": "L00", "subject_id": "soon"})
+    frame = pd.DataFrame(rows)
+    more = replace(known, night=replace(known.night, tables=known.night.tables | {"gold.work_queue": frame}))
+    found = morning.today(more)
+    assert found is not None and found.rest is not None and found.more == 3
+    assert (found.rest.late, found.rest.today, found.rest.soon, found.rest.worst) == (6, 1, 1, 3)
+    assert sum(o.late for o in found.offices) + found.rest.late == int(found.overdue) == 66
+    text = text_of(render(home.build(gather(more.night)), shared_context(more)).decode())
+    part = text[text.index("To be done today") : text.index("The whole work queue")]
+    assert "其余3个承办单位 3 more offices 6 1 1 3" in part
+
+
+def test_what_the_gate_finds_wrong_with_the_queue_stands_where_it_is_read(known: Gathered) -> None:
+    message = "more than a tenth of the tasks with a deadline are a year overdue; check whether"
+    verdicts = known.night.frame("ops.gate_verdict")
+    words = {"message_zh": "逾期一年以上", "message_en": message}
+    check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "severity": "warning", **words}
+    for success, stands in ((False, True), (True, False)):
+        one = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"success": success}] * 2)
+        tables = known.night.tables | {"ops.gate_verdict": pd.concat([verdicts, one], ignore_index=True)}
+        night = gather(replace(known.night, tables=tables))
+        for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
+            text = render(page, shared_context(night)).decode()
+            assert text.count("More" + message[4:]) == stands, page.path
+            assert ('href="gate.html#failed-gold.work_queue"' in text) == stands
+        if stands:
+            of_gate = render(next(iter(gate.build(night.night))), shared_context(night)).decode()
+            assert 'id="failed-gold.work_queue"' in of_gate, "the link has a target"
 
 
 def test_the_night_compared_with_is_the_newest_nightly_of_an_earlier_date(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_share_of_leads_that_moved_is_named_once() -> None:
 
 
 def test_listings_whose_citation_is_to_be_corrected_are_counted_as_goods() -> None:
-    (words,) = further_duties(0, 0, "", 140, 0)
+    (words,) = further_duties(n_citations=140)
     assert words.zh.startswith("督促网店更正140件商品的标准引用（")
     assert "the standards that goods cite: 140 listings (" in words.en
 

@@ -84,9 +84,9 @@ def records(rows: pd.DataFrame) -> list[Any]:
 
 def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
     """Return the tasks of a recipient, sorted: first those that are overdue, due within a week or to be done
-    at once, then the others; within both by risk, the highest first, of one risk files that
-    were refused, then by the days left. An urgent package
-    has only the tasks of its items.
+    at once, then the others; within both by risk, the highest first, of one risk files that were refused,
+    then by the days left, but of the others those without a last day before what is due later, the longest
+    open first (definitions.md#case-level). An urgent package has only the tasks of its items.
 
     ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
     returns them; ``day``: the day of the package.
@@ -99,9 +99,10 @@ def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
 
 def _order(task: Task, day: date) -> tuple[Any, ...]:
     pressing = task.status(day) in (OVERDUE, DUE_SOON) or task.at_once
-    at = task.due or (task.since if task.late or task.at_once else None)
+    later = not pressing and task.due is not None
+    at = task.due or task.since
     left = 9999 if at is None else (at - day).days
-    return not pressing, -task.risk_level, not task.leads, left, task.subject
+    return not pressing, -task.risk_level, not task.leads, later, left, task.subject
 
 
 def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:

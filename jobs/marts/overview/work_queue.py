@@ -41,7 +41,9 @@ READS = {
     "penalty": ["case_id", "decided_on"],
 }
 DUE_SOON = 7  # calendar days
-STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
+# Values of status, the most urgent first. What has no deadline waits for someone to think of it, so it stands
+# before what is due later.
+ORDER = ("overdue", "due_soon", "undated", "running")
 
 
 def build(
@@ -140,28 +142,35 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
-    """Return the position of each task among those of its office, 1, 2, …: fewest days left first (so the
-    most overdue), tasks without a deadline last; equal ones by the earliest ``since``. A series with the
-    index of ``tasks``, which are as returned by `standing`."""
-    order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
-        ["_left", "since", "task", "subject_id"], na_position="last"
-    )
+    """Return the position of each task among those of its office, 1, 2, …, by ORDER of its status: of those
+    with a deadline fewest days left first (so the most overdue), equal ones by the earliest ``since``; those
+    without by the earliest ``since``, an unknown one last. A series with the index of ``tasks``, which are as
+    returned by `standing`."""
+    order = tasks.assign(
+        _status=tasks["status"].map(ORDER.index), _left=tasks["days_left"].astype(float)
+    ).sort_values(["_status", "_left", "since", "task", "subject_id"], na_position="last")
     return (order.groupby(["office_type", "office_code"]).cumcount() + 1).reindex(tasks.index).astype("int64")
 
 
 def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Return two lists of texts, Chinese and English, one text per task: what the office has to do and by
-    when. ``tasks``: as returned by `standing`."""
+    when; without a deadline, for how many days it is open, where that is known. ``tasks``: as returned by
+    `standing`."""
     rows = list(
-        zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True)
+        zip(*(tasks[c] for c in ("task", "status", "due", "days_left", "undated", "days_open")), strict=True)
     )
     return [_word(*row, chinese=True) for row in rows], [_word(*row, chinese=False) for row in rows]
 
 
-def _word(task: str, status: str, due: pd.Timestamp, left: Any, undated: str, *, chinese: bool) -> str:
+def _word(
+    task: str, status: str, due: pd.Timestamp, left: Any, undated: str, age: Any, *, chinese: bool
+) -> str:
     what = TASKS[task].zh if chinese else TASKS[task].en
     if status == "undated":
-        return f"{what}（{UNDATED[undated][0]}）" if chinese else f"{what} ({UNDATED[undated][1]})"
+        zh, en = UNDATED[undated]
+        if not pd.isna(age):
+            zh, en = f"{zh}，已等待{age}天", f"{en}, open for {_days(int(age))}"
+        return f"{what}（{zh}）" if chinese else f"{what} ({en})"
     days, day = abs(int(left)), f"{due:%Y-%m-%d}"
     if status == "overdue":
         return (

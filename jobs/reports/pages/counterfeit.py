@@ -1,6 +1,6 @@
 """The page counterfeit.html: today's tasks of brand owners and platforms, how long steps take, operators
-found with counterfeits several times (repeat offenders), and goods that were listed again after a takedown
-(relisted)."""
+found with counterfeits several times (repeat offenders), goods that were listed again after a takedown
+(relisted), and listings that come back after each takedown."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jobs.marts.public_names import of_persons
 from jobs.reports.counterfeits import (
     OFFENDERS,
     RELISTED,
+    REPEATED,
     STEP,
     TASK,
     TASKS,
@@ -20,6 +21,7 @@ from jobs.reports.counterfeits import (
     offenders,
     office,
     relisted,
+    repeated,
     steps,
     tasks,
     time_line,
@@ -37,12 +39,13 @@ TIMED = "verification_to_takedown"
 
 def build(known: Gathered) -> Page:
     """Return the page counterfeit.html. ``known``: the tables of one night. It shows at most MOST rows of
-    each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS and RELISTED as CSV."""
+    each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS, RELISTED and REPEATED as CSV."""
     night = known.night
-    frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED)}
+    frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED, REPEATED)}
     rows = {name: frame.to_dict("records") for name, frame in frames.items()}
     work = tasks(known, rows[TASKS])
     again, often = relisted(known, rows[RELISTED]), offenders(known, rows[OFFENDERS])
+    back = repeated(known, rows[REPEATED])
     window = rows[OFFENDERS][0] if rows[OFFENDERS] else None
     context = {
         "n_tasks": len(work),
@@ -60,6 +63,9 @@ def build(known: Gathered) -> Page:
         "relisted": again[:MOST],
         "n_relisted": len(again),
         "n_live": sum(r["live"] for r in again),
+        "repeated": back[:MOST],
+        "n_repeated": len(back),
+        "n_back": sum(r["live"] for r in back),
     }
     downloads = {f"data/{name.split('.')[1]}.csv": csv_bytes(frame) for name, frame in frames.items()}
     return Page(PATH, "counterfeit.html", Text("打假协作", "Anti-counterfeit"), PATH, context, downloads)

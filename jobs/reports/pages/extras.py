@@ -37,6 +37,7 @@ _REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
+_UNKNOWN = 9999  # days: of a task whose day is not known, after all others
 VERDICTS = ("verdict", "lab_verdict")  # of the system and of the laboratory
 
 
@@ -125,11 +126,13 @@ def _with_anchors(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
     """Return the key by which tasks are sorted, the most urgent first: those overdue or due within a week
     before others; in both groups the most serious case first (`cases.risk`), then the task with least time
-    left. ``r``: a row of gold.work_queue."""
-    pressing = r["status"] in ("overdue", "due_soon")
-    left = 9999 if missing(r["days_left"]) else int(r["days_left"])
+    left, but before what is due later those without a deadline, the longest open first
+    (definitions.md#case-level). ``r``: a row of gold.work_queue."""
+    pressing, undated = r["status"] in ("overdue", "due_soon"), r["status"] == "undated"
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
-    return not pressing, -grave, left, r["subject_id"], r["task"]
+    days = r["days_open" if undated else "days_left"]
+    left = _UNKNOWN if missing(days) else -int(days) if undated else int(days)
+    return not pressing, -grave, not (pressing or undated), left, r["subject_id"], r["task"]
 
 
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS, NATION, NATION_CODE
 from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points
 from jobs.reports.pages.changed_things import MOST_NAMED, Change, batch, change
+from jobs.reports.pages.gate import newest_verdicts
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, between
@@ -281,17 +282,32 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """Numbers of tasks of the offices that a table does not show: ``late``, ``today``, ``soon``, ``worst`` as
+    in `Office`."""
+
+    late: int
+    today: int
+    soon: int
+    worst: int
+
+
+@dataclass(frozen=True)
 class Today:
     """The work queue by day; today is the night's date. ``overdue``, ``today``, ``week``: numbers of tasks
     overdue, due today, and due today or in the seven days after it, of all offices; ``offices``: those with
     something overdue or due within a week, those with most overdue tasks first, at most MOST_OFFICES;
-    ``more``: how many further ones there are."""
+    ``more``: how many further ones there are, and ``rest``: the sums of their tasks, None without any, so
+    that the rows add up to the numbers of all offices; ``doubt``: what the gate says of the queue
+    (`doubts`)."""
 
     overdue: str
     today: str
     week: str
     offices: list[Office]
     more: int
+    rest: Rest | None
+    doubt: list[Text]
 
 
 def today(known: Gathered) -> Today | None:
@@ -309,4 +325,28 @@ def today(known: Gathered) -> Today | None:
         count(sum(d <= day + timedelta(days=SOON) for d in due)),
         pressing[:MOST_OFFICES],
         max(len(pressing) - MOST_OFFICES, 0),
+        _rest(pressing[MOST_OFFICES:]),
+        doubts(known),
     )
+
+
+def _rest(hidden: list[Office]) -> Rest | None:
+    if not hidden:
+        return None
+    return Rest(
+        sum(o.late for o in hidden),
+        sum(o.today for o in hidden),
+        sum(o.soon for o in hidden),
+        max(o.worst for o in hidden),
+    )
+
+
+def doubts(known: Gathered) -> list[Text]:
+    """Return what the gate found wrong with the newest version of gold.work_queue, such as that many tasks
+    are overdue by more than a year: its message of each failed check, each once. Who works through the queue
+    has to know it there, as the tasks may long be done."""
+    night = known.night
+    found = newest_verdicts(night.frame("ops.gate_verdict"), night.frame("ops.run_log"))
+    failed = found[found["table"].eq(QUEUE) & ~found["success"].astype(bool)]
+    said = zip(failed["message_zh"], failed["message_en"], strict=True)
+    return list(dict.fromkeys(Text(zh, en) for zh, en in said if not missing(zh) and not missing(en)))

@@ -126,8 +126,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
     handed = _handed_over(known, kind, code)
     if kind.dimension == "platform":
-        late = sum(r["status"] == "overdue" for r in handed)
-        stands = replace(stands, sent=beside_queue(len(handed), late, _beside(known, code)))
+        stands = replace(stands, sent=beside_queue(), beside=_beside(known, code, handed))
     context = {
         "kind": kind,
         "code": code,
@@ -184,16 +183,20 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     )
 
 
-def _beside(known: Gathered, code: str) -> list[Text]:
-    """What a platform has to do beside its tasks in the work queue and the complaints that it settles."""
+def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[Text]:
+    """What a platform has to do beside its tasks in the work queue. ``handed``: tasks of offices about the
+    complaints that it settles."""
     own, fakes = restricted_of(known, code), counterfeits_of(known, code)
     cited = known.rows_by(CITATIONS, ("platform_code",), (code,))
     return further_duties(
-        0 if own is None else own.n_stop,
-        0 if own is None else own.n_silent,
-        "" if own is None else own.silent_since,
-        cited["listing_id"].nunique(),
-        0 if fakes is None else fakes["n_tasks"],
+        n_stop=0 if own is None else own.n_stop,
+        n_silent=0 if own is None else own.n_silent,
+        since="" if own is None else own.silent_since,
+        n_citations=cited["listing_id"].nunique(),
+        n_checks=0 if fakes is None else fakes["n_checks"],
+        n_back=0 if fakes is None else fakes["n_back"],
+        n_complaints=len(handed),
+        n_late=sum(r["status"] == "overdue" for r in handed),
     )
 
 

@@ -39,7 +39,9 @@ class Verdict:
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
-    ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none.
+    ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none;
+    ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number; None
+    where the tasks are all that is asked of a unit of its kind.
     """
 
     value: Text | None
@@ -56,6 +58,7 @@ class Verdict:
     offices: str = ""
     compared: Text | None = None
     sent: Text | None = None
+    beside: list[Text] | None = None
     earlier: Text | None = None
     why: Text | None = None
 

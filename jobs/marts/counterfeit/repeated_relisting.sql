@@ -1,0 +1,84 @@
+-- Listings that were bought again after each of several takedowns: one row per listing on which at least two
+-- takedowns did not last (definitions.md#repeated-relisting).
+--
+-- Takedowns: those that platforms report (of the listing, else of the listing of the sample), those of the sampling
+-- procedure, and those of reports of counterfeits that were not found genuine. Purchases: order lines, and what
+-- inspectors bought. A purchase on the day of a takedown may have come before it, so it counts as none after it.
+-- Takedowns between which no one bought are one: several samples and reports may lead to the same takedown, whose
+-- records may differ by days.
+-- On sale: bought since the last takedown, and its page did not end since the newest purchase.
+WITH samples AS (
+  SELECT sample_id, listing_id, purchased_on FROM silver_sample WHERE listing_id IS NOT NULL
+),
+takedowns AS (
+  SELECT COALESCE(c.listing_id, s.listing_id) AS listing_id, c.happened_on AS day
+  FROM silver_platform_control AS c
+  LEFT JOIN samples AS s ON c.sample_id = s.sample_id
+  WHERE c.kind = 'takedown' AND COALESCE(c.listing_id, s.listing_id) IS NOT NULL
+  UNION
+  SELECT s.listing_id, l.taken_down_on AS day
+  FROM gold_sampling_lifecycle AS l
+  INNER JOIN samples AS s ON l.sample_id = s.sample_id
+  WHERE l.taken_down_on IS NOT NULL
+  UNION
+  SELECT listing_id, taken_down_on AS day
+  FROM gold_counterfeit_case
+  WHERE listing_id IS NOT NULL AND taken_down_on IS NOT NULL AND state <> 'genuine'
+),
+several AS (
+  SELECT listing_id
+  FROM takedowns
+  WHERE day <= CAST(:as_of AS DATE)
+  GROUP BY listing_id
+  HAVING COUNT(*) > 1
+),
+bought AS (
+  SELECT p.listing_id, p.day, MIN(p.bought_by) AS bought_by
+  FROM (
+    SELECT t.listing_id, t.ordered_on AS day, 'order' AS bought_by
+    FROM silver_transaction AS t
+    INNER JOIN several AS r ON t.listing_id = r.listing_id
+    UNION ALL
+    SELECT s.listing_id, s.purchased_on AS day, 'sample' AS bought_by
+    FROM samples AS s
+    INNER JOIN several AS r ON s.listing_id = r.listing_id
+    WHERE s.purchased_on IS NOT NULL
+  ) AS p
+  WHERE p.day <= CAST(:as_of AS DATE)
+  GROUP BY p.listing_id, p.day
+),
+followed AS (  -- of each takedown: when it was bought next
+  SELECT t.listing_id, t.day, MIN(b.day) AS again_on, MAX(b.day) AS bought_on
+  FROM takedowns AS t
+  INNER JOIN several AS r ON t.listing_id = r.listing_id
+  LEFT JOIN bought AS b ON t.listing_id = b.listing_id AND b.day > t.day
+  WHERE t.day <= CAST(:as_of AS DATE)
+  GROUP BY t.listing_id, t.day
+),
+stays AS (  -- takedowns that the same purchase followed, or none yet, are one
+  SELECT listing_id, again_on, MIN(day) AS first_day, MAX(day) AS last_day, MAX(bought_on) AS bought_on
+  FROM followed
+  GROUP BY listing_id, again_on
+),
+counted AS (
+  SELECT
+    listing_id, COUNT(*) AS n_times_taken_down, COUNT(again_on) AS n_times_relisted,
+    MIN(first_day) AS first_taken_down_on, MAX(last_day) AS last_taken_down_on,
+    CASE WHEN MAX(again_on) > MAX(last_day) THEN MAX(again_on) END AS again_since,
+    CASE WHEN MAX(bought_on) > MAX(last_day) THEN MAX(bought_on) END AS last_bought_on
+  FROM stays
+  GROUP BY listing_id
+  HAVING COUNT(again_on) > 1
+)
+SELECT
+  c.listing_id, COALESCE(l.platform_code, p.platform_code, 'unknown') AS platform_code, l.shop_id, l.category_code,
+  c.n_times_taken_down, c.n_times_relisted, c.first_taken_down_on, c.last_taken_down_on, c.again_since,
+  b.bought_by AS again_by, c.last_bought_on, l.delisted_on,
+  c.again_since IS NOT NULL
+  AND (
+    l.delisted_on IS NULL OR l.delisted_on < c.last_bought_on OR l.delisted_on > CAST(:as_of AS DATE)
+  ) AS live
+FROM counted AS c
+LEFT JOIN silver_listing AS l ON c.listing_id = l.listing_id
+LEFT JOIN silver_shop AS p ON l.shop_id = p.shop_id
+LEFT JOIN bought AS b ON c.listing_id = b.listing_id AND c.again_since = b.day
