@@ -92,7 +92,26 @@ def standard_of(category: str) -> str:
     return STANDARDS_OF_PRODUCTS.get(category) or STANDARDS[category[:2]]
 
 
-CERTIFIED = ("HA", "EL", "LT", "TY", "IC", "VH", "PP")  # level-1 categories whose goods need a certificate
+# Level-2 categories whose goods need CCC (certificate_type), and the kinds that goods of others state.
+CERTIFICATE_DUE = (
+    "HA01 HA02 HA03 HA04 HA05 HA07 HA08 EL01 EL02 EL03 LT01 LT02 LT03 TY01 TY03 IC01 IC02 HM03 HM04 BD05 "
+    "VH01 VH02 PP02 PP03"
+).split()
+OTHER_KINDS = {"EL04": "radio_type_approval", "EL05": "radio_type_approval", "PP01": "medical_device"}
+# Share of a category's goods for which its certificate is, where it is for some alone (certificate_scope): a
+# helmet of a cyclist, a cable beyond the catalogue, a mask that is not medical needs none.
+SCOPED = {"BD05": 0.9, "VH02": 0.75, "PP01": 0.4, "EL04": 0.92, "EL05": 0.96}
+# Level-1 categories of whose other goods some have a voluntary certificate, and how many.
+CERTIFIED_AT_WILL, AT_WILL = ("HA", "EL", "LT", "TY", "IC", "VH", "PP"), 0.25
+
+
+def certified_share(category: str) -> float:
+    """Return the share (0-1) of the goods of a level-2 category that ought to state a certificate, or that
+    chose to have one where none is asked."""
+    if category in CERTIFICATE_DUE or category in OTHER_KINDS:
+        return SCOPED.get(category, 1.0)
+    return AT_WILL if category[:2] in CERTIFIED_AT_WILL else 0.0
+
 
 # Where makers, sellers and buyers are: province (two digits) → weight; other provinces have 1.
 MAKER_PROVINCES = {
