@@ -196,8 +196,8 @@ def listings(
         * np.where(counterfeit, 2.0, 1.0)
     )
     categories = references.categories.category_code.to_numpy()
-    parent = references.categories.parent_code.to_numpy()[category]
-    middle = np.array([words.MIDDLE_PRICE[p] for p in parent]) * np.where(counterfeit, 0.6, 1.0)
+    middle = np.array([words.middle_price(c) for c in categories])[category]
+    middle = middle * np.where(counterfeit, 0.6, 1.0)
     return pd.DataFrame(
         {
             "shop": shop,

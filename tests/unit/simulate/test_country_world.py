@@ -18,7 +18,7 @@ from jobs.simulate.country.identities import wrong_check
 from jobs.simulate.country.sales import order_rows
 from jobs.simulate.country.streams import shared_out, stream
 from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_factors, together, trade, units_sold
-from jobs.simulate.country.words import CERTIFICATE_DUE, SCOPED, standard_of
+from jobs.simulate.country.words import standard_of
 from jobs.simulate.country.world import ORDER_LINES, World, started, world
 
 UNTIL = date(2026, 6, 17)  # in a month under way
@@ -80,23 +80,6 @@ def test_goods_name_the_standard_that_is_for_them(country):
     taps, panels = standard_of("BD03"), standard_of("BD02")
     assert taps.startswith("GB 18145") and panels.startswith("GB 18580")
     assert {taps, panels} <= set(named.standard_no) and set(RENEWED) <= set(editions(country))
-
-
-def test_in_each_category_that_asks_for_a_certificate_some_goods_state_one_and_some_do_not(country):
-    """Those of `certificate_scope` among them, in which it is for some of the goods alone."""
-    types, scopes = (
-        pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=str)
-        for name in ("certificate_type", "certificate_scope")
-    )
-    ccc = types.set_index("certificate_type").loc["ccc", "category_codes"].split(";")
-    assert set(CERTIFICATE_DUE) == set(ccc) and set(SCOPED) == set(scopes.category_code)
-    stated = (
-        country.listings.certificate_no.notna().groupby(country.listings.category_code.astype(str)).mean()
-    )
-    asked = {*ccc, *scopes.category_code}
-    assert asked <= set(stated.index)
-    assert [code for code in sorted(asked) if not 0.1 < stated[code] < 1] == []
-    assert stated[list(SCOPED)].to_numpy() == pytest.approx(list(SCOPED.values()), abs=0.15)
 
 
 def test_every_code_stands_in_the_reference_files(country):
