@@ -82,7 +82,8 @@ def relisted(
     A counterfeit that was taken down comes back as the next counterfeit that its ring lists within 180 days,
     whoever of the ring sells it: often another shop, operator and platform. The new listing gets its
     category, brand, makers and defect rate, a slightly lower price, a certificate only where the old one has
-    one, and a barcode, model or title that is alike. ``listings``: of `market.finished`; ``since``: first day of the history; the others are frames of World.
+    one, and a barcode, model or title that is alike. ``listings``: of `market.finished`; ``since``: first day
+    of the history; the others are frames of World.
     """
     pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
     luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
