@@ -88,8 +88,8 @@ def relisted(
     pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
     luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
     factor = platforms["defect_factor"].to_numpy()[listings["platform"].to_numpy()]
-    names = ("category_code", "brand", "producer", "model", "barcode", "title", "standard_no", "defect_rate")
-    names += ("price", "claimed", "certificate_no")
+    names = "category_code brand producer claimed model barcode title standard_no".split()
+    names += ["certificate_no", "price", "defect_rate"]
     goods = {name: listings[name].to_numpy(object).copy() for name in names}
     relists, likeness = np.full(len(listings), -1), np.full(len(listings), "", object)
     steps = np.cumsum(list(LIKENESS.values()))

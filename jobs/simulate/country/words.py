@@ -101,7 +101,7 @@ STANDARDS_OF_PRODUCTS = {
     "SP02": "GB 18401-2010", "SP03": "GB 20096-2006", "PP02": "GB 4351.1-2005", "PP03": "GB 15322.2-2019",
     "FD02": "GB/T 14456.1-2017", "FD03": "GB 16740-2014", "FD04": "GB/T 1354-2018", "CM02": "QB/T 1977-2004",
 }  # fmt: skip
-# Tested item → the standard that holds it, whatever its goods claim, and what that standard is about.
+# Tested item → the standard that holds it where its goods claim another one, and the subject of that standard.
 STANDARDS_OF_ITEMS = {"N06": ("GB 7718-2011", "预包装食品标签")}
 
 
