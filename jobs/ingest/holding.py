@@ -10,7 +10,7 @@ than half of it is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -22,10 +22,12 @@ from jobs.contracts.document import suggestion
 from jobs.errors import UsageError
 from jobs.ingest.ledger import HELD, REPEATED_REASON, TABLE, Changed, Edition, Ledger
 from jobs.ingest.model import Feed, Reason, Source
+from jobs.ingest.verdict import EMPTY
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
 
 NO_REASON = Reason("", "")
+CLEARS = "本版没有数据，取代上一版"  # how the warning of an edition begins that takes rows away
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class Size:
 
 class Verdict(NamedTuple):
     """Whether an edition is held for a feed (``feed``: its name), and why; the reason is NO_REASON where it
-    is not."""
+    is not. ``cleared``: of one without records, what it takes away (NO_REASON: nothing)."""
 
     edition: Edition
     feed: str
     held: bool
     reason: Reason
+    cleared: Reason = NO_REASON
 
 
 def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Size]]:
@@ -68,6 +71,21 @@ def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Si
     return found
 
 
+def replaced(editions: Iterable[Size], held_: Collection[str]) -> dict[str, Size]:
+    """Return SHA-256 of each edition without records that counts → the edition before it, where that has
+    records: they count no more. ``editions``: of one file and feed, in any order; ``held_``: the SHA-256 of
+    those that do not count."""
+    found: dict[str, Size] = {}
+    before: Size | None = None
+    for size in sorted(editions, key=lambda e: (e.changed, e.sha256)):
+        if size.sha256 in held_:
+            continue
+        if before is not None and before.records and not size.records:
+            found[size.sha256] = before
+        before = size
+    return found
+
+
 def _shrunk(before: Size, now: Size, shrink: Fraction) -> bool:
     if now.records < shrink * before.records:
         return True
@@ -78,8 +96,8 @@ def verdicts(
     files: Iterable[tuple[str, str]], ledger: Ledger, sources: Mapping[str, Source]
 ) -> Iterator[Verdict]:
     """Yield the decisions about the editions of these files, given as (source, file): those that are held
-    now, and those that were held and count again. Files are sorted; a feed that is not in ``sources`` (name →
-    Source) any more is left out."""
+    now, those that were held and count again, and those without records. Files are sorted; a feed that is not
+    in ``sources`` (name → Source) any more is left out."""
     for source, file in sorted(set(files)):
         known = ledger.files.get((source, file), {})
         feeds = sorted({name for edition in known for name in ledger.taken.get(edition, {}) if name})
@@ -98,14 +116,17 @@ def _of_feed(feed: Feed, editions: Sequence[Edition], ledger: Ledger) -> Iterato
             through = edition in ledger.let_through
             sizes.append(Size(edition.sha256, ledger.changed[edition], read.loaded, read.keys, through))
     found = {} if feed.mode == "snapshot" else held(sizes, feed.shrink)
+    without, taken_away = {size.sha256 for size in sizes if not size.records}, replaced(sizes, found)
     for edition in editions:
         entry = ledger.taken.get(edition, {}).get(feed.name)
         if entry is None:
             continue
         if edition.sha256 in found:
             yield Verdict(edition, feed.name, True, _reason(*found[edition.sha256], feed.shrink))
-        elif entry.status == HELD:
-            yield Verdict(edition, feed.name, False, NO_REASON)
+        elif entry.status == HELD or edition.sha256 in without:
+            before = taken_away.get(edition.sha256)
+            cleared = _takes_away(before) if before else NO_REASON
+            yield Verdict(edition, feed.name, False, NO_REASON, cleared)
 
 
 def _reason(now: Size, before: Size, shrink: Fraction) -> Reason:
@@ -120,6 +141,14 @@ def _reason(now: Size, before: Size, shrink: Fraction) -> Reason:
     )
 
 
+def _takes_away(before: Size) -> Reason:
+    zh, en = _counts(before)
+    return Reason(
+        f"{CLEARS}（{zh}），其各行不再采用",
+        f"it holds no record and replaces the edition before it ({en}), whose rows count no more",
+    )
+
+
 def _counts(size: Size) -> tuple[str, str]:
     zh, en = f"{size.records:,}条记录", plural(size.records, "record")
     if size.keys is not None:
@@ -128,17 +157,20 @@ def _counts(size: Size) -> tuple[str, str]:
 
 
 def judged(verdict: Verdict, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A copy of ``row`` with the status and reason that the verdict gives it; None where it has them already.
-    ``row``: a row of ops.ingest_file about the verdict's edition and feed."""
+    """A copy of ``row`` with the status, the reason and the warning that the verdict gives it; None where it
+    has them already. ``row``: a row of ops.ingest_file about the verdict's edition and feed."""
+    status, reason = row["status"], Reason(row["reason_zh"], row["reason_en"])
     if verdict.held:
         status, reason = HELD, verdict.reason
-    elif row["status"] != HELD:
-        return None
-    elif row["keys"] is None:
+    elif status == HELD and row["keys"] is None:
         status, reason = "repeated", REPEATED_REASON
-    else:
-        status, reason = ("landed" if row["records"] else "empty"), NO_REASON
-    new = {**row, "status": status, "reason_zh": reason.zh, "reason_en": reason.en}
+    elif status == HELD:
+        status, reason = ("landed", NO_REASON) if row["records"] else ("empty", EMPTY)
+    # What it takes away depends on the edition before it, which may arrive later.
+    warnings = [w for w in row["warnings"] or () if not w.startswith(CLEARS)]
+    if verdict.cleared.en and status in ("empty", "repeated"):
+        warnings.append(str(verdict.cleared))
+    new = {**row, "status": status, "reason_zh": reason.zh, "reason_en": reason.en, "warnings": warnings}
     return None if new == row else new
 
 

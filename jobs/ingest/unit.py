@@ -85,11 +85,17 @@ def _keys(feed: Feed, tables: list[pa.Table]) -> int:
 
 def _fit_for_snapshot(outcome: FileResult) -> None:
     """Refused: without a day it has no place among the deliveries; a damaged file would end every key that it
-    ought to hold."""
+    ought to hold. One without records ends them by right, with a warning."""
     if outcome.delivered_on is None:
         raise Refused("快照没有交付日期", "has no delivery date, and a snapshot needs one: state `delivered`")
     if outcome.status == "landed" and not outcome.loaded:
         raise Refused("快照中没有一条可用的记录", "is a snapshot of which no record can be used")
+    if outcome.status == "empty":
+        ends = Reason(
+            "快照没有数据：此前各键自本次交付起结束",
+            "is a snapshot without a record: every key before it ends",
+        )
+        outcome.warnings.append(str(ends))
 
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:

@@ -27,6 +27,7 @@ LIKENESS = {
     "brand_model": 0.3,
     "title": 0.3,
 }  # what the new listing has in common with the old
+CHEAPER = 0.95  # what it costs of the old price
 FRONT = ("新款", "正品", "热卖", "【特价】", "")
 BEHIND = (" 包邮", " 现货", " 官方同款", " 厂家直销", "")
 
@@ -80,23 +81,28 @@ def relisted(
 
     A counterfeit that was taken down comes back as the next counterfeit that its ring lists within 180 days,
     whoever of the ring sells it: often another shop, operator and platform. The new listing gets its
-    category, brand, producer and defect rate, and a barcode, model or title that is alike. ``listings``: of
-    `market.finished`; ``since``: first day of the history; the others are frames of World.
+    category, brand, makers and defect rate, a slightly lower price, a certificate only where the old one has
+    one, and a barcode, model or title that is alike. ``listings``: of `market.finished`; ``since``: first day
+    of the history; the others are frames of World.
     """
     pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
     luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
     factor = platforms["defect_factor"].to_numpy()[listings["platform"].to_numpy()]
-    names = ("category_code", "brand", "producer", "model", "barcode", "title", "standard_no", "defect_rate")
+    names = "category_code brand producer claimed model barcode title standard_no".split()
+    names += ["certificate_no", "price", "defect_rate"]
     goods = {name: listings[name].to_numpy(object).copy() for name in names}
     relists, likeness = np.full(len(listings), -1), np.full(len(listings), "", object)
     steps = np.cumsum(list(LIKENESS.values()))
     for old, new in pairs:  # in order of takedown: the old one's goods are settled when they come back
         relists[new] = old
         likeness[new] = list(LIKENESS)[min(int(np.searchsorted(steps, luck[new, 0])), len(steps) - 1)]
-        for name in ("category_code", "brand", "producer"):
+        for name in ("category_code", "brand", "producer", "claimed"):
             goods[name][new] = goods[name][old]
         if goods["standard_no"][new] is not None:
             goods["standard_no"][new] = words.standard_of(goods["category_code"][new])
+        goods["price"][new] = round(float(goods["price"][old]) * CHEAPER, 2)
+        if pd.isna(goods["certificate_no"][old]):
+            goods["certificate_no"][new] = None
         goods["defect_rate"][new] = min(goods["defect_rate"][old] * factor[new] / factor[old], 0.95)
         if likeness[new] == "barcode":
             goods["barcode"][new] = goods["barcode"][old]
@@ -104,8 +110,9 @@ def relisted(
             likeness[new] = "title"
         goods["model"][new] = None if likeness[new] == "title" else goods["model"][old]
         goods["title"][new] = _disguised(str(goods["title"][old]), luck[new, 1:], likeness[new] == "title")
-    texts = {name: text(arrow(goods[name])) for name in ("model", "barcode", "title")}
-    plain = {name: goods[name].astype(listings[name].dtype) for name in ("brand", "producer", "defect_rate")}
+    texts = {name: text(arrow(goods[name])) for name in ("model", "barcode", "title", "certificate_no")}
+    numbers = ("brand", "producer", "claimed", "defect_rate", "price")
+    plain = {name: goods[name].astype(listings[name].dtype) for name in numbers}
     other = {name: goods[name] for name in ("category_code", "standard_no")}
     return listings.assign(**texts, **plain, **other, relists=relists, likeness=likeness)
 

@@ -196,8 +196,8 @@ def listings(
         * np.where(counterfeit, 2.0, 1.0)
     )
     categories = references.categories.category_code.to_numpy()
-    parent = references.categories.parent_code.to_numpy()[category]
-    middle = np.array([words.MIDDLE_PRICE[p] for p in parent]) * np.where(counterfeit, 0.6, 1.0)
+    middle = np.array([words.middle_price(c) for c in categories])[category]
+    middle = middle * np.where(counterfeit, 0.6, 1.0)
     return pd.DataFrame(
         {
             "shop": shop,
@@ -214,8 +214,11 @@ def listings(
                 np.array([words.standard_of(c) for c in categories], object)[category],
                 NOTHING,
             ),
-            "certified": np.isin(parent, words.CERTIFIED)
-            & (rng.random(size) > np.where(counterfeit, 0.6, 0.03)),
+            "certified": (rng.random(size) > np.where(counterfeit, 0.6, 0.03))
+            & (
+                stream(seed, "certified", block).random(size)
+                < np.array([words.certified_share(c) for c in categories])[category]
+            ),
             "listed_on": listed,
             "delisted_on": taken,
             "defect_rate": np.clip(rate, 0.001, 0.95),

@@ -59,6 +59,21 @@ MIDDLE_PRICE = {
     "HA": 180, "EL": 90, "LT": 80, "TX": 70, "CL": 120, "FW": 160, "BG": 150, "TY": 60, "IC": 110, "FN": 500, "HM": 80, "PC": 30,
     "BD": 90, "VH": 400, "SP": 130, "PP": 50, "JW": 200, "FC": 25, "FD": 45, "CM": 90,
 }  # fmt: skip
+# That of level-2 categories whose goods cost far more or less than others of their level 1.
+MIDDLE_PRICE_OF_PRODUCTS = {
+    "HA01": 90, "HA04": 1300, "HA06": 700, "HA07": 110, "HA08": 900, "EL02": 60, "EL03": 45, "EL05": 260, "LT02": 160, "LT04": 25,
+    "TX01": 150, "TX02": 30, "TX03": 25, "TX04": 480, "CL02": 380, "CL03": 50, "CL05": 360, "BG01": 240, "BG03": 700, "TY04": 35,
+    "IC01": 420, "IC02": 750, "IC04": 60, "FN01": 900, "FN02": 1500, "FN04": 1100, "HM03": 650, "HM04": 1500, "HM05": 180,
+    "BD01": 180, "BD04": 800, "BD05": 150, "VH01": 2600, "VH02": 90, "VH03": 120, "VH04": 1600, "SP01": 1400, "SP02": 280,
+    "PP01": 25, "PP03": 110, "JW02": 40, "FD02": 90, "FD03": 110,
+}  # fmt: skip
+
+
+def middle_price(category: str) -> float:
+    """Return the middle price (yuan) of goods of a level-2 category."""
+    return MIDDLE_PRICE_OF_PRODUCTS.get(category) or MIDDLE_PRICE[category[:2]]
+
+
 # Share of listings, by level-1 category.
 CATEGORY_WEIGHTS = {
     "HA": 8, "EL": 10, "LT": 5, "TX": 7, "CL": 16, "FW": 8, "BG": 5, "TY": 5, "IC": 6, "FN": 4, "HM": 7, "PC": 6, "BD": 4, "VH": 3,
@@ -72,10 +87,11 @@ STANDARDS = {
     "HA": "GB 4706.1-2005", "EL": "GB 4943.1-2022", "LT": "GB 7000.1-2015", "TX": "GB 18401-2010", "CL": "GB 18401-2010",
     "FW": "GB 20400-2006", "BG": "QB/T 1333-2018", "TY": "GB 6675.1-2014", "IC": "GB 14748-2006", "FN": "GB 18584-2001",
     "HM": "GB 4806.1-2016", "PC": "GB/T 20810-2018", "BD": "GB 18580-2017", "VH": "GB 17761-2018", "SP": "GB 17498.1-2008",
-    "PP": "GB 2626-2019", "JW": "GB 28480-2012", "FC": "GB 4806.7-2016", "FD": "GB 7718-2011", "CM": "GB/T 29665-2013",
+    "PP": "GB 2626-2019", "JW": "GB 28480-2012", "FC": "GB 4806.7-2016", "FD": "GB 7100-2015", "CM": "GB/T 29665-2013",
 }  # fmt: skip
 STANDARDS_OF_PRODUCTS = {
-    "EL01": "GB 31241-2022", "EL03": "GB 2099.1-2021", "CL01": "GB 31701-2015", "FW03": "GB 30585-2014",
+    "EL01": "GB 31241-2022", "EL03": "GB 2099.1-2021", "LT04": "GB 24906-2010", "CL01": "GB 31701-2015",
+    "FW02": "GB/T 15107-2013", "FW03": "GB 30585-2014", "FW04": "GB/T 15107-2013",
     "BG01": "QB/T 2155-2018", "BG03": "QB/T 1615-2018", "TY03": "GB 19865-2005", "IC02": "GB 27887-2011",
     "IC03": "GB 15979-2002", "IC04": "GB 4806.7-2016", "IC05": "GB 21027-2020", "FN02": "QB/T 1952.1-2012",
     "FN03": "GB 28007-2011", "FN04": "QB/T 1952.2-2011", "HM01": "GB 4806.9-2016", "HM03": "GB 16410-2020",
@@ -83,8 +99,10 @@ STANDARDS_OF_PRODUCTS = {
     "PC04": "GB 39669-2020", "BD01": "GB 18582-2020", "BD03": "GB 18145-2014", "BD04": "GB 21556-2008",
     "BD05": "GB/T 5023.3-2008", "VH02": "GB 811-2022", "VH03": "GB 5763-2018", "VH04": "GB/T 42825-2023",
     "SP02": "GB 18401-2010", "SP03": "GB 20096-2006", "PP02": "GB 4351.1-2005", "PP03": "GB 15322.2-2019",
-    "CM02": "GB/T 27576-2011",
+    "FD02": "GB/T 14456.1-2017", "FD03": "GB 16740-2014", "FD04": "GB/T 1354-2018", "CM02": "QB/T 1977-2004",
 }  # fmt: skip
+# Tested item → the standard that holds it where its goods claim another one, and the subject of that standard.
+STANDARDS_OF_ITEMS = {"N06": ("GB 7718-2011", "预包装食品标签")}
 
 
 def standard_of(category: str) -> str:
@@ -92,7 +110,26 @@ def standard_of(category: str) -> str:
     return STANDARDS_OF_PRODUCTS.get(category) or STANDARDS[category[:2]]
 
 
-CERTIFIED = ("HA", "EL", "LT", "TY", "IC", "VH", "PP")  # level-1 categories whose goods need a certificate
+# Level-2 categories whose goods need CCC (certificate_type), and the kinds that goods of others state.
+CERTIFICATE_DUE = (
+    "HA01 HA02 HA03 HA04 HA05 HA07 HA08 EL01 EL02 EL03 LT01 LT02 LT03 TY01 TY03 IC01 IC02 HM03 HM04 BD05 "
+    "VH01 VH02 PP02 PP03"
+).split()
+OTHER_KINDS = {"EL04": "radio_type_approval", "EL05": "radio_type_approval", "PP01": "medical_device"}
+# Share of a category's goods for which its certificate is, where it is for some alone (certificate_scope): a
+# helmet of a cyclist, a cable beyond the catalogue, a mask that is not medical needs none.
+SCOPED = {"BD05": 0.9, "VH02": 0.75, "PP01": 0.4, "EL04": 0.92, "EL05": 0.96}
+# Level-1 categories of whose other goods some have a voluntary certificate, and how many.
+CERTIFIED_AT_WILL, AT_WILL = ("HA", "EL", "LT", "TY", "IC", "VH", "PP"), 0.25
+
+
+def certified_share(category: str) -> float:
+    """Return the share (0-1) of the goods of a level-2 category that ought to state a certificate, or that
+    chose to have one where none is asked."""
+    if category in CERTIFICATE_DUE or category in OTHER_KINDS:
+        return SCOPED.get(category, 1.0)
+    return AT_WILL if category[:2] in CERTIFIED_AT_WILL else 0.0
+
 
 # Where makers, sellers and buyers are: province (two digits) → weight; other provinces have 1.
 MAKER_PROVINCES = {

@@ -13,7 +13,7 @@ from stdnum.cn import ric, uscc
 from jobs.environment import SCHEMAS
 from jobs.simulate.country.authorities.standards import RENEWED, editions
 from jobs.simulate.country.calendars import calendar
-from jobs.simulate.country.counterfeits import LIKENESS, WITHIN, courses, ring_of
+from jobs.simulate.country.counterfeits import CHEAPER, LIKENESS, WITHIN, courses, ring_of
 from jobs.simulate.country.identities import wrong_check
 from jobs.simulate.country.sales import order_rows
 from jobs.simulate.country.streams import shared_out, stream
@@ -271,8 +271,11 @@ def test_relisted_goods_are_those_that_were_taken_down_before(country):
     taken = course.taken.reindex(new.relists).set_axis(new.index)
     assert len(new) > 5 and set(new.likeness) == set(LIKENESS) and new.relists.is_unique
     assert (new.listed_on > taken).all() and (new.listed_on <= taken + pd.Timedelta(days=WITHIN)).all()
-    for column in ("category_code", "brand", "producer"):
+    for column in ("category_code", "brand", "producer", "claimed"):
         assert (new[column] == old[column]).all()
+    # Price and certificate are those of such goods, not of what the listing was drawn for.
+    assert np.allclose(new.price, old.price * CHEAPER, atol=0.01)
+    assert not (new.certificate_no.notna() & old.certificate_no.isna()).any()
     assert ((new.barcode == old.barcode) == (new.likeness == "barcode")).all()
     assert (new.model == old.model)[new.likeness == "brand_model"].all()
     assert new.model.isna()[new.likeness == "title"].all()

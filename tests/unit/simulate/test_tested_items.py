@@ -10,8 +10,8 @@ import pytest
 
 from jobs.simulate.country.authorities.items import STEPS, items_of
 from jobs.simulate.country.authorities.results import stepped
-from jobs.simulate.country.authorities.standards import NOT_HELD, items
-from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS
+from jobs.simulate.country.authorities.standards import NOT_HELD, items, standards
+from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
 from jobs.simulate.country.world import World, world
 
 
@@ -38,9 +38,24 @@ def test_no_item_is_laid_to_a_standard_that_does_not_hold_it(country: World) -> 
         mine = every[every["code"] == item]
         assert len(mine) and not mine["standard_no"].str.startswith(wrong).any(), item
         assert not mine["new_no"].str.startswith(wrong).any(), item
-    assert every.loc[every["code"] == "N06", "standard_no"].eq("GB 7718-2011").all()
     beside = every[~every["mandatory"]]
     assert beside["standard_no"].str.startswith("T/SYN").all() and beside["new_high"].eq(beside["high"]).all()
+
+
+def test_food_claims_the_standard_of_the_product_and_its_label_alone_is_tested_by_that_on_labels(
+    country: World,
+) -> None:
+    every: pd.DataFrame = items(country)
+    by_labels = every["standard_no"].str.startswith("GB 7718")
+    assert set(every.loc[by_labels, "code"]) == {"N06"}
+    assert every.loc[every["code"] == "N06", ["standard_no", "new_no"]].eq("GB 7718-2011").all(axis=None)
+    assert every.loc[every["code"] == "N06", "mandatory"].all()
+    claimed: pd.Series = country.listings["standard_no"].dropna()
+    assert not claimed.str.startswith("GB 7718").any()
+    food = {standard_of(code) for code in every.loc[every["parent"] == "FD", "category_code"]}
+    assert len(food) == 4 and food <= set(claimed)
+    label = standards(country).set_index("standard_no").loc["GB 7718-2011"]
+    assert "标签" in label["name_zh"] and "产品安全" not in label["name_zh"]
 
 
 def test_what_a_standard_does_not_hold_are_items_of_its_goods() -> None:

@@ -10,15 +10,12 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.simulate.country.trade import defect_rates, units_sold
+from jobs.simulate.country.words import CERTIFICATE_DUE, SCOPED
 from jobs.simulate.country.world import World
 
 # Reason for which a sample is referred before the test → how likely that is for goods it applies to.
 UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.6, "no_licence": 0.015, "no_maker": 0.01}
-# Level-2 categories whose goods need a certificate, and those that need a licence (by their first letters).
-CERTIFICATE_DUE = (
-    "HA01 HA02 HA03 HA04 HA05 HA07 HA08 EL01 EL02 EL03 LT01 LT02 LT03 TY01 TY03 IC01 IC02 HM03 HM04 BD05 "
-    "VH01 VH02 PP02 PP03"
-).split()
+# Level-2 categories whose goods need a licence (by their first letters).
 LICENCE_DUE = ("BD05", "FC", "CM", "FD01", "FD02", "FD03")
 
 
@@ -99,8 +96,9 @@ def unlawful_chances(world: World) -> dict[str, np.ndarray]:
     category = listings["category_code"]
     bares = {
         "suspected_counterfeit": counterfeit,
+        # Where a certificate is for some goods alone, one without it may be lawful.
         "no_certificate": listings["certificate_no"].isna().to_numpy()
-        & category.isin(CERTIFICATE_DUE).to_numpy(),
+        & category.isin([c for c in CERTIFICATE_DUE if c not in SCOPED]).to_numpy(),
         "no_licence": category.str.startswith(LICENCE_DUE).to_numpy(bool),
     }
     for reason, chance in UNLAWFUL.items():

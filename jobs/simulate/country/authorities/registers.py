@@ -10,19 +10,17 @@ import pandas as pd
 from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY, NEVER, after, first_day
 from jobs.simulate.country.authorities.enforcement import offices, province
-from jobs.simulate.country.authorities.goods import CERTIFICATE_DUE, Market, goods, objects
+from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.authorities.samples import capable
 from jobs.simulate.country.counterfeits import courses
 from jobs.simulate.country.identities import usccs
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
-from jobs.simulate.country.words import SYNTHETIC, standard_of
+from jobs.simulate.country.words import CERTIFICATE_DUE, OTHER_KINDS, SYNTHETIC, standard_of
 from jobs.simulate.country.world import World
 
 MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the history
 NOTICED = 0.35  # share of relisted goods that the brand owner names in its report
-# Kinds of certificates that goods of categories without compulsory certification state.
-OTHER_KINDS = {"EL04": "radio_type_approval", "EL05": "radio_type_approval", "PP01": "medical_device"}
 D = "datetime64[D]"
 
 

@@ -10,15 +10,22 @@ import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
 from jobs.simulate.country.authorities.items import STEPS, items_of
-from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
+from jobs.simulate.country.words import (
+    STANDARDS,
+    STANDARDS_OF_ITEMS,
+    STANDARDS_OF_PRODUCTS,
+    standard_of,
+)
 from jobs.simulate.country.world import World
 
 # Standards that get a new edition half-way through the history.
 RENEWED = ("GB 4706.1-2005", "GB 18401-2010", "GB 6675.1-2014", "GB 18584-2001", "GB 17761-2018")
 # Standard that goods claim → the items of their list (of classes A and C) that the real one does not hold,
-# such as germs of food by the standard on labels. They are the group standard's, which is made up.
+# such as lead by the standard on biscuits. They are the group standard's, which is made up.
 NOT_HELD = {
-    "GB 7718-2011": "N01 N02 N03",
+    "GB 7100-2015": "N02 N03",
+    "GB 16740-2014": "N03",
+    "GB 24906-2010": "E01 E02",
     "GB 20400-2006": "S01 S03 S06",
     "GB 18584-2001": "B03 B06",
     "GB 18580-2017": "B02 B03 B06",
@@ -39,10 +46,16 @@ def renewed_on(world: World) -> np.datetime64:
 
 
 def editions(world: World) -> dict[str, str]:
-    """Return a dictionary: standard that goods claim → its new edition, '' where it gets none."""
+    """Return a dictionary: standard that goods claim, or that holds an item → its new edition, '' where it
+    gets none."""
     year = str(renewed_on(world))[:4]
-    claimed = dict.fromkeys([*STANDARDS.values(), *STANDARDS_OF_PRODUCTS.values()])
-    return {no: re.sub(r"[0-9]{4}$", year, no) if no in RENEWED else "" for no in claimed}
+    claimed = [*STANDARDS.values(), *STANDARDS_OF_PRODUCTS.values(), *_of_items()]
+    return {no: re.sub(r"[0-9]{4}$", year, no) if no in RENEWED else "" for no in dict.fromkeys(claimed)}
+
+
+def _of_items() -> dict[str, str]:
+    """Standard that holds items of goods that claim another one → what it is about."""
+    return dict(STANDARDS_OF_ITEMS.values())
 
 
 def voluntary(parent: str) -> str:
@@ -55,7 +68,7 @@ def standards(world: World) -> pd.DataFrame:
     """Return silver.standard, one row per standard, and a second one for each that changes when a new
     edition becomes valid, with that day as `_known`.
 
-    These are, of each standard that goods claim, the earlier edition, the current one and the new one where
+    These are, of each standard of `editions`, the earlier edition, the current one and the new one where
     there is one, and a group standard per level-1 category. A standard of goods of several categories has the
     name of the first.
     """
@@ -69,15 +82,16 @@ def _editions_of(world: World, current: str, new: str) -> list[dict[str, Any]]:
     """Rows of one standard: its earlier edition, the current one, and where there is one the new one, before
     and after it becomes valid."""
     day, categories = renewed_on(world), world.references.categories
-    name = next(
-        name
+    goods = (
+        f"{name}等产品安全"
         for code, name in zip(categories.category_code, categories.name_zh, strict=True)
         if standard_of(code) == current
     )
+    subject = _of_items().get(current) or next(goods)
     stem, year = current.rsplit("-", 1)
     since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
     common: dict[str, Any] = {
-        "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
+        "name_zh": f"合成标准：{subject}（限值为合成）",
         "name_en": f"Synthetic standard {stem} (limits made up)",
         "kind": "industry" if current.startswith("QB") else "national",
         "mandatory": current.startswith("GB "),
@@ -141,10 +155,11 @@ def items(world: World) -> pd.DataFrame:
     named = editions(world)
     for category, parent in world.references.categories[["category_code", "parent_code"]].to_numpy(object):
         current = standard_of(category)
-        new = named[current]
         for place, item in enumerate(items_of(category)):
-            elsewhere = item.item_class == "B" or item.code in NOT_HELD.get(current, "").split()
-            mandatory = current.startswith("GB ") and not elsewhere
+            own, _ = STANDARDS_OF_ITEMS.get(item.code, (current, ""))
+            elsewhere = item.item_class == "B" or item.code in NOT_HELD.get(own, "").split()
+            mandatory = own.startswith("GB ") and not elsewhere
+            new = named[own]
             lower = float(item.high) * STRICTER if item.high else 0.0
             stricter = (
                 f"{lower:g}" if new and mandatory and item.high and item.passing[1] <= lower else item.high
@@ -158,8 +173,8 @@ def items(world: World) -> pd.DataFrame:
                     "new_high": stricter,
                     "step": STEPS.get(item.unit, 0.0),
                     "mandatory": mandatory,
-                    "standard_no": current if mandatory else voluntary(parent),
-                    "new_no": (new or current) if mandatory else voluntary(parent),
+                    "standard_no": own if mandatory else voluntary(parent),
+                    "new_no": (new or own) if mandatory else voluntary(parent),
                     "passing_low": item.passing[0],
                     "passing_high": item.passing[1],
                     "failing_low": item.failing[0],
