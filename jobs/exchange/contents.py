@@ -29,6 +29,7 @@ from jobs.exchange import (
     parcels,
     parties,
     plans,
+    public_batches,
     restricted,
     scores,
     standards_body,
@@ -48,6 +49,7 @@ MODULES = (
     plans,
     parcels,
     findings,
+    public_batches,
     own_files,
     next_deliveries,
     corrections,
@@ -185,6 +187,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from findings.nonconforming_listings(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
     )
+    yield from public_batches.public_batches(frame(public_batches.TABLE), platforms)
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)

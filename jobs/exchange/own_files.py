@@ -30,7 +30,7 @@ _TEXTS = {
     f"{name}_{language}": f"string | {zh}（{'中文' if language == 'zh' else '英文'}） | {en}, in {spoken}"
     for name, zh, en in (
         ("reason", "原因", "reason"),
-        ("advice", "处理办法", "what to do"),
+        ("advice", "处理办法", "how to correct it"),
         ("notes", "其他说明", "what else was noted, such as columns that are not read"),
     )
     for language, spoken in (("zh", "Chinese"), ("en", "English"))
@@ -59,7 +59,7 @@ FILES = Kind(
         "standing": (
             "string | 现状：采用(live)、被拒收或暂不采用(refused，是否重新报送见处理办法)、"
             "已由后来的版本改正(mended)或取代(replaced) | "
-            "whether it is in use (live), refused or held (refused; what to do says "
+            "whether it is in use (live), refused or held (refused; how to correct it says "
             "whether to file it again), mended or replaced by a later one"
         ),
         "balanced": "boolean | 账目是否相符 | whether the counts of the file balance",

@@ -32,8 +32,10 @@ BEST = 100.0
 LEAST = 5e-5  # gains of fewer points are left out
 # Indicators that are a share of counts: one item less is one event more. Those of samples are weighted.
 SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_time")
-# Indicator → in which period an item counts once it is settled.
-COUNTED = {"data_filed": "same_period", "standards_valid": "next_month", "exposure_rate": "next_period"}
+# Indicator → in which period an item counts once it is settled. All periods of the index have ended. Data
+# filed late and a citation that is corrected change the period itself, which is computed anew. A batch that
+# failed stays; the samples of the period after it may be better.
+COUNTED = {"data_filed": "same_period", "standards_valid": "same_period", "exposure_rate": "next_period"}
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
@@ -72,7 +74,7 @@ TO_FILE = {
 }
 MOVERS = Kind(
     "score_movers",
-    "1.1.0",
+    "2.0.0",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator"),
@@ -91,8 +93,9 @@ MOVERS = Kind(
         "due": "date | 期限 | last day",
         "points": "double | 正常时指数提高的分数 | points that the index would gain were it in order",
         "counts": (
-            "string | 现在办结何时计入：本期、下月、下期，或已逾期不再计入 | when it counts once closed: "
-            "same_period, next_month, next_period, or past: only the next deadlines can be met"
+            "string | 现在办结计入哪一期间：same_period该期间（已结束的重新计算），next_period其后的期间，"
+            "past已逾期不再计入 | in which period it counts once closed: same_period, which is computed anew "
+            "though it has ended; next_period, the one after it; or past: only the next deadlines can be met"
         ),
         "basis": (
             "string | 按计数重算，或按比例、未重做收缩估计 | exact: recomputed with the count "
@@ -173,35 +176,34 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
 
     ``rows``: one row per platform, period and indicator, with their positions ``unit`` and ``column`` in
     ``units``, the panel of the index; ``items``: one row per item, the columns ITEM. An item counts in each
-    period (month, quarter, year) that its day `on` lies in, an invalid citation in all periods of ``rows``;
-    its indicator must have the status `used` there. ``points``: how much the index would gain, rounded to
-    four decimals; items that would add LEAST points or fewer are left out.
+    period (month, quarter, year) that its day `on` lies in, an invalid citation in each of its months from
+    that day on; its indicator must have the status `used` there. ``points``: how much the index would gain,
+    rounded to four decimals; items that would add LEAST points or fewer are left out.
     """
     columns = [*KEY, *MOVERS.columns]
     used = rows[rows["status"].eq("used") & rows["denominator"].gt(0)]
     found = used.merge(
         items, left_on=["dimension_code", "indicator"], right_on=["platform_code", "indicator"]
     )
-    months = [_month(day) for day in found["on"]]
-    starts = [_month(day) for day in found["period_start"]]
-    inside = [
-        start <= month < start + MONTHS[kind]
-        for month, start, kind in zip(months, starts, found["period_type"], strict=True)
-    ]
-    # A page that cites what is invalid does so now: it counts in the newest month, quarter and year alike.
-    now = found["item_kind"].eq("invalid_citation").to_numpy(bool)
-    found = found[np.array(inside, dtype=bool) | now].reset_index(drop=True)
+    month = np.array([_month(day) for day in found["on"]], dtype=int)
+    start = np.array([_month(day) for day in found["period_start"]], dtype=int)
+    end = start + found["period_type"].map(MONTHS).to_numpy(int)
+    cites = found["item_kind"].eq("invalid_citation").to_numpy(bool)
+    inside = (month < end) & (cites | (start <= month))
+    found = found[inside].reset_index(drop=True)
     if found.empty:
         return pd.DataFrame(columns=list(dict.fromkeys(columns)))
+    # Each month of a period counts a listing once more.
+    events = np.where(cites, end - np.maximum(month, start), 1)[inside]
     share = found["indicator"].isin(SHARES).to_numpy(bool)
     value, count = found["numerator"].to_numpy(float), found["denominator"].to_numpy(float)
     own = units.arrays["value"][found["unit"], found["column"]]
     # One event more moves the mean of a beta law by one in its precision.
-    more = np.minimum(count - value, 1) / found["estimate_precision"].to_numpy(float)
+    more = np.minimum(count - value, events) / found["estimate_precision"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         better = np.where(share, own + more, own * (value - 1) / value)
     at = (found["unit"].to_numpy(), found["column"].to_numpy())
-    met = met_wholly(found.assign(numerator=np.minimum(value + 1, count)))
+    met = met_wholly(found.assign(numerator=np.minimum(value + events, count)))
     gain = index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
     late = found["item_kind"].isin(("late_takedown", "late_complaint"))
     found = found.assign(
@@ -230,7 +232,9 @@ def open_items(
     ``lifecycle``: gold.sampling_lifecycle; ``sample``, ``calendar``: the silver tables; ``control``:
     silver.platform_control; ``duty``: gold.platform_duty; ``queue``: gold.work_queue; ``citation``:
     gold.standard_citation; ``day``: today. A takedown is late after the last day that the index uses
-    (`house_due`), as gold.work_queue has no deadline for it. Items without platform or day are left out.
+    (`house_due`), as gold.work_queue has no deadline for it. A citation counts from the day on which the
+    page was put up or, where that is later, on which what it cites ceased to hold. Items without platform or
+    day are left out.
     """
     acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
     ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]
@@ -251,9 +255,7 @@ def open_items(
         _items(_lacking(unfiled), "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
         _items(takedowns, "takedown_on_time", "late_takedown", takedowns["sample_id"], "due", "due"),
         _items(complaints, "complaints_on_time", "late_complaint", complaints["subject_id"], "due", "due"),
-        _items(
-            citation.assign(now=day), "standards_valid", "invalid_citation", citation["listing_id"], "now"
-        ),
+        _items(_invalid(citation), "standards_valid", "invalid_citation", citation["listing_id"], "begins"),
         _items(failed, "exposure_rate", "failing_batch", failed["sample_id"], "result_issued_on"),
     ]
     rows = pd.concat(parts, ignore_index=True)
@@ -292,6 +294,14 @@ def _lacking(duty: pd.DataFrame) -> pd.DataFrame:
     return duty.assign(
         lacking_zh=pd.Series(zh, duty.index, object), lacking_en=pd.Series(en, duty.index, object)
     )
+
+
+def _invalid(citation: pd.DataFrame) -> pd.DataFrame:
+    """``citation`` (gold.standard_citation) with `begins`: the first day on which the page cited what does
+    not hold; null where it is not known since when the page is up: the index counts it in no month."""
+    listed, since = (pd.to_datetime(citation[name]) for name in ("listed_on", "since"))
+    ended = since.mask(citation["status"].eq("upcoming"))
+    return citation.assign(begins=as_days(listed.where(~(ended > listed), ended)))
 
 
 def _month(day: date) -> int:

@@ -29,20 +29,25 @@ _DIGITS = "〇一二三四五六七八九"
 def in_both(words: str) -> tuple[str, str]:
     """Return a legal basis that a feed states in Chinese, in Chinese and English: 商标法第五十七条 →
     《商标法》第五十七条, "Trademark Law, Article 57". A law that is not known here is returned unchanged in
-    both."""
+    both. An article that is filed as 一百〇五 or 一〇五 is returned as laws write it: 一百零五."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
         return words, words
-    article = _articles().get(found["article"])
-    chinese = f"《{found['law']}》" + (f"第{found['article']}条" if found["article"] else "")
-    return chinese, english if article is None else f"{english}, Article {article}"
+    if not found["article"]:
+        return f"《{found['law']}》", english
+    article = _articles().get(found["article"].replace("〇", "零"))
+    if article is None:
+        return f"《{found['law']}》第{found['article']}条", english
+    return f"《{found['law']}》第{number(article)}条", f"{english}, Article {article}"
 
 
 @cache
 def _articles() -> dict[str, int]:
-    """Each number of an article as it is cited: 四十六 → 46."""
-    return {number(value): value for value in range(1, 1000)}
+    """Each number of an article as it is cited, 四十六 → 46, and by its digits alone: 四六."""
+    digits = str.maketrans("0123456789", _DIGITS.replace("〇", "零"))
+    by_digits = {str(value).translate(digits): value for value in range(10, 1000)}
+    return by_digits | {number(value): value for value in range(1, 1000)}
 
 
 def number(value: int) -> str:

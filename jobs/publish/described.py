@@ -96,6 +96,13 @@ def cited(span: Span, revision: int, year: int) -> Text:
     )
 
 
+def revised(revision: int) -> dict[str, str]:
+    """Return how the README of a bundle calls its revision, by the names of the text: the first one is no
+    revision, and its number is said as citations need it."""
+    en = f"Revision {revision}" if revision else "First publication (revision 0)"
+    return {"revised": revision_text(revision).zh, "revised_en": en}
+
+
 def data_package(
     said: Mapping[str, Any], contents: Mapping[str, bytes], catalog: Catalog, year: int
 ) -> dict[str, Any]:

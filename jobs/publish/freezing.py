@@ -321,7 +321,7 @@ def _readme(said: dict[str, Any], draft: Draft, snapshot: Snapshot, cite: str, s
     )
     note = "**合成数据，不是真实市场。Synthetic data, no real market.**\n\n" if synthetic else ""
     return README.read_text(encoding="utf-8").format(
-        **said,
+        **said | described.revised(said["revision"]),
         citation=cite,
         files=files,
         night=snapshot.date,

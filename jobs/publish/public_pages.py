@@ -266,6 +266,12 @@ def shown(value: Any, form: Any) -> Cell:
     return Cell(NONE if value is None else same(form(value)))
 
 
+def revised(revision: int) -> Cell:
+    """Return a cell that says which revision of a bundle it is, in words: the first one is no revision."""
+    first = Text("首次发布", "First publication")
+    return Cell(Text(revision_text(revision).zh, f"Revision {revision}") if revision else first)
+
+
 def read_me(period: str, revision: int) -> Cell:
     """Return a cell that leads to the file that describes a bundle."""
     return Cell(same("README.md"), f"../{period}/{revision}/README.md")
@@ -279,7 +285,7 @@ def calendar(known: Known, pages: Mapping[str, str]) -> PublicPage:
         Head(Text("应发布", "Due")),
         Head(Text("首次发布", "First published")),
         Head(Text("迟发天数", "Days late"), True),
-        Head(Text("修订", "Revision"), True),
+        Head(Text("修订", "Revision")),
         Head(Text("状态", "State")),
         Head(Text("数据包说明", "About the files")),
     ]
@@ -292,7 +298,7 @@ def calendar(known: Known, pages: Mapping[str, str]) -> PublicPage:
                 Cell(same(str(row["due_on"]))),
                 shown(row["first_published_on"], str),
                 shown(row["days_late"], str),
-                shown(row["revision"], str),
+                Cell(NONE) if row["revision"] is None else revised(row["revision"]),
                 Cell(STATES[row["state"]]),
                 read_me(row["period"], row["revision"]) if there else Cell(NONE),
             ]

@@ -24,10 +24,10 @@ from jobs.publish.public_guidance import guidance
 from jobs.publish.public_headline import headline
 from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, period_pages, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
-from jobs.publish.public_pages import Cell, Head, Known, PublicPage, Section, calendar, read_me
+from jobs.publish.public_pages import Cell, Head, Known, PublicPage, Section, calendar, read_me, revised
 from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
-from jobs.publish.public_words import period_words
+from jobs.publish.public_words import NONE, period_words
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
@@ -198,7 +198,7 @@ def _home(known: Known) -> PublicPage:
     sections = []
     heads = [
         Head(Text("期间", "Period")),
-        Head(Text("修订", "Revision"), True),
+        Head(Text("修订", "Revision")),
         Head(Text("发布", "Published")),
         Head(Text("新增 / 更改 / 撤回", "Added / changed / withdrawn")),
         Head(Text("数据包说明", "About the files")),
@@ -210,9 +210,9 @@ def _home(known: Known) -> PublicPage:
         rows.append(
             [
                 Cell(period_words(bundle.period), pages.get(bundle.period.name, "")),
-                Cell(same(str(bundle.revision))),
+                revised(bundle.revision),
                 Cell(same(str(bundle.published_on))),
-                Cell(same(parts) if bundle.revision else Text("首次发布", "First publication")),
+                Cell(same(parts) if bundle.revision else NONE),
                 read_me(bundle.period.name, bundle.revision),
             ]
         )

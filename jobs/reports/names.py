@@ -206,6 +206,12 @@ def filed_value(*parts: str) -> Text:
     return Text(_UNSPACED.sub("", " ".join(shown)), _BEFORE_SIGN.sub("", english))
 
 
+def filed_english(value: str) -> str:
+    """Return the English of a value, unit or limit that is filed as a word of `_FILED`; any other unchanged,
+    so that a number stays one."""
+    return _FILED.get(value, value)
+
+
 def finding(name: Text, value: Text) -> Text:
     """Return a tested item with its value (`filed_value`) as one phrase: "lead 120 mg/kg"; with a colon
     before a value in words, which fits a name in the plural too: "Small parts: non-compliant"."""

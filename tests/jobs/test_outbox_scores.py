@@ -13,9 +13,20 @@ from index_units import references
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
-from jobs.exchange.scores import ITEM, MOVERS, SCORE, SHARES, _borrowed, open_items, score_preview
+from jobs.exchange.scores import (
+    COUNTED,
+    ITEM,
+    MOVERS,
+    PAST,
+    SCORE,
+    SHARES,
+    _borrowed,
+    open_items,
+    score_preview,
+)
 from jobs.marts.quality_index import quality_index, quality_index_indicator
 from jobs.period import Period
+from jobs.reports.wording import coded
 
 CATALOG = load_catalog()
 SILENT = "P2-2026-05-01"  # an order to take down that P2 did not acknowledge
@@ -114,7 +125,8 @@ def sent() -> dict[tuple[str, str], pd.DataFrame]:
         [
             ("P2", "data_filed", "unacknowledged_order", f"XJ-{SILENT}", date(2026, 5, 9), None, None, None),
             ("P2", "data_filed", "unacknowledged_order", "XJ-old", date(2025, 5, 9), None, None, None),
-            ("P1", "standards_valid", "invalid_citation", "L1", date(2026, 7, 10), None, None, None),
+            ("P1", "standards_valid", "invalid_citation", "L1", date(2026, 5, 20), None, None, None),
+            ("P1", "standards_valid", "invalid_citation", "L2", date(2026, 7, 1), None, None, None),
         ],
         columns=ITEM,
     )
@@ -131,6 +143,59 @@ def test_the_points_of_a_matter_are_those_by_which_the_published_index_rises_onc
     before, after = (quarter(built(acknowledged=done)[1], "P2") for done in (False, True))
     assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
     assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+
+
+def test_a_corrected_citation_counts_in_each_month_of_an_ended_period_from_its_first_day(
+    sent,
+) -> None:
+    """Silver keeps one text of a page: its months are computed anew with the corrected one. L1 was put up in
+    May, the second month of the quarter; L2, put up after the quarter, has no part in it."""
+    rows = sent["platform_P1", MOVERS.name]
+    own = rows[rows["period_type"].eq("quarter")]
+    assert own["item_id"].tolist() == ["L1"]
+    assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+    corrected = market()["standard_coverage"]
+    for row in corrected:
+        if row["platform_code"] == "P1" and row["month"] >= date(2026, 5, 1):
+            row["n_standard_valid"] += 1
+    before, after = (
+        quarter(built(acknowledged=False, **more)[1], "P1") for more in ({}, {"standard_coverage": corrected})
+    )
+    assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
+
+
+def test_a_citation_counts_from_the_day_on_which_the_page_cited_what_does_not_hold() -> None:
+    listed, ended = date(2026, 3, 1), date(2026, 5, 10)
+    page = {"platform_code": "P1", "number": "GB 1-2001", "standard_no": "GB 1-2001", "listed_on": listed}
+    pages = [
+        page | {"listing_id": "before", "status": "superseded", "since": ended},
+        page | {"listing_id": "after", "status": "withdrawn", "since": date(2020, 1, 1)},
+        page | {"listing_id": "upcoming", "status": "upcoming", "since": date(2027, 1, 1)},
+        page | {"listing_id": "unknown", "status": "superseded", "since": None},
+        page | {"listing_id": "undated", "status": "superseded", "since": ended, "listed_on": None},
+    ]
+    empty = {
+        "lifecycle": "gold.sampling_lifecycle",
+        "sample": "silver.sample",
+        "control": "silver.platform_control",
+        "duty": "gold.platform_duty",
+        "queue": "gold.work_queue",
+        "calendar": "silver.calendar",
+    }
+    rows = {name: frame(table) for name, table in empty.items()}
+    found = open_items(citation=frame("gold.standard_citation", *pages), day=date(2026, 6, 30), **rows)
+    assert dict(zip(found["item_id"], found["on"], strict=True)) == {
+        "before": ended,
+        "after": listed,
+        "upcoming": listed,
+        "unknown": listed,
+    }
+
+
+def test_every_answer_to_when_a_matter_counts_has_a_name_of_a_period_and_no_other_is_sent() -> None:
+    """All periods of the preview have ended: what counts "next month" would count in none of them."""
+    assert {*COUNTED.values(), PAST} == set(coded("score_counts"))
+    assert all(row.zh not in ("下月", "本期", "下期") for row in coded("score_counts").values())
 
 
 def test_a_share_that_is_not_that_of_the_platforms_own_counts_is_marked_as_borrowed(sent) -> None:

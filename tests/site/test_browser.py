@@ -255,3 +255,31 @@ def test_lookup_finds_recalls_by_product_brand_or_barcode_and_shows_markup_and_f
     page.wait_for_function("() => document.querySelector('#counted').textContent.includes('不等于没有问题')")
     assert said == [] and all(url.startswith("file:") for url in asked)
     page.close()
+
+
+# How wide a quotation mark is drawn in an element of the page, in widths of a Chinese character.
+WIDTH = """element => {
+  const made = document.createElement("span"); made.style.cssText = "font-size: 40px; position: absolute";
+  element.appendChild(made);
+  const wide = text => { made.textContent = text; return made.getBoundingClientRect().width; };
+  const share = wide("\u201c\u201d") / 80; made.remove(); return share;
+}"""
+
+
+@pytest.mark.parametrize("path", ["index.html", "about.html"])
+def test_quotes_of_english_text_are_those_of_a_latin_font_and_chinese_ones_stay_wide(
+    browser: Browser, site: Path, path: str
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(f"{(site / path).as_uri()}?lang=en")
+    assert page.eval_on_selector("main", WIDTH) < 0.7
+    assert page.eval_on_selector("main .en", WIDTH) < 0.7
+    chinese = (
+        "main => { const made = document.createElement('p'); made.lang = 'zh'; main.appendChild(made); }"
+    )
+    page.eval_on_selector("main", chinese)
+    assert page.eval_on_selector("main > p[lang=zh]:last-child", WIDTH) == pytest.approx(1, abs=0.05)
+    page.goto(f"{(site / path).as_uri()}?lang=zh")
+    assert page.eval_on_selector("main", WIDTH) == pytest.approx(1, abs=0.05)
+    assert said == []
+    page.close()

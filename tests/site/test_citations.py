@@ -43,6 +43,16 @@ def test_a_basis_without_marks_is_a_law_with_its_article_also_above_a_hundred() 
     assert law("民事诉讼法第二百六十六条") == in_both("民事诉讼法第二百六十六条")
 
 
+@pytest.mark.parametrize("filed", ["一百零五", "一百〇五", "一零五", "一〇五"])
+def test_a_zero_of_an_article_is_read_in_both_forms_and_written_as_laws_write_it(filed: str) -> None:
+    wanted = ("《民事诉讼法》第一百零五条", "Civil Procedure Law, Article 105")
+    assert law(f"民事诉讼法第{filed}条") == wanted
+
+
+def test_what_is_no_number_of_an_article_stays_as_filed() -> None:
+    assert law("商标法第百十条") == ("《商标法》第百十条", "Trademark Law")
+
+
 def test_a_court_of_the_region_is_named_in_english_as_its_market_regulator_is() -> None:
     office = Text(
         "宝应县市场监督管理局", "Administration for Market Regulation of Baoying County, Yangzhou, Jiangsu"

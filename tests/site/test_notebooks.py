@@ -149,6 +149,30 @@ def test_the_english_of_a_finding_has_no_chinese_in_it_and_no_code_for_a_word(ra
     assert found >= 3
 
 
+def test_the_page_of_a_notebook_shows_each_finding_that_its_cells_return(ran):
+    env, _, _ = ran
+    n = 0
+    for path in (env.site / "notebooks").glob("*/*.ipynb"):
+        page = path.with_suffix(".html").read_text(encoding="utf-8")
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type != "code" or not re.search(r"\bsaid\(", cell.source):
+                continue
+            found = ["".join(o.get("data", {}).get("text/html", "")) for o in cell.outputs]
+            assert all(html in page for html in found), (path.stem, cell.source)
+            n += sum(html.startswith("<p><strong>") for html in found)
+    assert n >= 3
+
+
+def test_what_a_cell_says_stands_on_the_page_of_the_notebook_in_both_languages(env, tmp_path):
+    """Also where it names markup, as names come from feeds."""
+    cell = "from jobs.notebooks.reading import said\nsaid('甲<b>', 'A & B')"
+    put_notebook(tmp_path / "notebooks" / "methods" / "one.ipynb", cell)
+    here = replace(env, home=tmp_path)
+    assert run_notebooks(here, say=print, folder=tmp_path / "notebooks").failed == {}
+    page = (here.site / "notebooks" / "methods" / "one.html").read_text(encoding="utf-8")
+    assert "<p><strong>甲&lt;b&gt;</strong></p><p>A &amp; B</p>" in page
+
+
 def test_where_nothing_has_changed_nothing_is_run(ran):
     env, _, folder = ran
     before = {p: p.stat().st_mtime_ns for p in (env.site / "notebooks").rglob("*.*")}

@@ -135,6 +135,16 @@ def test_every_page_and_every_figure_says_up_to_which_day_its_data_go_beside_the
     assert f"数据截至 {newest}，{shown} 发布" in said and f"data up to {newest}, published on {shown}" in said
 
 
+def test_a_first_publication_is_called_so_and_no_revision_is_numbered_zero(public, html):
+    for name in ("index.html", "calendar.html"):
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", html[name], re.S)
+        assert any("首次发布</span>" in cell and "First publication</span>" in cell for cell in cells), name
+        assert "0" not in cells, name
+    assert "第1次修订" in html["calendar.html"] and "Revision 1<" in html["calendar.html"]
+    said = (public / "2026-05" / "0" / "README.md").read_text("utf-8")
+    assert "首次发布，数据截至" in said and "修订 0" not in said and "First publication (revision 0)," in said
+
+
 def test_figures_are_cited_in_one_language_at_a_time(html):
     page = html["recalls.html"]
     (zh,) = {line.split("引用：")[1] for line in chinese_lines(page) if "引用：" in line}

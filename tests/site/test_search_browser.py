@@ -248,3 +248,43 @@ def test_the_numbers_of_records_of_the_lookup_lead_to_the_records(browser: Brows
     rows = script(site / "lookup_index.js")["parts"][1]["rows"]
     assert page.locator("#found tbody tr").count() == len(rows) > 0 and said == []
     page.close()
+
+
+def test_short_latin_words_are_found_where_a_word_begins_and_not_inside_of_one(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    named = ["Laboratory 08", "Abacus toys", "Cab parts", "Label of AB", "电源AB型", "Power adapter"]
+    index = {"kinds": [["页面", "page"]], "parts": [], "shards": [], "spans": [], "products": 0}
+    index["pages"] = [["about.html", name, name, 0, ""] for name in named]
+    (tmp_path / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    (tmp_path / "index.html").write_bytes((site / "index.html").read_bytes())
+    (tmp_path / "assets").symlink_to(site / "assets")
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
+
+    def found(typed: str) -> set[str]:
+        return {line.split("\n")[0] for line in hits(page, typed)} & set(named)
+
+    assert found("ab") == {"Abacus toys", "Label of AB", "电源AB型"}
+    assert found("lab") == {"Laboratory 08", "Label of AB"}
+    assert found("of") == {"Label of AB"} and found("源ab") == {"电源AB型"}
+    assert found("ower") == {"Power adapter"}  # a longer part of a word is found anywhere
+    assert said == []
+    page.close()
+
+
+def test_the_lookup_finds_no_short_latin_word_inside_of_another(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    rows = [[{"zh": f"平台{at}", "en": name}] for at, name in enumerate(["Tea Lab", "Lighting", "Tab A"])]
+    part = {"title": ["批次", "Batches"], "columns": [["平台", "Platform"]], "rows": rows, "link": -1}
+    index = {"parts": [part], "words": {}}
+    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
+    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
+    (tmp_path / "assets").symlink_to(site / "assets")
+    page, said, _ = watched(browser, DESKTOP)
+    for typed, listed in (("la", ["Tea Lab"]), ("a", ["Tab A"]), ("ight", ["Lighting"])):
+        page.goto((tmp_path / "lookup.html").as_uri() + f"?lang=en&q={typed}")
+        assert page.locator("#found tbody tr td:last-child").all_inner_texts() == listed, typed
+    assert said == []
+    page.close()

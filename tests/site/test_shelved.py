@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages import about
+from jobs.reports.pages.guide import FOLDER
 from jobs.reports.rendering import render
 from jobs.reports.shelved import LOG, Shelved, shelved
 from jobs.reports.site import shared_context
@@ -72,5 +74,8 @@ def rendered(known: Gathered, bundles: tuple[Shelved, ...]) -> str:
 def test_quality_report_guide_and_search_lead_to_where_bundles_lie(html: dict[str, str], site: Path) -> None:
     assert 'href="about.html#bundles"' in html["quality_report.html"]
     assert 'href="../about.html#bundles"' in html["guide/read.html"]
+    written = FOLDER.glob("*/*.md")
+    led = [(path, to) for path in written for to in re.findall(r"\]\(([^)#]+)", path.read_text("utf-8"))]
+    assert led and all((path.parent / to).is_file() for path, to in led)  # as read in the repository
     index = (site / "search_index.js").read_text(encoding="utf-8")
     assert "about.html#bundles" in index and "发布包" in index

@@ -101,6 +101,55 @@ def test_a_year_that_has_not_ended_is_not_called_whole(to, wanted):
     assert gold.year == date(2026, 1, 1) and f"<p>{wanted}</p>" in gold.batches_of_year().data
 
 
+def lost(source: str) -> list[str]:
+    """The calls of `said` in a cell whose result no page shows: neither what the cell ends with, nor shown by
+    `display`. An expression may choose between several, and a name may hold it until the end of the cell."""
+    body = ast.parse(TransformerManager().transform_cell(source)).body
+    calls = [n for part in body for n in ast.walk(part) if isinstance(n, ast.Call)]
+    ends = [body[-1].value] if body and isinstance(body[-1], ast.Expr) else []
+    ends = [] if source.rstrip().endswith(";") else ends
+    ends += [a for call in calls if _name(call.func) == "display" for a in call.args]
+    given: dict[str, list[ast.expr]] = {}
+    for node in (n for part in body for n in ast.walk(part) if isinstance(n, ast.Assign)):
+        for target in node.targets:
+            given.setdefault(_name(target), []).append(node.value)
+    shown_: list[ast.expr] = []
+    while ends:
+        end = ends.pop()
+        shown_.append(end)
+        if isinstance(end, ast.IfExp):
+            ends += [end.body, end.orelse]
+        ends += given.pop(_name(end), [])
+    return [ast.unparse(c) for c in calls if _name(c.func) == "said" and not any(c is s for s in shown_)]
+
+
+def _name(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_what_a_cell_says_is_what_it_shows(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert [call for cell in cells for call in lost(cell.source)] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "n"),
+    [
+        ("said('甲', 'A')", 0),
+        ("x = said('甲', 'A')\nx", 0),
+        ("display(said('甲', 'A'))\nx = 1", 0),
+        ("said('甲', 'A') if y else None", 0),
+        ("said('甲', 'A')\nsaid('乙', 'B')", 1),
+        ("if y:\n    said('甲', 'A')", 1),
+        ("x = said('甲', 'A')", 1),
+        ("said('甲', 'A');", 1),
+    ],
+)
+def test_a_finding_that_no_page_shows_is_found(cell: str, n: int) -> None:
+    assert len(lost(cell)) == n
+
+
 def clusters_said(judged: list[int], failed: list[int]) -> str:
     codes = [f"C{n}" for n in range(len(judged))]
     names = {code: f"集群{code} | Cluster {code}" for code in codes}

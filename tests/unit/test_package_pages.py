@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from jobs.contracts.catalog import load_catalog
+from jobs.contracts.glossary import term
+from jobs.environment import REPOSITORY
 from jobs.exchange.contents import KINDS
 from jobs.exchange.counterfeits import TASKS, counterfeit_tasks
 from jobs.exchange.pages import writing
@@ -26,6 +28,7 @@ from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
 from jobs.reports.wording import Text, same
 
 CATALOG = load_catalog()
+TEMPLATES = REPOSITORY / "jobs" / "reports" / "templates"
 DAY = date(2026, 6, 30)
 NAMES: dict[str, Any] = {"category": {}}
 RULED = {"citation": "E-commerce Law art 38", "rule_status": "unverified"}
@@ -164,6 +167,19 @@ def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
 def test_how_a_gain_is_computed_is_not_the_name_of_its_column() -> None:
     made = table(KINDS["score_movers"], {"basis": ["exact"]}, "score_movers", CATALOG, NAMES, {})
     assert "计算方式" in made.head and "按计数重算" not in made.head and "按计数重算" in made.rows[0]
+
+
+@pytest.mark.parametrize("kind", ["files_received", "records_not_accepted"])
+def test_how_to_correct_what_was_filed_is_called_so_in_packages_as_on_pages(kind: str) -> None:
+    given = {"advice_zh": ["改正后重新报送"], "advice_en": ["correct it and file it again"]}
+    made = table(KINDS[kind], given, kind, CATALOG, NAMES, {})
+    known = term("how_to_correct")
+    assert f">{known.zh}</span>" in made.head and f">{known.en}</span>" in made.head
+    assert "Advice" not in made.head
+    page = (TEMPLATES / "source.html").read_text(encoding="utf-8")
+    assert f'T("{known.zh}", "{known.en}")' in page
+    meant = KINDS[kind].own["advice_en"].split(" | ")
+    assert meant[1].startswith(known.zh) and meant[2].startswith(known.en.lower())
 
 
 def test_twelve_months_are_named_by_their_first_and_last_as_on_the_sites() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.english import heading
 from jobs.exchange.kinds import Kind
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, named
 
 # Forms, that is, how cells are written: jobs.exchange.pages.cells has a function for each but PLAIN.
 PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RULE = (
@@ -66,6 +66,7 @@ _SHORT = {
     "takedown_due": Text("下架时限（本项目）", "Takedown due (this project's limit)"),
     "points_to_gain": Text("满分时可提高", "Points at its best"),
     "lacking_zh": Text("缺少的数据", "Data not filed"),
+    "advice_zh": named("how_to_correct"),
     "counts": Text("何时计入", "When it counts"),
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),

@@ -26,14 +26,22 @@ FUNNEL = {
 }
 STANDING = {
     "live": Text("采用", "in use"),
-    "refused": Text("被拒收或暂不采用，见处理办法", "refused or held: see what to do"),
+    "refused": Text("被拒收或暂不采用，见处理办法", "refused or held: see how to correct it"),
     "mended": Text("已由后来的版本改正", "mended by a later edition"),
     "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
+}
+DISCLOSURE = {
+    "published": Text("组织抽查的机关已公布", "published by the authority that issued the plan"),
+    "due": Text(
+        "可以公布，列入本项目发布的通报", "may be published: this project's published bulletins list it"
+    ),
 }
 ROLES = coded("urgent_role")  # several in one cell, separated by spaces
 BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "outcome": OUTCOME,
     "exit_reason": EXIT_REASON,
+    "final_outcome": OUTCOME,
+    "disclosure": DISCLOSURE,
     "takedown_state": {**BRANCHES, **coded("takedown_state")},
     "period_type": coded("period_type"),
     "item_kind": coded("score_item"),

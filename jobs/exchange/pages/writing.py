@@ -19,6 +19,7 @@ from jobs.contracts.glossary import term
 from jobs.exchange.kinds import Kind, Parcel
 from jobs.exchange.outbox import PAGE, Package
 from jobs.exchange.pages import cells
+from jobs.exchange.pages.absent import absent
 from jobs.exchange.pages.answering import answers
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
@@ -62,6 +63,7 @@ ORDER = (
     "counterfeit_tasks",
     "complaints_handed_over",
     "nonconforming_listings",
+    "public_batches",
     "restricted_operators",
     "lifted_restrictions",
     "standard_corrections",
@@ -216,6 +218,7 @@ def _pages(
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
         page["why"] = None if URGENT in rows else REASONS.get(kind, FAILED)
+        page["absent"] = absent(kind, rows)
         page["consequences"] = consequences() if kind == "platform" else None
         shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))

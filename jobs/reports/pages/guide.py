@@ -30,6 +30,8 @@ PAGES = (
     "upgrade",
 )
 ACTIVE = "guide/index.html"
+# A file of the guide names a page of the site by its template: so the link leads to it in the repository too.
+TEMPLATES = "../../templates/"
 
 
 def build() -> Iterator[Page]:
@@ -62,14 +64,17 @@ def anchor(heading: str, language: str) -> str:
 
 
 def _html(name: str, language: str) -> Markup:
-    """Return the file as HTML without its title, with an id on each heading (`anchor`); HTML in the file is
-    shown as text."""
+    """Return the file as HTML without its title, with an id on each heading (`anchor`) and links to templates
+    as links to their pages; HTML in the file is shown as text."""
     written = _text(name, language).split("\n", 1)[1]
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(written)
     for heading, text in pairwise(tokens):
         if heading.type == "heading_open":
             heading.attrSet("id", anchor(text.content, language))
+    for link in (part for token in tokens for part in token.children or () if part.type == "link_open"):
+        target = str(link.attrGet("href"))
+        link.attrSet("href", re.sub(f"^{re.escape(TEMPLATES)}", "../", target))
     made = markdown.renderer.render(tokens, markdown.options, {})
     scrolled = made.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
         "</table>", "</table></div>"

@@ -61,15 +61,23 @@
     return made;
   }
   function said(zh, en) { return language === "en" ? en : zh; }
+  // Whether a word stands in a text (both folded): up to three Latin letters where a word begins with them, as "ab"
+  // in the middle of "lab" is none; all others anywhere, as Chinese has no spaces.
+  var beginnings = {};
+  function stands(text, word) {
+    if (!/^[a-z]{1,3}$/.test(word)) { return text.indexOf(word) >= 0; }
+    beginnings[word] = beginnings[word] || new RegExp("(^|[^a-z])" + word);
+    return beginnings[word].test(text);
+  }
 
-  // Search: each word must stand somewhere in a page's names or codes, in either language; where no row has all
+  // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most letters of them first. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
   function find(rows, asked, detail) {
     var wanted = folded(asked).split(/\s+/).filter(Boolean), hits = [];
     rows.forEach(function (page, place) {
       var text = folded([page[1], page[2], page[4]].join(" "));
-      var met = wanted.filter(function (word) { return text.indexOf(word) >= 0; });
+      var met = wanted.filter(function (word) { return stands(text, word); });
       if (!met.length) { return; }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
@@ -84,7 +92,7 @@
   // each of two characters or more.
   function parted(rows, asked) {
     var texts = rows.map(function (page) { return folded([page[1], page[2], page[4]].join(" ")); }), parts = [];
-    function held(word) { return texts.some(function (text) { return text.indexOf(word) >= 0; }); }
+    function held(word) { return texts.some(function (text) { return stands(text, word); }); }
     (folded(asked).match(/[\u3400-\u9fff]+|[a-z0-9]+/g) || []).forEach(function (run) {
       for (var at = 0, end; at < run.length; at = end) {
         for (end = run.length; end - at > 1 && !held(run.slice(at, end)); end -= 1) { /* shorter */ }
@@ -149,8 +157,8 @@
   function ofBrand(row, asked) {
     if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0) { return ""; }
     var name = folded(row[1] + " " + row[2]), brands = String(row[4]).split(/\s+/);
-    return folded(asked).split(/\s+/).filter(function (word) { return word && name.indexOf(word) < 0; }).map(function (word) {
-      var met = brands.filter(function (brand) { return folded(brand).indexOf(word) >= 0; });
+    return folded(asked).split(/\s+/).filter(function (word) { return word && !stands(name, word); }).map(function (word) {
+      var met = brands.filter(function (brand) { return stands(folded(brand), word); });
       return met.length === 1 ? met[0] : met.length ? word : "";
     }).filter(Boolean).join(" ");
   }
@@ -297,7 +305,7 @@
       return parts.length ? parts : [word];
     }
     function held(index, word) {
-      return index.parts.some(function (part) { return part.texts.some(function (text) { return text.indexOf(word) >= 0; }); });
+      return index.parts.some(function (part) { return part.texts.some(function (text) { return stands(text, word); }); });
     }
     // Rows with all words. Those of which a value is what was typed, or is called so ("Platform 03 (synthetic)"),
     // come first, then those that hold it as it was typed.
@@ -306,7 +314,7 @@
       return index.parts.map(function (part) {
         var met = [];
         part.rows.forEach(function (row, at) {
-          if (!wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; })) { return; }
+          if (!wanted.every(function (word) { return stands(part.texts[at], word); })) { return; }
           met.push([row.some(function (value) { return called(value, phrase); }) ? 0 : part.texts[at].indexOf(phrase) >= 0 ? 1 : 2, row]);
         });
         return met.sort(function (a, b) { return a[0] - b[0]; }).map(function (one) { return one[1]; });

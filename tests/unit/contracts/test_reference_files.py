@@ -14,6 +14,7 @@ from jobs.conform.linkage.script import folded
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.reports.citations import cited
+from jobs.reports.pages.credit import ITEM
 
 Rows = list[dict[str, str]]
 SAMPLE_DATES = {"ordered_on", "received_on", "exited_on", "tested_on", "issued_on"}
@@ -255,6 +256,14 @@ NAMED = {
     "better_direction": "gold.cluster_report.better",
 }
 KINDS_OF_SAMPLES = {"probability", "targeted"}  # named with the designs
+
+
+def test_a_kind_of_penalty_has_one_name_on_pages_and_in_reference_files():
+    (named,) = (row["name_zh"] for row in rows("scorecard") if row["item"] == "licence_revoked")
+    assert named == ITEM["licence_revoked"].zh
+    short = re.compile("吊销(许可(?!证件)|执照)")
+    files = sorted((SCHEMAS / "reference").glob("*.csv"))
+    assert [path.name for path in files if short.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_every_code_that_a_contract_lists_has_a_name_and_no_other_code_has_one():
