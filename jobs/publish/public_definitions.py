@@ -11,7 +11,7 @@ from jobs.reports.wording import Text, capital, named, same
 
 PATH = "definitions.html"
 LEAD = Text(
-    "先用平常的话说明本站的几个数字，能否排名，哪些不公开，如何引用；每张表、每一列的含义在后面，点开可见。",
+    "先以通俗文字说明本站主要数字的含义、能否排名、不公开的内容及理由、引用格式；每张表、每一列的含义列在其后，点击展开。",
     "First what the figures of this site mean, in plain words, whether they rank, what is not published and "
     "how to cite; below, to be opened, what every table and column means.",
 )
@@ -87,9 +87,9 @@ def _use() -> list[Section]:
         Section(
             Text("能否排名", "May they be ranked?"),
             text=Text(
-                "平台、地区和商品只能按质量指数的档次说，1档最高：同档的彼此不能区分，档内分先后没有依据；已判定批次过少的"
-                "不分档。比率的区间重叠时，先后也可能只是随机波动。各平台、各地区分商品的比率不公布，不能据此说某种商品在"
-                "哪个平台买更好。",
+                "平台、地区和商品只能按质量指数的档次比较，第1档最高：同档的彼此不能区分，档内分先后没有依据；已判定批次过少的"
+                "不分档。比率的区间重叠时，先后也可能只是随机波动。各平台、各地区分商品的比率不公布，不能据此认定"
+                "在哪个平台购买某种商品更好。",
                 "Platforms, regions and goods may be given by the tier of their quality index alone, 1 being "
                 "the highest: units of one tier cannot be distinguished, so an order within it has no "
                 "ground, and units with too few batches judged have no tier. Where the intervals of two "
@@ -101,7 +101,7 @@ def _use() -> list[Section]:
         Section(
             named("year_on_year"),
             text=Text(
-                "同样月份的两个比率之差，以百分点计，也有95%区间。区间包含0的，可能只是随机波动，不能说好转或变差。",
+                "与上年相同月份的比率之差，以百分点计，也有95%区间。区间包含0的，可能只是随机波动，不能据此判断升降。",
                 "The difference of two rates of the same months, in percentage points; it too has a 95% "
                 "interval. Where the interval holds 0 the change may be chance, and nothing is known to have "
                 "become better or worse.",
@@ -109,11 +109,12 @@ def _use() -> list[Section]:
             anchor="change",
         ),
         Section(
-            Text("哪些不公开，为什么", "What is not published, and why"),
+            Text("不公开的内容及理由", "What is not published, and why"),
             text=Text(
-                "可能是自然人姓名的名称，写作“自然人经营者”，以保护个人信息。结果未定或所属计划仍在买样的批次，以及买样日期"
-                "和商品链接，以免被查者预知。企业过少或几乎全属一家的订单数，以及可由此推算的得分，以保护商业秘密。"
-                "品牌的比率。没有概率抽样的符合性得分，或数据不足以覆盖多数指标的质量指数。空格表示没有数值，不是零。",
+                "为保护个人信息，可能是自然人姓名的名称写作“自然人经营者”。为免被抽查者预知，不公开结果未定或所属计划仍在"
+                "买样的批次，以及买样日期和商品链接。为保护商业秘密，不公开企业过少或几乎全部属于一家企业的订单数，以及可"
+                "由此推算的得分。品牌的比率不公布。没有概率抽样的符合性得分，或者有数据的指标过少的，不公布质量指数。空白"
+                "单元格表示没有数值，不表示零。",
                 "Names that may be those of natural persons, which read “an individual, not named”, to "
                 "protect personal information. Batches whose result is not final or whose plan is still "
                 "buying, days of purchase and listings, so that no one who is checked knows beforehand. "
@@ -139,12 +140,12 @@ def _citing(known: Known) -> Section:
         rows = [*([Cell(name), Cell(text)] for name, text in said), *rows]
     rows.append([Cell(Text("数据文件", "Data files")), Cell(Text("下载", "Downloads"), "downloads.html")])
     return Section(
-        Text("如何引用，许可", "How to cite, and the licence"),
+        Text("引用格式与使用许可", "How to cite, and the licence"),
         [Head(Text("事项", "What")), Head(Text("内容", "Words"))],
         rows,
         text=Text(
-            "每张表下方有它的引用格式；期间和修订号就是版本，发布后不再改动。可复制、改作、再发布，须注明来源、期间、"
-            "修订号和所作改动。最近发布的一期：",
+            "每张表下方列有其引用格式；期间和修订号即为版本，发布后不再改动。可以复制、改编、再次发布，须注明来源、期间、"
+            "修订号和所作修改。最近发布的一期：",
             "The line below each table says how to cite it; period and revision are the version, which never "
             "changes once it is published. The data may be copied, adapted and published again with the "
             "source, the period and the revision named, and with what was changed. Of what was published "
@@ -163,7 +164,7 @@ def definitions(known: Known) -> PublicPage:
         rows = csv_rows((newest.folder / "dictionary.csv").read_bytes())
         sections.append(
             Section(
-                Text("各表各列", "Tables and columns"),
+                Text("各表、各列的含义", "Tables and columns"),
                 text=Text(
                     "说明中提到而本页未列的表和列不对外公布。",
                     "Tables and columns that are mentioned and not listed here are not published.",

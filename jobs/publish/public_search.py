@@ -46,14 +46,14 @@ PLACES = (
     ),
     (
         "definitions.html#withheld",
-        Text("哪些不公开，为什么", "What is not published, and why"),
-        "隐藏 隐去 不公布 未公开 保密 涉密 为什么没有数据 没有数据 缺少 空格 "
+        Text("不公开的内容及理由", "What is not published, and why"),
+        "哪些不公开 为什么 隐藏 隐去 不公布 未公开 保密 涉密 为什么没有数据 没有数据 缺少 空格 空白 "
         "hidden suppressed withheld confidential missing empty secret why",
     ),
     (
         "definitions.html#citing",
-        Text("如何引用，许可", "How to cite, and the licence"),
-        "怎样引用 怎么引用 引用格式 转载 署名 版权 版本 修订 "
+        Text("引用格式与使用许可", "How to cite, and the licence"),
+        "如何引用 怎样引用 怎么引用 引用格式 许可 转载 署名 版权 版本 修订 "
         "citation citing reference license copyright attribution reuse version CC BY 4.0 CC-BY",
     ),
     (

@@ -70,7 +70,7 @@ def rates(known: Known) -> list[PublicPage]:
     lead = [
         Text(
             f"概率抽样为{RATE_NAME['probability'].zh}；靶向抽样为{RATE_NAME['targeted'].zh}，"
-            "不代表市场。两者从不合并。",
+            "不代表市场。两者不合并计算。",
             f"{RATE_NAME['probability'].en} from probability samples; {RATE_NAME['targeted'].en.lower()} "
             "from targeted ones, which is never the market's. The two are never pooled.",
         )

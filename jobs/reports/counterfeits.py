@@ -38,7 +38,7 @@ STEP = {
     "takedown_to_confirmation": Text("下架至平台确认", "Takedown to the platform's confirmation"),
 }
 METHOD = {
-    "stated": Text("品牌方指出", "stated by the brand owner"),
+    "stated": Text("品牌权利人指出", "stated by the brand owner"),
     "barcode": Text("条码", "barcode"),
     "brand_model": Text("品牌和型号", "brand and model"),
     "title": Text("标题相似", "similarity of titles"),
@@ -122,7 +122,7 @@ def office(known: Gathered, row: dict[str, Any]) -> Text:
     if row["office_type"] == "platform":
         return known.names.of("platform", row["office_code"])
     name = brand(known, row["office_code"])
-    return Text(f"品牌方：{name.zh}", f"brand owner: {name.en}")
+    return Text(f"品牌权利人：{name.zh}", f"brand owner: {name.en}")
 
 
 def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         )
     if row["n_years"] < STATED_FROM:
         return Text(
-            f"{head_zh}满三个12个月期间的，才列趋势；两个期间之差见“较上年同期”。",
+            f"{head_zh}数据满三个12个月期间的，方可列示趋势；两个期间之差见“较上年同期”。",
             f"{head_en}A trend needs three periods; for the change between two see the comparison with a "
             "year earlier.",
         )

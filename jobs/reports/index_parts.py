@@ -39,7 +39,7 @@ PEERS = {
 WEIGHTED = "exposure_rate"
 LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
 BORROWED = Text("估计值，借助同类单位", "an estimate that uses its peers")
-CLAMPED = Text("得分已在评分上下限的最差端", "its score is at the worst end of the goalposts")
+CLAMPED = Text("指标值已达最差端，按最低分计", "its score is at the worst end of the goalposts")
 
 
 def tenth(value: Any) -> str:

@@ -135,7 +135,7 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
         zh, en = f"分档的{tiered}个单位都在此档", f"{units} in it"
     if few := len(peers) - tiered:
         zh, en = (
-            f"{zh}，另{few}个判定批次过少不分档",
+            f"{zh}，另{few}个单位因判定批次过少不分档",
             f"{en}; {few} more {'has' if few == 1 else 'have'} too few batches for one",
         )
     return Text(zh, en)

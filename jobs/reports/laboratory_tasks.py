@@ -102,7 +102,7 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
             task(
                 COMMISSIONER,
                 Text(
-                    f"暂不再委托{name.zh}，改委托其他机构",
+                    f"暂停委托{name.zh}，改为委托其他机构",
                     f"commission other laboratories in place of {name.en} for now",
                 ),
                 Text(

@@ -84,7 +84,7 @@ TIMER_STATE = {
 }
 REFUSAL = {
     "before_receipt": Text("早于收样", "before receipt"),
-    "before_result": Text("早于出结论", "before the result"),
+    "before_result": Text("早于作出结论", "before the result"),
     "before_notification": Text("早于告知", "before notification"),
     "before_rectification": Text("早于改正", "before rectification"),
     "after_final": Text("晚于结果确定", "after the result was final"),

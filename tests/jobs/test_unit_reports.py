@@ -76,7 +76,7 @@ def test_nothing_failed_is_below_a_limit_and_never_none():
 def test_no_complaint_is_below_a_limit_as_on_the_page_of_the_unit():
     figure = Figure("complaint_rate", PER_10000, "complaints", 0.0, 0.0, 7.68, 4800, 0, True, *NONE)
     zh, en = sentence(figure, PEERS)
-    assert zh == "万单投诉率低于7.7件（订单4,800单，质量投诉0）。"
+    assert zh == "万单投诉率低于7.7件（订单4,800单，质量投诉0件）。"
     assert en == "Complaint rate: below 7.7 (4,800 orders, 0 quality complaints)."
 
 

@@ -70,10 +70,12 @@ def offered(page: Page, word: str) -> list[str]:
         ("批次号", "查询", "lookup.html"),
         ("哪个平台好", "能否排名：平台、地区、商品", "definitions.html#ranking"),
         ("rank provinces", "能否排名：平台、地区、商品", "definitions.html#ranking"),
-        ("how to cite", "如何引用，许可", "definitions.html#citing"),
-        ("CC BY", "如何引用，许可", "definitions.html#citing"),
-        ("为什么没有数据", "哪些不公开，为什么", "definitions.html#withheld"),
-        ("suppressed", "哪些不公开，为什么", "definitions.html#withheld"),
+        ("how to cite", "引用格式与使用许可", "definitions.html#citing"),
+        ("如何引用", "引用格式与使用许可", "definitions.html#citing"),
+        ("CC BY", "引用格式与使用许可", "definitions.html#citing"),
+        ("为什么没有数据", "不公开的内容及理由", "definitions.html#withheld"),
+        ("哪些不公开", "不公开的内容及理由", "definitions.html#withheld"),
+        ("suppressed", "不公开的内容及理由", "definitions.html#withheld"),
         ("compared with last year", "同比变化", "definitions.html#change"),
         ("too few samples", "样本不足", "definitions.html#insufficient"),
     ],
@@ -135,8 +137,8 @@ def test_definitions_begin_with_plain_words_and_fold_the_columns(browser: Browse
     page.goto((site / "definitions.html").as_uri() + "?lang=zh")
     shown = page.locator("main h2").all_inner_texts()
     figures = ["加权不合格率（按销量）", "95%区间", "问题发现率", "质量指数", "样本不足"]
-    use = ["能否排名", "同比变化", "哪些不公开，为什么", "如何引用，许可"]
-    assert shown == [*figures, *use, "各表各列"]
+    use = ["能否排名", "同比变化", "不公开的内容及理由", "引用格式与使用许可"]
+    assert shown == [*figures, *use, "各表、各列的含义"]
     assert page.locator("main details td:visible").count() == 0 < page.locator("main details td").count()
     column = page.locator("main details tbody tr").first.get_attribute("id")
     page.goto("about:blank")

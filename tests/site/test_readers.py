@@ -74,7 +74,7 @@ QUESTIONS = {
     ("platform", "what would lift my index most"): (
         "zh",
         [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
-        r"最能提高指数的指标.*可得分数：",
+        r"最能提高指数的指标.*可增加的分数：",
     ),
     ("provider", "how do I file again what was refused"): (
         "zh",

@@ -60,7 +60,7 @@ def item_words(item: Failed) -> tuple[str, str]:
     failed, by which standards, between which days. The rate is given only where it is reliable; for targeted
     samples the sentence adds that it does not describe the market."""
     safety, hazards = ["涉及人身健康安全"] if item.class_a else [], "、".join(zh for zh, _ in item.hazards)
-    about_zh = "：".join([*safety, *([hazards] if hazards else [])])
+    about_zh = "：".join([*(safety or (["涉及"] if hazards else [])), *([hazards] if hazards else [])])
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
     kind, days = _DESIGN[item.design], days_words(item.span)
     zh = f"{item.name_zh}{f'（{about_zh}）' if about_zh else ''}：{days[0]}{kind[0]}检验该项"

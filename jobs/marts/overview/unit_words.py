@@ -104,7 +104,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
             "reveal such a figure",
         )
         return (
-            f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",
+            f"{zh}：保密（{why[0]}；质量投诉{events:,}件）。",
             f"{_capital(en)}: confidential ({why[1]}; {plural(events, 'quality complaint')}).",
         )
     if pd.isna(figure.value) or not figure.reliable:
@@ -139,7 +139,11 @@ def _counts(figure: Figure) -> tuple[str, str]:
     if pd.isna(figure.n_events) or not events_zh:
         return f"{verb}{n:,}{unit}", plural(n, *things)
     events = int(figure.n_events)
-    return f"{verb}{n:,}{unit}，{events_zh}{events:,}", f"{plural(n, *things)}, {plural(events, *events_en)}"
+    of = "件" if figure.basis == "complaints" else unit
+    return (
+        f"{verb}{n:,}{unit}，{events_zh}{events:,}{of}",
+        f"{plural(n, *things)}, {plural(events, *events_en)}",
+    )
 
 
 def _limits(figure: Figure, chinese: bool) -> str:

@@ -60,7 +60,7 @@ ITEMS = {
         "not published (results not final and referrals before the test among them)",
     ),
     "published": Text("已公布的问题批次", "Findings published"),
-    "findings_open": Text("处置未完", "follow-up not ended"),
+    "findings_open": Text("处置未完成", "follow-up not ended"),
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),
     "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
     "closed_void": Text("作废而办结", "ended, void"),

@@ -42,7 +42,7 @@ OFFICE = {
         "known), and once confirmed the platform",
     ),
     "brand": Text(
-        "品牌方所在地监管部门（所在地不明的为国家级监管部门）",
+        "品牌权利人所在地监管部门（所在地不明的为国家级监管部门）",
         "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }
