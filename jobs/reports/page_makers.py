@@ -1,5 +1,5 @@
-"""The functions that make the pages of the site. Each makes some pages, independently of the others, so that
-several processes can share them."""
+"""The pages of the site: the navigation that leads to them, and the functions that make them. Each makes some
+pages, independently of the others, so that several processes can share them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import KINDS, PARTIES
 from jobs.reports.pages import (
     about,
     brands,
@@ -40,6 +41,71 @@ from jobs.reports.pages import (
 from jobs.reports.rendering import Page, render
 from jobs.reports.wording import Text
 from jobs.whole_folder import MadeFolder
+
+# Sections with their pages: the first page of a section is what its name leads to.
+NAVIGATION = (
+    (Text("总览", "Overview"), (("index.html", Text("总览", "Overview")),)),
+    (Text("质量指数", "Quality index"), (("quality.html", Text("质量指数", "Quality index")),)),
+    *((Text(kind.one.zh, kind.many.en), ((kind.listed, kind.many),)) for kind in KINDS.values()),
+    (
+        Text("抽查", "Sampling"),
+        (
+            ("sampling.html", Text("抽查工作", "Sampling work")),
+            ("plans.html", Text("抽查通报", "Bulletins")),
+            ("items.html", Text("主要不合格项目", "What fails most")),
+        ),
+    ),
+    (Text("待办", "Work"), (("work.html", Text("待办", "Work queue")),)),
+    (Text("风险", "Risk"), (("risk.html", Text("风险信号", "Risk signals")),)),
+    (
+        Text("投诉", "Complaints"),
+        (
+            ("complaints.html", Text("投诉举报", "Complaints and reports")),
+            ("trade.html", Text("交易统计", "Trade")),
+        ),
+    ),
+    (
+        Text("协作网", "Networks"),
+        (
+            ("counterfeit.html", Text("打假协作", "Anti-counterfeit")),
+            (PARTIES["brand"].listed, PARTIES["brand"].many),
+            ("standards.html", Text("标准共享", "Standards")),
+            ("labs.html", Text("检验检测", "Laboratories")),
+        ),
+    ),
+    (
+        Text("信用与溯源", "Credit and tracing"),
+        (
+            ("credit.html", Text("信用与失信惩戒", "Credit and joint restriction")),
+            ("tracing.html", Text("源头追溯", "Source tracing")),
+        ),
+    ),
+    (
+        Text("消费者", "For buyers"),
+        (
+            ("lookup.html", Text("通报与召回查询", "Look up bulletins and recalls")),
+            ("guidance.html", Text("消费提示", "Shopping guidance")),
+        ),
+    ),
+    (
+        Text("数据与方法", "Data and methods"),
+        (
+            ("about.html", Text("说明与定义", "About and definitions")),
+            ("glossary.html", Text("术语表", "Glossary")),
+            ("guide/index.html", Text("使用指南", "Guide")),
+            ("precision.html", Text("数据精度", "Precision of the data")),
+            ("quality_report.html", Text("质量报告", "Quality report")),
+            ("sources.html", Text("数据来源", "Sources")),
+            ("ledger.html", Text("数据台账", "Ledger")),
+            ("gate.html", Text("质量审核", "Quality gate")),
+            ("freshness.html", Text("时效", "Freshness")),
+            ("coverage.html", Text("数据覆盖", "Coverage")),
+            ("dictionary.html", Text("数据字典", "Dictionary")),
+            ("notebooks/index.html", Text("笔记本", "Notebooks")),
+            ("workbooks/index.html", Text("工作簿", "Workbooks")),
+        ),
+    ),
+)
 
 PageMaker = Callable[[], Iterable[Page]]
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from targets import too_small
 
-from jobs.reports.site import NAVIGATION
+from jobs.reports.page_makers import NAVIGATION
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FOCUSED = "(e => `${e.tagName} ${e.getAttribute('href') || e.dataset.lang || ''}`)(document.activeElement)"

@@ -7,9 +7,9 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from jobs.reports.page_makers import NAVIGATION
 from jobs.reports.pages import glossary
 from jobs.reports.rendering import Phrases, both, render, template
-from jobs.reports.site import NAVIGATION
 from jobs.reports.wording import Text
 
 
