@@ -140,7 +140,7 @@ def page_makers(known: Gathered) -> list[PageMaker]:
         partial(_single, credit, known),
         partial(tracing.build, known),
         *(partial(_single, page, known) for page in (complaints, trade, items, lookup)),
-        partial(sources.build, night, file_ledger),
+        partial(sources.build, night, file_ledger, known.names),
         partial(_single, ledger, night, file_ledger),
         partial(gate.build, night),
         partial(columns.build, night),

@@ -23,7 +23,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
-from jobs.reports import frame_coverage, order_lines, proposed, sent_lists, urgent
+from jobs.reports import frame_coverage, methods, order_lines, proposed, sent_lists, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.confidential import FLAGS, shown
@@ -91,6 +91,7 @@ def read_night(
     tables[REVISED] = revised(snapshot, None if earlier is None else earlier.date)
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     tables[proposed.PROPOSED] = proposed.purchases(snapshot)
+    tables[methods.METHODS] = methods.versions(snapshot, catalog)
     tables[sent_lists.RESTRICTED] = sent_lists.restricted(snapshot)
     whole = current(tables["ops.ingest_file"])
     tables[MEMBERS] = read_members(snapshot, tables[TRACE], tables["ops.ingest_file"])

@@ -129,3 +129,13 @@ def further_duties(
         ),
     ]
     return [words for n, words in found if n]
+
+
+def to_decide(n_reviews: int) -> Text:
+    """Return in words that authorities of a province have ``n_reviews`` reviews of restrictions to decide,
+    which are no tasks of gold.work_queue."""
+    return Text(
+        f"以上只计待办清单中的事项。此外还须：复核网店限制{n_reviews:,}件（见下方“失信惩戒”）。",
+        "Only tasks of the work queue are counted above. Also to be done: decide "
+        f"{plural(n_reviews, 'review')} of restrictions of shops (Joint restriction, below).",
+    )

@@ -11,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import country
 import pandas as pd
 import pytest
 from reading_pages import chinese_lines, english_lines, text_of
 from test_party_pages import part
 
 from jobs.reports.gathered import Gathered, gather
-from jobs.reports.pages.about import VERSION
+from jobs.reports.methods import VERSION
+from jobs.reports.pages.restricted import of_region
 from jobs.reports.pages.units import page_makers
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
@@ -86,12 +88,18 @@ def test_the_gate_names_the_version_of_each_table_that_the_night_uses(
             )
 
 
-def test_the_versions_of_all_methods_behind_the_site_are_named(html: dict[str, str], known: Gathered) -> None:
+def test_the_versions_of_all_methods_are_named_whether_or_not_a_page_shows_their_table(
+    site: Path, html: dict[str, str], known: Gathered
+) -> None:
+    lake = country.lake_at(site.parent)
     wanted = {
-        str(v) for f in known.night.tables.values() if VERSION in f for v in f[VERSION].dropna().unique()
+        str(version)
+        for t in known.night.states
+        if t.version is not None and VERSION in lake.dataset(t.table, t.version).schema.names
+        for version in lake.frame(t.table, t.version, columns=[VERSION])[VERSION].dropna()
     }
     said = re.search(r'<dt id="method">.*?<dd><code>(.*?)</code>', html["about.html"], flags=re.S)
-    assert said is not None and wanted and set(said[1].split(", ")) == wanted
+    assert said is not None and len(wanted) > 3 and set(said[1].split(", ")) == wanted
 
 
 def test_the_page_of_a_table_leads_to_what_it_reads_and_what_reads_it(
@@ -121,6 +129,40 @@ def test_a_provider_learns_what_follows_where_nothing_is_corrected_and_which_tab
     assert all('id="uncorrected"' not in p for p in html.values() if "没有需要处理的问题" in p)
 
 
+def test_the_page_of_a_source_leads_to_the_figures_on_the_party_that_files_it(
+    html: dict[str, str], known: Gathered
+) -> None:
+    led = {}
+    for name, source in known.night.sources.good.items():
+        page = html.get(f"sources/{name}.html", "")
+        found = re.search(r'<p class="small" id="party"><a href="\.\./(.*?)">', page)
+        dimension, _, code = source.recipient.partition("_")
+        wanted = known.names.href(dimension, code) if dimension in known.names.paged else None
+        assert not page or (found[1] if found else None) == wanted
+        led[name] = wanted if page else None
+    assert any(led.values()) and all(path in html for path in led.values() if path)
+
+
+def test_a_province_learns_at_its_tasks_how_many_restrictions_its_authorities_must_decide_on(
+    html: dict[str, str], known: Gathered
+) -> None:
+    waiting = 0
+    for path in (p for p in html if p.startswith("regions/")):
+        here = of_region(known, path[8:-5])
+        tasks = html[path].split('id="verdict"')[1].split("</section>")[0]
+        said = re.search(r"复核网店限制(\d+)件", tasks)
+        assert (int(said[1]) if said else 0) == (here["n_reviews"] if here else 0), path
+        waiting += bool(said)
+    assert waiting
+
+
+def test_the_page_of_coverage_says_why_its_latest_days_of_orders_are_the_first_of_a_month(
+    html: dict[str, str],
+) -> None:
+    lead = html["coverage.html"].split('<p class="lead">')[1].split("</p>")[0]
+    assert "订单和评价只按月计" in lead and "first of the month" in lead
+
+
 def test_a_page_says_which_of_its_figures_may_be_compared_with_another_units(html: dict[str, str]) -> None:
     for path in ("regions/330000.html", "platforms/P01.html", "categories/HA.html"):
         verdict = html[path].split('id="verdict"')[1].split("</section>")[0]
@@ -144,6 +186,8 @@ def test_the_chart_of_an_index_says_why_a_period_is_not_drawn(site: Path, html: 
         ("notebook", "notebooks/index.html"),
         ("工作簿", "workbooks/index.html"),
         ("excel", "workbooks/index.html"),
+        ("行号", "sources.html"),
+        ("line number", "sources.html"),
         ("版本", "gate.html"),
         ("versions", "gate.html"),
         ("迟报", "freshness.html"),

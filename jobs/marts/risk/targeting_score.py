@@ -21,7 +21,7 @@ from jobs.marts.risk.targeting import (
 from jobs.marts.sampling.allocation import OTHER
 from jobs.period import Period
 
-VERSION = "3"
+VERSION = "targeting_score/3"
 MOST_REASONS, LEAST_PART = 3, 0.05  # of log-odds: a feature that adds less is no reason
 # Features that say one thing together, and the code of the reason (silver.risk_reason).
 REASONS = {

@@ -72,8 +72,8 @@ HELP = (
     (
         "sources.html",
         Text("文件被拒收之后：原因和改正", "After a file was refused: why, and how to correct it"),
-        "拒收 拒收后 文件被拒收 被拒收 怎么办 不改正 不重报 不处理 谁在等 "
-        "refused rejected refusal file what next nothing uncorrected waits",
+        "拒收 拒收后 文件被拒收 被拒收 怎么办 不改正 不重报 不处理 谁在等 行号 哪一行 第几行 "
+        "refused rejected refusal file what next nothing uncorrected waits line number row record",
     ),
     *(
         (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")

@@ -17,7 +17,7 @@ from jobs.reports.counting import MOST_LINES
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.file_ledger import FileLedger, unreadable_frame
 from jobs.reports.material import Night
-from jobs.reports.names import page_name
+from jobs.reports.names import Names, page_name
 from jobs.reports.pages.file_format import format_entries
 from jobs.reports.rendering import Page
 from jobs.reports.wording import CADENCE, FAMILY, Text, label
@@ -25,11 +25,12 @@ from jobs.reports.wording import CADENCE, FAMILY, Text, label
 SHOWN = 100  # of a long list; the download holds all of it and the page says so
 
 
-def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
+def build(night: Night, file_ledger: FileLedger, names: Names) -> Iterator[Page]:
     """Yield sources.html, then sources/<source>.html for every source that a file ever came from, by name.
 
-    ``file_ledger``: all files of the night (`read_file_ledger`). Downloads: one row per source (sources.csv);
-    for each source its files, its unreadable records and its quarantined rows.
+    ``file_ledger``: all files of the night (`read_file_ledger`); ``names``: which parties have a page.
+    Downloads: one row per source (sources.csv); for each source its files, its unreadable records and its
+    quarantined rows.
     """
     entries = [_source(night, name, file_ledger.of(name)) for name in source_names(night)]
     yield Page(
@@ -41,7 +42,7 @@ def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
         {"data/sources.csv": csv_bytes(_overview(entries))},
     )
     for entry in entries:
-        yield _page(night, entry)
+        yield _page(night, entry, names)
 
 
 def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, Any]]]]:
@@ -118,7 +119,7 @@ def _beside(entry: dict[str, Any], file: dict[str, Any]) -> str:
     return taken_beside(file, entry["file_ledger"].files, entry["stated"])
 
 
-def _page(night: Night, entry: dict[str, Any]) -> Page:
+def _page(night: Night, entry: dict[str, Any], names: Names) -> Page:
     name, file_ledger = entry["name"], entry["file_ledger"]
     stem = f"data/source_{page_name(name)[:-5]}"
     quarantined = night.frame("quarantine.rows")
@@ -135,6 +136,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "again": _again(entry, patterns),
         "mend": lambda file: for_file(file, patterns, _beside(entry, file)),
         "stem": stem,
+        "party": _party(night, name, names),
         "formats": format_entries(night, night.sources.good.get(name)),
     }
     downloads = {
@@ -151,6 +153,14 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         downloads,
         _found_by(night, name),
     )
+
+
+def _party(night: Night, name: str, names: Names) -> str | None:
+    """Return the path of the page with the figures on the party that files a source, a platform, a province,
+    a laboratory or a brand; None where it has no page."""
+    source = night.sources.good.get(name)
+    dimension, _, code = source.recipient.partition("_") if source else ("", "", "")
+    return names.href(dimension, code) if dimension in names.paged else None
 
 
 def _found_by(night: Night, name: str) -> str:

@@ -18,7 +18,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
-from jobs.reports.lead_times import verified
+from jobs.reports.lead_times import Verified, verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
@@ -38,11 +38,11 @@ from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_links import links
-from jobs.reports.pages.verdict import verdict
+from jobs.reports.pages.verdict import Verdict, verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.repeats import repeats
-from jobs.reports.sent_lists import beside_queue, further_duties
+from jobs.reports.sent_lists import beside_queue, further_duties, to_decide
 from jobs.reports.standards import CITATIONS
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -132,7 +132,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "verdict": stands if on_time is None else replace(stands, notes=[*stands.notes, on_time.note]),
+        "verdict": stands if kind.dimension != "region" else _of_office(known, code, stands, on_time),
         "links": leads_to,
         "listed": listed,
         "blocks": own,
@@ -237,6 +237,17 @@ def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
         "here": restricted_here(known, code),
         "on_platforms": by_platform(known, code),
     }
+
+
+def _of_office(known: Gathered, code: str, stands: Verdict, on_time: Verified | None) -> Verdict:
+    """Return the verdict on a province with what its authorities have to decide beside the work queue, and
+    whether they verify leads on time (None: not known)."""
+    here = restricted_here(known, code)
+    if on_time is not None:
+        stands = replace(stands, notes=[*stands.notes, on_time.note])
+    if here is None or not here["n_reviews"]:
+        return stands
+    return replace(stands, sent=to_decide(here["n_reviews"]))
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:
