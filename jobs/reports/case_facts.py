@@ -40,15 +40,19 @@ _NOTHING = Text("尚无处置记录", "no follow-up on record yet")
 
 
 def course(known: Gathered, sample: str) -> Text:
-    """Return the steps of a batch's follow-up with their days, then its enforcement cases, in one line."""
-    life = known.about(LIFE, "sample_id").get(sample, {})
-    parts = [
-        _dated(words, life[f"{step}_on"])
+    """Return the steps of a batch's follow-up with their days, in the order of these, then its enforcement
+    cases, in one line. A step that says when one of these cases was opened or closed is left out."""
+    life, own = known.about(LIFE, "sample_id").get(sample, {}), known.groups(CASES, "sample_id")
+    cases = own.get(sample, [])
+    said = {(f"enforcement_{end}", str(row[f"{end}_on"])) for row in cases for end in ("opened", "closed")}
+    steps = [
+        (str(life[f"{step}_on"]), words)
         for step, words in _STEP.items()
-        if not missing(life.get(f"{step}_on"))
+        if not missing(life.get(f"{step}_on")) and (step, str(life[f"{step}_on"])) not in said
     ]
-    parts += [_case(row) for row in known.groups(CASES, "sample_id").get(sample, [])]
-    return _line(parts) or _NOTHING
+    # Of one day, steps stay in the order of the procedure.
+    parts = [_dated(words, day) for day, words in sorted(steps, key=lambda step: step[0])]
+    return _line([*parts, *(_case(row) for row in cases)]) or _NOTHING
 
 
 def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:

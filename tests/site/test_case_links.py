@@ -151,3 +151,39 @@ def test_a_sample_without_a_platform_says_so_and_what_its_case_states(known: Gat
     assert task(known, row)["platform_name"].zh == "不明"
     assert task(beside, of_case)["platform_name"] == name
     assert task(known, row | {"subject_type": "complaint"})["platform_name"] is None
+
+
+class Records:
+    """In place of Gathered: the rows of one batch."""
+
+    def __init__(self, life: dict[str, object], cases: list[dict[str, object]]) -> None:
+        self.life, self.cases = life, cases
+
+    def about(self, table: str, column: str) -> dict[str, dict[str, object]]:
+        return {"S1": self.life}
+
+    def groups(self, table: str, *columns: str) -> dict[str, list[dict[str, object]]]:
+        return {"S1": self.cases} if self.cases else {}
+
+
+def test_the_course_of_a_batch_is_in_the_order_of_days_and_says_each_day_once() -> None:
+    life = {
+        "taken_down_on": "2026-01-20",
+        "takedown_ordered_on": "2026-01-20",  # of one day: the order of the procedure
+        "recheck_passed_on": "2026-05-01",  # the second recheck, after one that failed
+        "recheck_failed_on": "2026-02-11",
+        "enforcement_opened_on": "2026-02-01",
+        "enforcement_closed_on": "2026-06-01",
+    }
+    alone = case_facts.course(Records(life, []), "S1")  # type: ignore[arg-type]
+    assert alone.zh == (
+        "通知平台下架 2026-01-20；已下架 2026-01-20；立案 2026-02-01；复查不合格 2026-02-11；"
+        "复查合格 2026-05-01；结案 2026-06-01"
+    )
+    # The case was closed on another day than the event of the procedure says: both stand.
+    case = {"case_id": "C1", "opened_on": "2026-02-01", "closed_on": "2026-06-03"}
+    found = case_facts.course(Records(life, [case]), "S1")  # type: ignore[arg-type]
+    assert found.zh == (
+        "通知平台下架 2026-01-20；已下架 2026-01-20；复查不合格 2026-02-11；复查合格 2026-05-01；"
+        "结案 2026-06-01；案件 C1（立案 2026-02-01；结案 2026-06-03）"
+    )
