@@ -48,9 +48,9 @@ class Listing:
     notes: Sequence[Text] = ()
 
 
-def _bulletin_place(row: Row) -> tuple[int, bool, bool, str, str]:
-    """Sort key: the latest released_on first, of one day failed batches first, serious ones before the
-    others, then by plan and sample."""
+def bulletin_order(row: Row) -> tuple[int, bool, bool, str, str]:
+    """Return the sort key of a row of the table bulletins: the latest released_on first, of one day failed
+    batches first, serious ones before the others, then by plan and sample."""
     return (
         _back(row["released_on"]),
         row["final_outcome"] != "nonconforming",
@@ -112,7 +112,7 @@ _OF_BULLETINS = Listing(
         "published_on": Text("主管部门公布日期", "Published by the authority"),
         "comment_texts": Text("当事人说明", "Comment of a party"),
     },
-    _bulletin_place,
+    bulletin_order,
     _NEWEST,
     looked_up=True,
     place=batch_place,

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from jobs.contracts.glossary import product_words
 from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import failed_most, group_path
-from jobs.publish.public_listings import BULLETINS, batch_place, places, recall_place
+from jobs.publish.public_listings import BULLETINS, batch_place, bulletin_order, places, recall_place
 from jobs.publish.public_listings import RECALLS as RECALLED
 from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
@@ -97,8 +97,7 @@ def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the parts of the lookup that have rows: guidance of the bundle published last, recalls, which
-    ask for something to be done, and batches of all periods, the newest period first, and standards. Each row
-    ends with its address."""
+    ask for something to be done, batches of all periods, and standards. Each row ends with its address."""
     batches, recalls = released(known, "bulletins"), released(known, "recalls")
     parts = [
         _guidance(known, stands),
@@ -109,7 +108,7 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
             Text("抽查批次", "Batches checked"),
             BATCHES,
             known,
-            batches,
+            sorted(batches, key=_failed_first),
             address_of(batch_place, "sample_id", stands),
         )
         | {"failed": [[*BATCHES].index("final_outcome"), FAILED]},
@@ -122,6 +121,13 @@ def released(known: Known, table: str) -> list[tuple[str, Row]]:
     """Return (period's name, row) for each batch or recall that is listed (`public_rows.stated`), once, the
     newest period first. ``table``: bulletins or recalls."""
     return [(bundle.period.name, row) for bundle, rows in stated(known, table) for row in rows]
+
+
+def _failed_first(batch: tuple[str, Row]) -> tuple[bool, tuple[int, bool, bool, str, str]]:
+    """Sort key for (period's name, row): batches that failed, the latest first, then the others. A lookup
+    shows 200 rows at most, so that those after the others could be missed."""
+    _, row = batch
+    return row["final_outcome"] != "nonconforming", bulletin_order(row)
 
 
 def _part(

@@ -204,7 +204,8 @@ def _home(known: Known) -> PublicPage:
         Head(Text("数据包说明", "About the files")),
     ]
     rows, pages = [], period_pages(known)
-    for bundle in sorted(newest(known.bundles), key=lambda b: b.published_on, reverse=True)[:12]:
+    released = sorted(newest(known.bundles), key=lambda b: (b.published_on, b.period.end), reverse=True)
+    for bundle in released[:12]:
         changed = bundle.manifest.get("changes", {})
         parts = " / ".join(str(changed.get(k, 0)) for k in ("added", "changed", "withdrawn"))
         rows.append(

@@ -1,5 +1,5 @@
-"""What a page looks like on paper: columns that stand apart, no arrows of links, no sheet with the footer
-alone."""
+"""What a page looks like on paper: columns that stand apart and hold words, no menus, no arrows of links, no
+heading without what it heads, no sheet with the footer alone."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ BETWEEN_NUMBERS = """() => [...document.querySelectorAll("main tbody td.n + td.n
     parseFloat(getComputedStyle(cell.previousElementSibling).paddingRight)
     + parseFloat(getComputedStyle(cell).paddingLeft))"""
 
+# Of each cell of words: how many of its characters, at the size of its text, the room inside it holds.
+CHARACTERS = """() => [...document.querySelectorAll("main :is(th, td):not(.n, .bar, .cell)")]
+    .filter(cell => cell.getClientRects().length && cell.textContent.trim()).map(cell => {
+        const style = getComputedStyle(cell), size = name => parseFloat(style[name]);
+        const room = cell.getBoundingClientRect().width - size("paddingLeft") - size("paddingRight");
+        return room / size("fontSize");
+    })"""
+
 
 @pytest.fixture
 def paper(browser: Browser) -> Iterator[Page]:
@@ -64,6 +72,32 @@ def test_paper_has_no_arrows_that_lead_down_the_page(paper: Page, site: Path) ->
     paper.goto((site / "credit.html").as_uri())
     arrows = paper.locator("main a", has_text="↓")
     assert arrows.count() and not any(arrow.is_visible() for arrow in arrows.all())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["work.html", "gate.html"])
+def test_a_column_on_paper_holds_three_chinese_characters_side_by_side(
+    paper: Page, site: Path, path: str, language: str
+) -> None:
+    """One character a line (7天内到期 in five) cannot be read, and no table grows beyond the sheet for it."""
+    paper.goto(f"{(site / path).as_uri()}?lang={language}")
+    held = paper.evaluate(CHARACTERS)
+    assert held and min(held) >= 2.4
+    assert paper.evaluate("document.documentElement.scrollWidth") <= SHEET["width"]
+
+
+def test_paper_has_no_list_of_pages_to_go_to(paper: Page, site: Path) -> None:
+    folder = max((site / "platforms").glob("*.html"), key=lambda file: file.stat().st_size)
+    paper.goto(folder.as_uri())
+    menus = paper.locator("nav")
+    assert menus.count() > 1 and not any(menu.is_visible() for menu in menus.all())
+
+
+def test_a_heading_on_paper_stays_with_its_first_paragraph_and_what_follows(paper: Page, site: Path) -> None:
+    paper.goto((site / "index.html").as_uri())
+    kept = "found => found.map(e => getComputedStyle(e).breakAfter)"
+    found = paper.locator("main :is(h2, h3) + p").evaluate_all(kept)
+    assert found and {*found} == {"avoid"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -24,6 +24,7 @@ from jobs.publish.public_pages import Known, PublicPage
 from jobs.publish.public_search import search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
+from jobs.publish.site import pages
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
 BATCH = {"sample_id": "YP-1", "batch_no": "70C182", "released_on": date(2025, 6, 1), "platform_code": "P01"}
@@ -98,6 +99,20 @@ def test_recalls_stand_before_batches_in_the_lookup(tmp_path: Path) -> None:
     index = lookup_index(known(tmp_path, "2025", {"bulletins": [BATCH], "recalls": [recall]}), {}).decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     assert [part["title"][1] for part in content["parts"]][:2] == ["Recalls", "Batches checked"]
+
+
+def test_batches_that_failed_stand_first_in_the_lookup_the_latest_first(tmp_path: Path) -> None:
+    """A buyer who asks what failed among two hundred batches reads the first of them."""
+    days = {"YP-1": (3, "conforming"), "YP-2": (1, "nonconforming"), "YP-3": (2, "nonconforming")}
+    batches = [
+        BATCH | {"sample_id": number, "released_on": date(2025, 6, day), "final_outcome": outcome}
+        for number, (day, outcome) in days.items()
+    ]
+    index = lookup_index(known(tmp_path, "2025", {"bulletins": batches}), {}).decode()
+    content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    (part,) = (part for part in content["parts"] if part["title"][1] == "Batches checked")
+    place = [head[1] for head in part["columns"]].index("Sample number")
+    assert [row[place] for row in part["rows"]] == ["YP-3", "YP-2", "YP-1"]
 
 
 def items(**lists: list[str | None]) -> dict[str, Any]:
@@ -188,6 +203,33 @@ def test_the_search_leads_to_which_goods_fail_most_and_says_what_is_synthetic_wh
     site.there[0].manifest["synthetic"] = True
     found = search(site, [replace(page, sections=[])], {})["search_index.js"].decode()
     assert "index.html#about-data" in found and "真实" in found and "rates.html#goods" not in found
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("definitions.html", "methodology weights 权重 怎么算 隐私 privacy"),
+        ("calendar.html", "多久更新一次 更新时间 how often updated"),
+        ("downloads.html", "API 接口 下载数据 csv"),
+    ],
+)
+def test_a_page_is_found_by_what_readers_ask_of_it_and_no_title_says(
+    tmp_path: Path, path: str, words: str
+) -> None:
+    found = search(of_batch(tmp_path), [PublicPage(path, same("title"), [], [])], {})
+    (row,) = (r for r in found["search_index.js"].decode().split("],[") if path in r)
+    assert [word for word in words.split() if word not in row] == []
+
+
+def test_the_home_page_lists_of_the_bundles_of_one_day_the_period_that_ends_last_first(
+    tmp_path: Path,
+) -> None:
+    for name in ("2025", "2026Q1", "2026Q2"):
+        write_bundle(tmp_path, name, {"bulletins": [BATCH]})
+    (home,) = (page for page in pages(Known(shelf(tmp_path))) if page.path == "index.html")
+    (latest,) = (s for s in home.sections if s.title.en == "Latest releases")
+    named = [row[0].text for row in latest.rows]
+    assert [name.en for name in named if isinstance(name, Text)] == ["Q2 2026", "Q1 2026", "2025"]
 
 
 def test_without_a_rate_of_twelve_months_goods_are_listed_by_that_of_the_newest_year(tmp_path: Path) -> None:

@@ -59,3 +59,14 @@ def test_a_phone_shows_no_target_below_24_pixels_and_no_text_below_12(browser: B
     assert shown.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert said == []
     shown.close()
+
+
+def test_small_links_beside_a_figure_are_24_pixels_high_on_a_phone(browser: Browser) -> None:
+    """WCAG excepts links in a sentence, which these are not though their line holds other words."""
+    shown, _, _ = watched(browser, PHONE)
+    beside = '<p>估计：<strong>13.3%</strong> <a class="small" href="#a">含义</a></p>'
+    shorter = '<p>抽查通报：计划 <span class="small">· <a href="#b">此处列出：5 / 52</a></span></p>'
+    shown.set_content(of_site(f"<main>{beside}{shorter}</main>"))
+    heights = shown.locator("main a").evaluate_all("of => of.map(a => a.getBoundingClientRect().height)")
+    assert len(heights) == 2 and min(heights) >= 24
+    shown.close()
