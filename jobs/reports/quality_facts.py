@@ -378,9 +378,8 @@ def _lifecycle(known: Gathered) -> Fact:
 
 
 def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequence[str]) -> list[Fact]:
-    """Return facts on access: numbers of pages, downloads and their formats, languages, columns described in
-    both languages, files in the ledger. ``pages``: number of the site's pages; ``files``: paths of its
-    downloads, where scripts (.js) are not counted."""
+    """Return facts on access: numbers of pages (``pages``) and of their data files (``files``, without
+    scripts (.js)), formats, languages, columns described in both languages, files in the ledger."""
     # A script that a page loads lies among its files and is no download.
     files = [name for name in files if not name.endswith(".js")]
     forms = sorted({name.rsplit(".", 1)[-1].upper() for name in files})
@@ -388,8 +387,8 @@ def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequ
     both = described[["description_zh", "description_en"]].fillna("").ne("").all(axis=1)
     return [
         Fact(Text("网页（个）", "Pages"), count(pages), "site"),
-        Fact(Text("可下载的文件（个）", "Files to download"), count(len(set(files))), "site"),
-        Fact(Text("下载的格式", "Formats of the downloads"), ", ".join(forms) or DASH, "site"),
+        Fact(Text("网页的数据文件（个）", "Data files of pages"), count(len(set(files))), "site"),
+        Fact(Text("网页数据文件的格式", "Formats of these files"), ", ".join(forms) or DASH, "site"),
         Fact(Text("语言（种）", "Languages"), count(len(Text._fields)), "site"),
         _held(Text("有中英文说明的列", "Columns described in both languages"), both, "dictionary"),
         Fact(

@@ -127,4 +127,4 @@ def test_pages_and_downloads_are_those_of_the_site_the_reports_own_ones_too(
     assets = {path for path in made if path.startswith("assets/") or path.endswith(".js")}  # parts of pages
     downloads = {path for path in made if not path.endswith(".html")} - assets
     assert f"Pages {len(html):,}" in text
-    assert f"Files to download {len(downloads):,}" in text
+    assert f"Data files of pages {len(downloads):,}" in text
