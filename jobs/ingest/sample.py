@@ -32,6 +32,8 @@ from jobs.ingest.verdict import FileResult, lacking, top_name
 _ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\\t", "｜": "｜"}
 _HEADER_ROWS = range(1, 11)
+# What a line of sums is called, in small letters and without blanks and colons.
+_SUMS = frozenset("合计 总计 共计 小计 累计 总和 total totals sum subtotal grandtotal".split())
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
         yield from _encoding(feed, file, name)
     for part in parts:
         where = f"{part.member}: " if part.member else ""
+        yield from (f"{where}{sentence}" for sentence in _sums(feed, part))
         names = list(part.found.names)
         lacks = lacking(feed, part.found)
         marks = [
@@ -157,6 +160,22 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
             close = suggestion(wanted, unknown)
             has = f" (it has: {', '.join(map(one_line, names[:30]))})" if names else ""
             yield f"{where}{wanted} is not in the file{close or has}"
+
+
+def _sums(feed: Feed, part: Part) -> Iterator[str]:
+    """A sentence for each line of sums whose name stands in a column of the key, where it has all that is
+    required: a night would accept it as a row."""
+    for table in part.tables:
+        needed = [c.name for c in feed.columns if c.required and c.name in table.column_names]
+        whole = table.select([*needed, "_record"]).to_pandas().dropna(subset=needed)
+        for name in (n for n in feed.key if n in needed):
+            plain = whole[name].astype(str).str.replace(r"[\s:：]", "", regex=True).str.casefold()
+            for row in whole[plain.isin(_SUMS)].to_dict("records"):
+                yield (
+                    f"record {row['_record']} is a line of sums that a night may accept as a row, as it has "
+                    f"all that is required: {name} is {row[name]}; read {name} by a pattern of its codes "
+                    "(extract)"
+                )
 
 
 def _encoding(feed: Feed, file: Path, name: str) -> Iterator[str]:

@@ -93,7 +93,8 @@ def write_expected(
     path: Path, contract: Contract, rows: list[dict[str, Any]], equal: Callable[[Any, Any], bool]
 ) -> None:
     """Write expect.csv anew from a result: the columns of its header (of an empty file all of the contract),
-    a record each row. A cell whose value is still ``equal`` keeps its text."""
+    a record each row: those that were there in their order, then new ones by their key, as an engine gives no
+    order. A cell whose value is still ``equal`` keeps its text."""
     if not path.read_text(encoding="utf-8").strip():
         path.write_text(",".join(contract.column_names) + "\n", encoding="utf-8")
     header, records = read_texts(path)
@@ -102,10 +103,16 @@ def write_expected(
         tuple(value[k] for k in contract.key): (value, record)
         for value, record in zip(values, records, strict=True)
     }
+    place = {key: number for number, key in enumerate(kept)}
+
+    def in_order(row: dict[str, Any]) -> tuple[int, list[str]]:
+        key = tuple(row[k] for k in contract.key)
+        return place.get(key, len(place)), [_text(value) for value in key]
+
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(header)
-        for row in rows:
+        for row in sorted(rows, key=in_order):
             value, record = kept.get(tuple(row[k] for k in contract.key), ({}, {}))
             out.writerow(
                 record[c] if c in record and equal(row[c], value[c]) else _text(row[c]) for c in columns

@@ -167,6 +167,16 @@ def test_what_is_written_anew_is_read_as_the_result_and_cells_that_agree_keep_th
     assert differences([row, new], read_expected(path, contract)[1], contract.key) == []
 
 
+def test_rows_of_expect_stay_in_their_order_and_new_ones_follow_by_their_key(
+    tmp_path: Path, catalog: Catalog
+):
+    path = tmp_path / "expect.csv"
+    path.write_text("sample_id\ns9\ns1\n", "utf-8")
+    rows = [{"sample_id": name} for name in ("s5", "s1", "s3", "s9")]
+    write_expected(path, catalog.contracts["silver.sample"], rows, equal)
+    assert path.read_text("utf-8").split() == ["sample_id", "s9", "s1", "s3", "s5"]
+
+
 def test_every_value_of_every_case_is_written_as_it_is_read(catalog: Catalog, tmp_path: Path):
     copy = tmp_path / "expect.csv"
     for path in CASES:

@@ -178,6 +178,23 @@ def test_a_good_sample_gets_no_hints(world: World):
     assert check(world, world.source(), sample).samples[0].hints == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "records"),
+    [
+        ("合 计：,2026-01-02,40", ["2"]),
+        ("TOTAL,2026-01-02,", ["2"]),
+        ("合计,,40", []),
+        ("12合计,2026-01-02,", []),
+    ],
+)
+def test_a_line_of_sums_that_a_night_would_accept_is_named(world: World, line: str, records: list[str]):
+    sample = world.home / "things.csv"
+    sample.write_text(f"id,made,name\n1,2026-01-01,a\n{line}\n")
+    hints = check(world, world.source(), sample).samples[0].hints
+    assert [h.split()[1] for h in hints] == records
+    assert all("is a line of sums" in h and "thing_id is" in h for h in hints)
+
+
 def test_a_sample_whose_name_no_night_would_take_says_so(world: World):
     sample = world.home / "other.csv"
     sample.write_text("id,made,name\n1,2026-01-01,a\n")
