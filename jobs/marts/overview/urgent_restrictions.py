@@ -164,7 +164,8 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
         zh, en = "行政处罚被撤销或限制期满", "the penalty was revoked or its term is over"
     if unlinked and not begins:
         zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
-    return f"{zh}；依据：{law}", f"{en}; basis: {in_both(law)[1]}"
+    law_zh, law_en = in_both(law)
+    return f"{zh}；依据：{law_zh}", f"{en}; basis: {law_en}"
 
 
 def _evidence(row: dict[str, Any]) -> str:
