@@ -166,8 +166,10 @@ def test_a_penalty_stays_news_of_its_region_until_it_ends_also_without_a_link(li
 
 def test_the_number_of_an_article_is_looked_up_not_searched_for(monkeypatch: pytest.MonkeyPatch):
     assert law_names.in_both("商标法第五十七条") == ("《商标法》第五十七条", "Trademark Law, Article 57")
-    monkeypatch.setattr(law_names, "number", None)
+    written, number = list[int](), law_names.number
+    monkeypatch.setattr(law_names, "number", lambda value: written.append(value) or number(value))
     assert law_names.in_both("产品质量法第四十九条")[1] == "Product Quality Law, Article 49"
+    assert written == [49]
 
 
 def test_columns_without_a_value_are_not_asked_value_by_value(monkeypatch: pytest.MonkeyPatch):
