@@ -87,7 +87,8 @@ HOLDS = {  # page of the navigation → what it holds, for the home page
         "What was found in each kind of goods, and what to look for when buying",
     ),
     "coverage.html": Text(
-        "数据来自哪些机构，各自报送到哪一天", "From whom the data come, and up to which day each has filed"
+        "数据来自哪些机构，各来源最新数据的日期",
+        "From whom the data come, and up to which day each has filed",
     ),
     "definitions.html": Text(
         "数字的含义、能否排名、不公开的内容及理由、引用格式",

@@ -43,7 +43,7 @@ SAMPLE_STATE = {
     "objected": Text("已提异议，待处理", "objection to be decided"),
     "rejected": Text("异议已驳回", "objection rejected"),
     "upheld": Text("异议成立", "objection upheld"),
-    "overturned": Text("异议改变结论", "overturned on objection"),
+    "overturned": Text("经异议改变结论", "overturned on objection"),
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
     "final": Text("结果已确定，处置中", "final, follow-up under way"),
@@ -153,7 +153,7 @@ OBJECTION = {
     "pending": Text("异议处理中", "objection pending"),
     "rejected": Text("异议被驳回", "objection rejected"),
     "upheld": Text("异议成立", "objection upheld"),
-    "overturned": Text("异议改变结论", "result overturned on objection"),
+    "overturned": Text("经异议改变结论", "result overturned on objection"),
 }
 AGREEMENT = {
     "agreed": Text("一致", "agreed"),

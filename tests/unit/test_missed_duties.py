@@ -51,7 +51,7 @@ def test_the_rule_of_a_measure_stands_apart_from_the_article_of_the_penalty() ->
     (of_ground,) = (cell for cell in cells if "Product Quality Law, Article 49" in cell)
     (of_measure,) = (cell for cell in cells if "Provisions on the publication" in cell)
     assert of_ground != of_measure and "text of the law not checked" in of_measure
-    assert "措施的依据" in made.head and "处罚或列入的条款" in made.head
+    assert "措施的依据" in made.head and "处罚或列入名单及其依据" in made.head
 
 
 def test_every_rule_of_a_measure_has_a_name_in_both_languages() -> None:

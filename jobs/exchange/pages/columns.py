@@ -27,7 +27,7 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RUL
     "rule",
 )
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
-_GROUND = Text("处罚或列入的条款、机关", "Article of the penalty or listing, authority")
+_GROUND = Text("处罚或列入名单及其依据、机关", "Article of the penalty or listing, authority")
 _OF_MEASURE = Text("措施的依据、核对程度", "Basis of the measure, how far it was read")
 # Columns of a file that share one column of a page, with its name and form: those of them that the file has.
 SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (

@@ -53,7 +53,7 @@ ITEM = {
 REASON = {
     "probabilistic_link": Text("概率性关联", "probable link"),
     "no_legal_basis": Text("缺少法律依据", "no legal basis"),
-    "no_identity": Text("缺少主体身份", "no identity stated"),
+    "no_identity": Text("缺少主体身份信息", "no identity stated"),
 }
 PERSON = Text("自然人", "natural person")
 UNIDENTIFIED = Text("未载明，或为自然人", "not stated, or a natural person")

@@ -132,10 +132,10 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
         zh += f"，待发{new:,}项"
         en += f", {new:,} still to be sent"
     if left := every.unsent - every.older:
-        zh += f"，此前已须发出而未发{left:,}项"
+        zh += f"，此前应发未发{left:,}项"
         en += f", {left:,} due at an earlier run and not sent"
     if every.older:
-        zh += f"；另有{every.older:,}项7日之前已须发出而未发"
+        zh += f"；另有{every.older:,}项7日之前应发未发"
         en += f"; {every.older:,} more due before these 7 days and not sent"
     return "work.html#urgent", count(every.due), Text(zh, en), every.bad
 
