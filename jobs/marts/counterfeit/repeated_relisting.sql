@@ -2,13 +2,13 @@
 -- takedowns did not last (definitions.md#repeated-relisting).
 --
 -- Takedowns: those that platforms report (of the listing, else of the listing of the sample), those of the sampling
--- procedure, and those of reports of counterfeits that were not found genuine. Purchases: order lines, and what
--- inspectors bought. A purchase on the day of a takedown may have come before it, so it counts as none after it.
--- Takedowns between which no one bought are one: several samples and reports may lead to the same takedown, whose
--- records may differ by days.
+-- procedure, and those of reports of counterfeits that were not found genuine.
+-- Purchases: those of gold.takedown_purchase, which has every listing with two takedowns or more. A purchase on the
+-- day of a takedown may have come before it, so it counts as none after it. Takedowns between which no one bought
+-- are one: several samples and reports may lead to the same takedown, whose records may differ by days.
 -- On sale: bought since the last takedown, and its page did not end since the newest purchase.
 WITH samples AS (
-  SELECT sample_id, listing_id, purchased_on FROM silver_sample WHERE listing_id IS NOT NULL
+  SELECT sample_id, listing_id FROM silver_sample WHERE listing_id IS NOT NULL
 ),
 takedowns AS (
   SELECT COALESCE(c.listing_id, s.listing_id) AS listing_id, c.happened_on AS day
@@ -25,32 +25,12 @@ takedowns AS (
   FROM gold_counterfeit_case
   WHERE listing_id IS NOT NULL AND taken_down_on IS NOT NULL AND state <> 'genuine'
 ),
-several AS (
-  SELECT listing_id
-  FROM takedowns
-  WHERE day <= CAST(:as_of AS DATE)
-  GROUP BY listing_id
-  HAVING COUNT(*) > 1
-),
 bought AS (
-  SELECT p.listing_id, p.day, MIN(p.bought_by) AS bought_by
-  FROM (
-    SELECT t.listing_id, t.ordered_on AS day, 'order' AS bought_by
-    FROM silver_transaction AS t
-    INNER JOIN several AS r ON t.listing_id = r.listing_id
-    UNION ALL
-    SELECT s.listing_id, s.purchased_on AS day, 'sample' AS bought_by
-    FROM samples AS s
-    INNER JOIN several AS r ON s.listing_id = r.listing_id
-    WHERE s.purchased_on IS NOT NULL
-  ) AS p
-  WHERE p.day <= CAST(:as_of AS DATE)
-  GROUP BY p.listing_id, p.day
+  SELECT listing_id, bought_on AS day, bought_by FROM gold_takedown_purchase WHERE bought_on <= CAST(:as_of AS DATE)
 ),
 followed AS (  -- of each takedown: when it was bought next
   SELECT t.listing_id, t.day, MIN(b.day) AS again_on, MAX(b.day) AS bought_on
   FROM takedowns AS t
-  INNER JOIN several AS r ON t.listing_id = r.listing_id
   LEFT JOIN bought AS b ON t.listing_id = b.listing_id AND b.day > t.day
   WHERE t.day <= CAST(:as_of AS DATE)
   GROUP BY t.listing_id, t.day
