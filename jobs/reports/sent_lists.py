@@ -123,8 +123,9 @@ def further_duties(
         (
             n_back,
             Text(
-                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”）",
-                f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below)",
+                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”；不在发给平台的清单内）",
+                f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below; "
+                "not in the list that is sent)",
             ),
         ),
     ]

@@ -61,9 +61,9 @@ def test_a_province_learns_how_many_results_it_must_publish_beside_those_of_sell
     pages = {page.path: page for one in page_makers(later) for page in one()}
     province = part(render(pages["regions/330000.html"], shared_context(later)).decode(), "failed")
     zh, en = ("\n".join(lines(province)) for lines in (chinese_lines, english_lines))
-    assert "结果由下达该抽查计划的监管部门公布。" in zh
+    assert "结果由下达该抽查计划的监管部门公布；" in zh
     assert re.search(r"本省监管部门待公布的结果（本省下达的计划，销售者可在外省；批次）：1", zh)
-    assert "The authority that issued the plan publishes its results." in en
+    assert "The authority that issued the plan publishes its results;" in en
     assert 'href="#work"' in province
     platform = part(render(pages["platforms/P01.html"], shared_context(later)).decode(), "failed")
     assert "下达该抽查计划" in platform and "本省监管部门" not in platform

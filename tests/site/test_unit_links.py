@@ -97,11 +97,15 @@ def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_thei
     cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
     assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"
     zh, en = ("\n".join(lines(part(html, "failed"))) for lines in (chinese_lines, english_lines))
-    assert "已公布（批次）：1；可以公布、尚未公布（批次）：1。" in zh
-    assert "Published: 1; may be published, but are not yet: 1." in en
+    assert "监管部门已公布（批次）：1；可以公布、监管部门尚未公布（批次）：1。" in zh
+    assert "Published by the authority: 1; may be published, but are not yet by the authority: 1." in en
     assert 'href="../sampling.html#reconciliation"' in part(html, "failed")
     said = text_of(cells[0][1])
-    assert "尚未公布" in said and "not yet public" in said and "may be published from 2026-06-03" in said
+    assert (
+        "监管部门尚未公布" in said
+        and "not yet by the authority" in said
+        and "may be published from 2026-06-03" in said
+    )
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:
