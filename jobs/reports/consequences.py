@@ -14,7 +14,7 @@ SEARCHED = "逾期后果 法律责任 罚款 处罚 逾期 consequence consequen
 _HERE = Text(
     "在本系统内：下架超过本项目的时限、投诉超过承办单位的期限的，在发给平台的清单中计为逾期，"
     "并降低质量指数中的按时下架率、投诉按时办理率（每个未办事项的影响见发给平台的文件 score_movers）；"
-    "投诉逾期的，另列入发给承办单位所在省级监管部门的逾期清单；"
+    "投诉逾期的，另列入发给承办单位所在地省级监管部门的逾期清单；"
     "下架未完成的，在待办清单中列示至办结，不据此计逾期。"
     "本系统不因逾期作出、也不自动记录任何处罚等决定。",
     "In this system: a takedown after this project's limit and a complaint after its office's deadline "

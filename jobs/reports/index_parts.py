@@ -32,7 +32,7 @@ MOST_GAINS = 5
 # categories those of one level.
 PEERS = {
     "platform": Text("平台", "platforms"),
-    "region": Text("省级地区", "provinces"),
+    "region": Text("省级行政区", "provinces"),
     "category": Text("同级品类", "categories of its level"),
     "cluster": Text("产业集群", "industrial clusters"),
 }

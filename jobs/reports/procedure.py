@@ -57,7 +57,7 @@ BRANCH = {
 }
 BRANCHES = {
     "stopped": Text("已停止销售", "sale stopped"),
-    "ordered": Text("已责令", "ordered"),
+    "ordered": Text("已责令改正", "rectification ordered"),
     "rectified": Text("已改正", "rectified"),
     "under_recheck": Text("复查中", "under recheck"),
     "recheck_failed": Text("复查不合格", "recheck failed"),
@@ -167,9 +167,9 @@ AUDIT_REASON = {
     "rounding": Text("先修约后比较", "rounded before comparing"),
     "claim": Text("明示值漏用或误用", "claim left out or misused"),
     "edition": Text("标准版本当时无效", "edition not valid then"),
-    "limit": Text("所报限值不是标准的", "limit is not the standard's"),
+    "limit": Text("所报限值与标准规定不符", "limit is not the standard's"),
     "items": Text("项目判定不同", "items judged otherwise"),
-    "summary": Text("各项目得不出其结论", "conclusion does not follow from its items"),
+    "summary": Text("所报结论与各项目判定不符", "conclusion does not follow from its items"),
     "serious": Text("严重程度不同", "seriousness differs"),
 }
 OFFICE = {

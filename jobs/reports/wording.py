@@ -20,8 +20,8 @@ class Text(NamedTuple):
 
 
 def between(low: str, high: str) -> Text:
-    """Return two limits of which one may have a sign, where a dash would read as another minus: "−1.2 to
-    +0.4"."""
+    """Return two limits of which one may have a sign, or two days, where a dash would read as another minus:
+    "−1.2 to +0.4"."""
     return Text(f"{low}至{high}", f"{low} to {high}")
 
 

@@ -45,7 +45,7 @@ ITEM = {
     "judgement_defaulter": Text("列入失信被执行人名单", "judgement defaulter"),
     "licence_revoked": Text("吊销营业执照或者许可证件", "licence revoked"),
     "suspension": Text("责令停止生产、销售或者停产停业", "business suspended"),
-    "confiscation": Text("没收违法所得、非法财物", "confiscation"),
+    "confiscation": Text("没收违法所得、没收非法财物", "confiscation"),
     "fine": Text("罚款", "fine"),
     "warning": Text("警告", "warning"),
     "unknown": Text("未载明", "not stated"),

@@ -20,7 +20,7 @@ from jobs.reports.numbers import judged, missing
 from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, batches, by_plan
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
-from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, label, same
+from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, between, label, same
 
 OPEN = 2  # quarters on the page of all plans; older ones have a page for each year
 _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starting day")
@@ -29,17 +29,17 @@ _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starti
 @dataclass(frozen=True)
 class Bulletin:
     """One plan with its result over all periods. ``issuer``: name of the issuing authority's region, None
-    where unknown; ``span``: first and last day; ``line``: its rates over both designs, None where no batch
-    has an outcome yet; ``weighted``: its rates by probability samples, None without any; ``finding``: a
-    sentence on the result, which never says that goods conform; ``balanced``: whether the counts of its
-    purchases add up, None where unknown; ``counts``: its row of gold.sampling_ledger, None without one;
-    ``starts``: its first day, may be missing."""
+    where unknown; ``span``: first and last day, None where both are unknown; ``line``: its rates over both
+    designs, None where no batch has an outcome yet; ``weighted``: its rates by probability samples, None
+    without any; ``finding``: a sentence on the result, which never says that goods conform; ``balanced``:
+    whether the counts of its purchases add up, None where unknown; ``counts``: its row of
+    gold.sampling_ledger, None without one; ``starts``: its first day, may be missing."""
 
     code: str
     name: Text
     type: Text
     issuer: Text | None
-    span: str
+    span: Text | None
     line: Line | None
     weighted: Line | None
     finding: Text
@@ -104,7 +104,7 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         name,
         UNKNOWN if missing(kind) else label(PLAN_TYPE, kind),
         None if issuer is None or missing(issuer) else known.names.of("region", issuer),
-        "" if dates == ["…", "…"] else " – ".join(dates),
+        None if dates == ["…", "…"] else between(*dates),
         None if every is None else line(every, same(code)),
         None if drawn is None else line(drawn, same(code)),
         NO_JUDGED if every is None else finding(every),
