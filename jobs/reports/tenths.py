@@ -46,6 +46,6 @@ def tenths(rows: list[Tenth], whole: float, summary: Text) -> Markup:
         parts.append(words(x(i), height - 28, str(int(r.code)), kind="axis"))
         spot = Markup('<circle class="spot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(x(i), y(r.observed))
         parts.append(tip(line(x(i), y(r.low), x(i), y(r.high), "inner") + spot, r.said))
-    axis = Text("得分的十分位，10最高", "tenth of the scores, 10 the highest")
+    axis = Text("得分十分位组（第10组最高）", "tenth of the scores, 10 the highest")
     parts.append(words((_LEFT + width) / 2, height - 8, axis, kind="axis"))
     return frame("chart funnel", width, height, summary, Markup("").join(parts))
