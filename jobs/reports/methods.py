@@ -16,7 +16,8 @@ def versions(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
     """Return COLUMNS, sorted, one row per version of a method in a gold table of the night, whether or not a
     page shows that table."""
     found = []
-    for table in sorted(t for t in catalog.contracts if t.startswith("gold.")):
+    gold = (c for c in catalog.contracts.values() if c.tier == "gold" and VERSION in c.column_names)
+    for table in sorted(c.id for c in gold):
         version = snapshot.version(table)
         if version is None or VERSION not in snapshot.lake.dataset(table, version).schema.names:
             continue
