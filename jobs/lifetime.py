@@ -28,11 +28,14 @@ def die_with(parent: int) -> None:
 
 
 def die_with_pool() -> None:
-    """Initializer for the workers of a ProcessPoolExecutor: each ends with the process of the pool. Otherwise
-    a worker of a killed process would wait for work forever and keep its output open."""
+    """Initializer for the workers of a ProcessPoolExecutor: each ends with the process of the pool, or with
+    the server that it was forked from (`jobs.forked`), which ends with that process. Otherwise a worker of a
+    killed process would wait for work forever and keep its output open."""
     parent = multiprocessing.parent_process()
-    assert parent is not None and parent.pid is not None, "called in a worker"
-    die_with(parent.pid)
+    assert parent is not None, "called in a worker"
+    die_with(os.getppid())
+    if not parent.is_alive():  # it died before the call above could see it
+        raise SystemExit(3)
 
 
 def tune_process() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jobs import forked
 from jobs.lifetime import die_with_pool, tune_process
 
 Result = TypeVar("Result")
@@ -32,8 +33,7 @@ def processes(*, wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
     if not wanted or not free:
         yield None
         return
-    # spawn: a fork would copy threads of DuckDB and Arrow.
-    with ProcessPoolExecutor(free, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    with ProcessPoolExecutor(free, forked.context(), _begin, (forked.environment(),)) as pool:
         yield pool
 
 
@@ -71,9 +71,11 @@ def side_by_side(
             wait([future for future in asked if not future.cancel()])
 
 
-def _begin() -> None:
+def _begin(variables: dict[str, str]) -> None:
     die_with_pool()
+    forked.begun(variables)
     tune_process()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # what it makes is made again
 
 
 def leave_alone() -> None:

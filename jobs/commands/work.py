@@ -11,7 +11,7 @@ that land or build raise UsageError where ``day`` lies before the newest night."
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -218,15 +218,20 @@ def run_as_of(
 def write_report(env: Environment, *, say: Say) -> int:
     """Write the site of the newest night, with the gate's Data Docs and the workbooks; returns 0. What is up
     to date is not written again."""
-    from jobs.reports.urgent import ANSWERS, ITEMS
+    from jobs.reports.processes import begun
 
-    with emitting(env, "report", env.site, kinds=WHOLE, hourly=(ITEMS, ANSWERS), say=say):
-        _report(env, say)
+    with begun(env) as pool:
+        from jobs.reports.urgent import ANSWERS, ITEMS
+
+        with emitting(env, "report", env.site, kinds=WHOLE, hourly=(ITEMS, ANSWERS), say=say):
+            _report(env, pool, say)
     open_site(env)
     return 0
 
 
-def _report(env: Environment, say: Say) -> None:
+def _report(env: Environment, pool: ProcessPoolExecutor | None, say: Say) -> None:
+    """What is not there is written, of a large night in several processes (``pool``): all read the same night
+    and write apart."""
     from jobs.gate.docs import publish_docs
     from jobs.reports.made import current_site
     from jobs.reports.workbooks import current_workbooks
@@ -234,7 +239,7 @@ def _report(env: Environment, say: Say) -> None:
     publish_docs(env.lake / ".gate", env.site / "data_docs")
     workbooks, site = current_workbooks(env), current_site(env)
     if workbooks is None or site is None:
-        workbooks, site = _written(env, workbooks, site)
+        workbooks, site = _written(env, workbooks, site, pool)
     say(
         f"site: {plural(site.pages, 'page')}, {plural(site.written, 'file')} written, "
         f"{site.unchanged} unchanged: {site.path}"
@@ -246,20 +251,14 @@ def _report(env: Environment, say: Say) -> None:
 
 
 def _written(
-    env: Environment, workbooks: Written | None, site: SiteReport | None
+    env: Environment, workbooks: Written | None, site: SiteReport | None, pool: ProcessPoolExecutor | None
 ) -> tuple[Written, SiteReport]:
-    """What is not there is written, of a large night in two processes: both read the same night and write
-    apart."""
-    from jobs.lake.tables import Lake
-    from jobs.reports.beside import processes  # imports all pages, which takes seconds
-    from jobs.reports.reading import newest
     from jobs.reports.site import write_site
     from jobs.reports.workbooks import write_workbooks
 
-    with processes(newest(Lake(env.lake))) as pool:
-        beside = None if pool is None or workbooks else pool.submit(write_workbooks, env)
-        site = site or write_site(env, pool=pool)
-        return workbooks or (beside.result() if beside else write_workbooks(env)), site
+    beside = None if pool is None or workbooks else pool.submit(write_workbooks, env)
+    site = site or write_site(env, pool=pool)
+    return workbooks or (beside.result() if beside else write_workbooks(env)), site
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:

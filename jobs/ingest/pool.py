@@ -3,17 +3,17 @@ too long costs only the file that it was reading."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing import connection, forkserver
+from multiprocessing import connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import TypeVar
 
+from jobs import forked
 from jobs.file_limits import Limits
 from jobs.ingest.cage import Done, Reply, limited, serve, serve_one
 from jobs.ingest.limits import Limited, no_memory, no_time
@@ -49,13 +49,10 @@ def warm() -> None:
     """Start, in the background, the process that children are forked from and that imports the readers of
     files once, so that the first child need not wait for it."""
     _context()
-    forkserver.ensure_running()
 
 
 def _context() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", serve.__module__])
-    return context
+    return forked.context(serve.__module__)
 
 
 def in_child(work: Callable[[], Value], limits: Limits) -> Value:

@@ -79,7 +79,7 @@ class WriterLock:
 
 
 class Held:
-    """The lock as it is sent to a child process that writes as well (multiprocessing, start method spawn).
+    """The lock as it is sent to a child process that writes as well (multiprocessing; not by fork).
 
     The child receives the lock's open file as it starts, so that the lock is free only when both processes
     have ended.

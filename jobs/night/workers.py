@@ -20,13 +20,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import NoReturn
 
+from jobs import forked
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import WORKER_ROWS, WORKER_STEPS, most_workers, worker_memory
 from jobs.errors import QualityError, kind_and_place
@@ -41,6 +41,8 @@ from jobs.night.schedule import THREADS
 
 # Seconds that a worker gets to start; most of them go into loading its code, also on a busy machine.
 START_SECONDS = 120
+# What most steps compute with: imported once, before workers are forked.
+CODE = ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written", "jobs.night.workers")
 _HERE: dict[str, Night] = {}  # of a worker process
 
 
@@ -161,7 +163,7 @@ class Workers:
     def start(self, given: Path, held: Held) -> None:
         """Start one more worker, which ends with the calling thread. ``given``: the file (pickle) with what
         the worker needs to know of the run; ``held``: the lake's lock, which the worker holds as well."""
-        pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (given, held))
+        pool = ProcessPoolExecutor(1, forked.context(*CODE), _begin, (given, held))
         worker = _Worker(pool, pool.submit(_ready))
         self.all.append(worker)
         self._free.put(worker)
@@ -200,28 +202,19 @@ def workers(
         return
     with tempfile.TemporaryDirectory(prefix="quality-workers-", ignore_cleanup_errors=True) as scratch:
         given = Path(scratch) / "given"  # by a file: what a process is started with has to fit into a pipe
-        given.write_bytes(pickle.dumps((night.facts, night.run_id, night.noted, worker_memory(count))))
+        given.write_bytes(
+            pickle.dumps((forked.environment(), night.facts, night.run_id, night.noted, worker_memory(count)))
+        )
         try:
-            with _without_interrupts():
-                for _ in range(count):
-                    found.start(given, lock.held())
+            forked.context(*CODE)  # its server loads the code while this process does
+            load()
+            for _ in range(count):
+                found.start(given, lock.held())
             yield found
         finally:
             found.end()  # none of them is at a step, unless the block has raised
             for worker in found.all:
                 worker.pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Processes that are started in the block never hear Ctrl-C, which reaches all of a terminal's: the
-    runner decides what ends."""
-    resource_tracker.ensure_running()  # else the first process starts it, which unblocks SIGINT
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(given: Path, held: Held) -> None:  # the lock is held by its being sent
@@ -230,19 +223,26 @@ def _begin(given: Path, held: Held) -> None:  # the lock is held by its being se
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until here it is blocked
     # The runner removes this folder, with what a killed worker spilled.
     tempfile.tempdir = str(given.parent)
-    facts, run_id, noted, memory = pickle.loads(given.read_bytes())
+    variables, facts, run_id, noted, memory = pickle.loads(given.read_bytes())
+    forked.begun(variables)
     engines = Engines(facts.lake, facts.env.engine, facts.env.embedded_rows, start=_never, memory=memory)
     gate = Gate(facts.env.lake / ".gate", run_id=run_id, day=facts.day)
     _HERE["night"] = Night(facts, engines, gate, run_id, noted)
 
 
-def _ready() -> None:
-    """Import what most steps compute with, before the first one waits for it."""
+def load() -> None:
+    """Import what most steps compute with."""
     gc.disable()  # nothing of what is imported is garbage
-    for name in ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written"):
-        importlib.import_module(name)
+    try:
+        for name in CODE:
+            importlib.import_module(name)
+    finally:
+        gc.enable()
+
+
+def _ready() -> None:
+    load()
     gc.freeze()
-    gc.enable()
 
 
 def _run_step(step: Step, named: Mapping[str, Named]) -> StepResult:

@@ -1,34 +1,22 @@
-"""Worker processes for writing the site: they make workbooks and some of the pages. A part of the site is
+"""How several processes write one site (`jobs.reports.processes` starts them). A part of the site is
 what one function of `page_makers` makes; it is named by its number in that list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jobs import side_by_side
-from jobs.lake.night import Snapshot
-from jobs.reports.asked import RATES
 from jobs.reports.gathered import Gathered
 from jobs.reports.page_makers import Made, PageMaker, make, page_makers
 from jobs.whole_folder import MadeFolder
 
 # A function that returns what pages are made from and what all templates get (`site.read`).
 Reading = Callable[[], tuple[Gathered, dict[str, Any]]]
-FEWEST_ROWS = 20_000  # of RATES: a night with fewer is written by one process
-
-
-def processes(snapshot: Snapshot) -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """Return a context manager with a pool of worker processes, one for each core except this process's; with
-    None where the night is small (FEWEST_ROWS) or there is one core."""
-    version = snapshot.version(RATES)
-    large = version is not None and snapshot.lake.rows(RATES, version) >= FEWEST_ROWS
-    return side_by_side.processes(wanted=large)
 
 
 def shared_out(

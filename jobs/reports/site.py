@@ -51,6 +51,9 @@ def write_site(
         bundles=origin.bundles,
     )
     known, shared = reading()
+    # Before the pages, of which other processes make more meanwhile.
+    put_browser_files(writer)
+    found = searching.rows(known)
     if pool is None:
         made = [make(part(), shared, writer, progress) for part in page_makers(known)]
     else:
@@ -62,9 +65,8 @@ def write_site(
     )
     made.append(make([last], shared, writer, progress))
     listed = [page for part in made for page in part.listed]
-    for path, content in searching.files(known, listed).items():
+    for path, content in searching.files(known, listed, found).items():
         writer.put(path, content)
-    put_browser_files(writer)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
 

@@ -180,16 +180,14 @@ def test_the_first_process_that_a_command_starts_does_not_hear_ctrl_c_while_it_b
 RUN_WHOSE_FIRST_PROCESS_BEGINS = """
 import signal
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from jobs.night.workers import _without_interrupts
+from jobs import forked
 
 def blocked():
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 if __name__ == "__main__":
-    with _without_interrupts():
-        pool = ProcessPoolExecutor(1, get_context("spawn"))
-        asked = pool.submit(blocked)
+    pool = ProcessPoolExecutor(1, forked.context())
+    asked = pool.submit(blocked)
     print(asked.result(), blocked())
     pool.shutdown()
 """
@@ -231,13 +229,17 @@ def no_such_begin(given: Path, held: Held) -> None:
     raise OSError("the kernel refuses")
 
 
+def slow_begin(given: Path, held: Held) -> None:
+    time.sleep(120)
+
+
 def test_a_step_does_not_wait_without_end_for_a_worker_that_starts(
     facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(room, "START_SECONDS", 0.1)
+    monkeypatch.setattr(room, "_begin", slow_begin)
     said: list[str] = []
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
-        process_of(further).suspend()
         outcome = further.run_step(steps_of(night)[LEDGER], facts.previous.named)
     assert not outcome.failed
     assert len(said) == 1 and "takes too long" in said[0]
@@ -245,11 +247,14 @@ def test_a_step_does_not_wait_without_end_for_a_worker_that_starts(
 
 @pytest.mark.parametrize("begun", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_workers_end_at_once_where_the_run_raises_even_one_that_only_starts(
-    facts: Facts, lock: WriterLock, begun: bool
+    facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch, begun: bool
 ):
+    if not begun:
+        monkeypatch.setattr(room, "_begin", slow_begin)
     with night_of(facts) as night, pytest.raises(KeyboardInterrupt), workers(night, 1, lock) as further:
         process = process_of(further)
-        further.all[0].ready.result() if begun else process.suspend()
+        if begun:
+            further.all[0].ready.result()
         raise KeyboardInterrupt
     assert not process.is_running()
 
@@ -274,9 +279,9 @@ def test_a_run_that_is_stopped_while_its_workers_start_builds_nothing_in_their_p
 ):
     built_here: list[str] = []
     monkeypatch.setattr(room, "run_step", lambda night, step, named: built_here.append(step.table))
+    monkeypatch.setattr(room, "_begin", slow_begin)
     said: list[str] = []
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
-        process_of(further).suspend()
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(further.run_step, steps_of(night)[LEDGER], facts.previous.named)
             while not further._free.empty():  # until the step waits for the worker
@@ -343,8 +348,8 @@ def test_the_lock_is_free_only_once_the_workers_of_a_killed_run_are_gone(tmp_pat
 RUN_WITH_A_WORKER = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
+from jobs import forked
 from jobs.lake.lock import writer_lock
 
 def begin(held):
@@ -352,7 +357,7 @@ def begin(held):
 
 if __name__ == "__main__":
     with writer_lock(Path(sys.argv[1])) as lock:
-        with ProcessPoolExecutor(1, get_context("spawn"), begin, (lock.held(),)) as pool:
+        with ProcessPoolExecutor(1, forked.context(), begin, (lock.held(),)) as pool:
             print(pool.submit(os.getpid).result(), flush=True)
             time.sleep(120)
 """

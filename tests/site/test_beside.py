@@ -6,24 +6,23 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event, Timer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from country import environment
 
-from jobs.lake.tables import Lake
-from jobs.reports import beside
+from jobs.reports import beside, processes
 from jobs.reports.gathered import Gathered
 from jobs.reports.made import site_origin
 from jobs.reports.page_makers import page_makers
-from jobs.reports.reading import newest
 from jobs.reports.rendering import Page
 from jobs.reports.site import read, shared_context, write_site
-from jobs.whole_folder import MadeFolder, read_manifest
+from jobs.whole_folder import MANIFEST, MadeFolder, read_manifest
 
 
 class AllThere:
@@ -67,9 +66,9 @@ class Looking(AllThere):
 def started(site: Path):
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(beside, "FEWEST_ROWS", 0)
+            patched.setattr(processes, "FEWEST_ROWS", 0)
             patched.setattr(os, "sched_getaffinity", lambda process: {0, 1})
-            pool = stack.enter_context(beside.processes(newest(Lake(site.parent / "lake"))))
+            pool = stack.enter_context(processes.begun(environment(site.parent)))
         assert pool is not None
         yield pool
 
@@ -179,5 +178,24 @@ def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(
 
 @pytest.mark.slow
 def test_a_small_night_is_written_by_one_process(site: Path) -> None:
-    with beside.processes(newest(Lake(site.parent / "lake"))) as started:
+    with processes.begun(environment(site.parent)) as started:
         assert started is None
+
+
+@pytest.mark.parametrize(("there", "before"), [(True, False), (False, True)])
+def test_code_is_loaded_early_where_the_night_is_newer_than_the_site(
+    site: Path, home: Path, monkeypatch, there: bool, before: bool
+) -> None:
+    asked: list[Any] = []
+
+    @contextmanager
+    def none(*, wanted: bool) -> Iterator[Any]:
+        assert wanted
+        yield SimpleNamespace(submit=asked.append)
+
+    monkeypatch.setattr(processes, "FEWEST_ROWS", 0)
+    monkeypatch.setattr(processes.side_by_side, "processes", none)
+    if there:
+        (home / "site" / MANIFEST).write_text("{}")
+    with processes.begun(environment(home)):
+        assert (asked == [processes.load]) is before

@@ -16,18 +16,26 @@ POOL = """
 import os, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from jobs import forked
 from jobs.lifetime import die_with_pool
 if __name__ == "__main__":
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
+    with ProcessPoolExecutor(1, mp_context={context}, initializer=die_with_pool) as pool:
         print(pool.submit(os.getpid).result(), flush=True)
+        {then}
         time.sleep(120)
 """
+# A worker at a step, which only the kernel can end.
+AT_WORK = "pool.submit(exec, 'import time; time.sleep(120)'); time.sleep(0.5); print(flush=True)"
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_a_worker_whose_parent_is_killed_does_not_wait_for_work_forever(tmp_path, how):
+@pytest.mark.parametrize(
+    ("context", "then"),
+    [('get_context("spawn")', ""), ("forked.context()", ""), ("forked.context()", AT_WORK)],
+)
+def test_a_worker_whose_parent_is_killed_does_not_wait_for_work_forever(tmp_path, how, context, then):
     script = tmp_path / "pool.py"
-    script.write_text(POOL)
+    script.write_text(POOL.format(context=context, then=then))
     parent = subprocess.Popen(
         [sys.executable, str(script)],
         stdout=subprocess.PIPE,
@@ -35,6 +43,8 @@ def test_a_worker_whose_parent_is_killed_does_not_wait_for_work_forever(tmp_path
         env={"PYTHONPATH": str(REPOSITORY), "PATH": ""},
     )
     assert parent.stdout is not None and int(parent.stdout.readline()) > 0
+    if then:
+        parent.stdout.readline()
     parent.send_signal(how)
     parent.communicate(timeout=60)  # its output closes once no worker holds it
 

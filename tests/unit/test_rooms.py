@@ -14,7 +14,8 @@ from jobs.environment import REPOSITORY
 # From the ground up. A room imports rooms of lower layers, never of the same layer or a higher one.
 LAYERS = (
     ("errors", "arrays", "lifetime", "period", "place_names", "plurals", "terminal"),
-    ("file_limits", "side_by_side", "whole_folder"),
+    ("file_limits", "forked", "server_process", "whole_folder"),
+    ("side_by_side",),
     ("environment", "iso_codes", "kept_texts"),
     ("strict_yaml", "code_identity", "output"),
     ("contracts", "lake", "methods"),

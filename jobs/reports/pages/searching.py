@@ -6,6 +6,7 @@ out."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
@@ -55,12 +56,28 @@ _TERMS = (
 )
 
 
-def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Rows:
+    """What the search finds besides pages and words: ``numbered``, cases and parties by their number;
+    ``named``, goods by their name."""
+
+    numbered: list[Row]
+    named: list[Row]
+
+
+def rows(known: Gathered) -> Rows:
+    """Return the rows of the search that do not depend on which pages there are: most of its work, which can
+    be done while other processes make pages."""
+    named = [*goods(_goods(known)), *_repeat_failures(known)]
+    return Rows([*_cases(known), *_parties(known)], named)
+
+
+def files(known: Gathered, pages: list[tuple[str, Text, str]], found: Rows | None = None) -> dict[str, bytes]:
     """Return the files of the search, path below site/ → content: search_index.js, and the files of terms,
     goods and case numbers in search/, which the browser loads when they are needed.
 
-    ``pages``: (path, title, further words that find it) of each page, in the order of the site. A column is
-    found once, at the first table that has it.
+    ``pages``: (path, title, further words that find it) of each page, in the order of the site; ``found``:
+    what `rows` returns (None: it is called here). A column is found once, at the first table that has it.
     """
     paths = {path for path, _, _ in pages}
     parts = {
@@ -84,8 +101,8 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
     listed += _formats(known)
-    named = [*goods(_goods(known)), *_repeat_failures(known)]
-    return written(listed, parts, [*_cases(known), *_parties(known)], named)
+    found = found or rows(known)
+    return written(listed, parts, found.numbered, found.named)
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:

@@ -1,0 +1,62 @@
+"""Start processes quickly: they are forked from a server process that has already imported the code
+(multiprocessing, start method forkserver), instead of starting a new Python for each. The server has no
+threads that work, unlike this process, which can therefore not be forked itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext
+
+# The module by which the server ends with the process that started it.
+_SERVER = "jobs.server_process"
+_LOADED: set[str] = set()  # what the server imports when it starts
+
+
+def context(*modules: str) -> ForkServerContext:
+    """Return the context (multiprocessing) whose processes are forked from the server, after starting the
+    server in the background where it does not run.
+
+    ``modules``: names of the modules that the server imports before it forks the first process; one that
+    cannot be imported is left to the process that needs it. A server that runs without some of them is
+    ended and started with these too, and with it all processes that were forked from it: name new modules
+    only where none is at work.
+    """
+    found = multiprocessing.get_context("forkserver")
+    if not _LOADED.issuperset(modules):
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # there is no public way
+        _LOADED.update(modules)
+    found.set_forkserver_preload([_SERVER, "__main__", *sorted(_LOADED)])
+    with without_interrupts():
+        forkserver.ensure_running()
+    return found
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variables as they are now, to be sent to a new process (`begun`)."""
+    return dict(os.environ)
+
+
+def begun(variables: Mapping[str, str]) -> None:
+    """Set the environment variables of this process, which was forked from the server: the server has those
+    of the time when it was started."""
+    os.environ.clear()
+    os.environ.update(variables)
+    time.tzset()
+
+
+@contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Processes that are started in the block never hear Ctrl-C, which reaches all of a terminal's, unless
+    they unblock it: the process that starts them decides what ends."""
+    resource_tracker.ensure_running()  # else the first process starts it, which unblocks SIGINT
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,53 @@
+"""Processes are forked from a server that has imported their code, and take the settings of the process that
+starts them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from jobs.environment import REPOSITORY
+
+SCRIPT = """
+import os, sys
+from concurrent.futures import ProcessPoolExecutor
+from jobs import forked
+
+def looked():
+    forked.begun(sent)
+    return os.getppid(), "colorsys" in sys.modules, "chunk" in sys.modules, os.environ.get("SAID")
+
+def asked(*modules):
+    global sent
+    with ProcessPoolExecutor(1, forked.context(*modules), initialize, (forked.environment(),)) as pool:
+        return pool.submit(looked).result()
+
+def initialize(variables):
+    global sent
+    sent = variables
+
+if __name__ == "__main__":
+    os.environ["SAID"] = "first"
+    first = asked("colorsys")
+    os.environ["SAID"] = "second"
+    for found in (first, asked(), asked("chunk"), asked("colorsys")):
+        print(found[0] == first[0], *found[1:])
+"""
+
+
+def test_a_process_has_the_modules_that_were_named_and_the_variables_of_now(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": ""},
+    )
+    assert done.stdout.splitlines() == [
+        "True True False first",  # (the same server?, modules, variable)
+        "True True False second",
+        "False True True second",  # one more module: another server, with both
+        "False True True second",
+    ], done.stderr
