@@ -4,6 +4,7 @@ version of every table, and readers see only these versions. Nothing is read fro
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -39,6 +40,28 @@ def silver_column(catalog: Catalog, target: str, name: str) -> Column | None:
     column. ``target``: the table's name without `silver.`; ``name``: of the column."""
     contract = catalog.contracts.get(f"silver.{target}")
     return None if contract is None else next((c for c in contract.columns if c.name == name), None)
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables of one night by their id, each of which is read when it is first asked for: of several
+    processes that make pages, each reads what its pages show. ``read``: id → function that reads it."""
+
+    def __init__(self, read: Mapping[str, Callable[[], pd.DataFrame]]):
+        self._read, self._there = dict(read), dict[str, pd.DataFrame]()
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        if table not in self._there:
+            self._there[table] = self._read[table]()
+        return self._there[table]
+
+    def __contains__(self, table: object) -> bool:
+        return table in self._read
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
 
 
 @dataclass(frozen=True)
@@ -88,7 +111,7 @@ class Night:
     date: date
     run_id: str
     states: tuple[TableState, ...]
-    tables: dict[str, pd.DataFrame]
+    tables: Mapping[str, pd.DataFrame]
     dictionary: pd.DataFrame
     data_docs: bool
     landed: pd.DataFrame

@@ -6,7 +6,8 @@ The lake keeps versions of tables; a snapshot (a night) names one version of eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from jobs.reports.counting import (
     sellers_of_sources,
     unknown_values,
 )
-from jobs.reports.material import Earlier, Night, TableState
+from jobs.reports.material import Earlier, Night, Tables, TableState
 from jobs.reports.names import KINDS, NATION_CODE
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import OURS, windows
@@ -62,6 +63,18 @@ COMPARED_ROWS = {
     "gold.weak_point": pc.field("weak") & pc.field("period_type").isin(["quarter", "year"]),
 }
 METRICS, METRIC_ORDER = "ops.table_metric", ["date", "table", "metric"]
+VERDICTS, LEDGER, LANDED = "ops.gate_verdict", "ops.reconciliation", "ops.ingest_file"
+TRADE = "gold.commerce_table"
+COUNTED = (
+    "quarantine.rules",
+    "quarantine.examples",
+    "quarantine.lines",
+    "quarantine.rows",
+    "flags",
+    PUBLISHED,
+    SELLS,
+    "unknown_values",
+)
 
 
 def newest(lake: Lake) -> Snapshot:
@@ -80,28 +93,44 @@ def read_night(
     numbers of order lines). ``snapshot``: the night; ``roots``: folders of the source YAML; ``data_docs``:
     whether the gate's Data Docs are in the site's folder; ``bundles``: what lies beside it (`shelved`)."""
     catalog = load_catalog()
-    tables = {t: _columns(snapshot, t, columns, catalog.contracts[t].key) for t, columns in COLUMNS.items()}
-    tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
-    tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
-    tables["gold.commerce_table"] = without_withheld(tables["gold.commerce_table"], snapshot.lake)
-    tables[frame_coverage.COVERAGE] = frame_coverage.coverage(snapshot, tables[FLAGS])
-    tables[RATES] = _rates(snapshot)
-    tables |= {table: _ops(snapshot, table) for table in OPS_READ}
-    earlier = _earlier(snapshot, tables[FLAGS])
-    tables[REVISED] = revised(snapshot, None if earlier is None else earlier.date)
-    tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
-    tables[proposed.PROPOSED] = proposed.purchases(snapshot)
-    tables[methods.METHODS] = methods.versions(snapshot, catalog)
-    tables[sent_lists.RESTRICTED] = sent_lists.restricted(snapshot)
-    whole = current(tables["ops.ingest_file"])
-    tables[MEMBERS] = read_members(snapshot, tables[TRACE], tables["ops.ingest_file"])
-    tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
+    withheld = kept_withheld(_table(snapshot, FLAGS, catalog), snapshot.lake)
+    flagged = shown(FLAGS, withheld, withheld)
+    earlier = _earlier(snapshot, flagged)
+    received = _ops(snapshot, LANDED)
+    whole = current(received)
+
+    @cache
+    def counted() -> dict[str, pd.DataFrame]:
+        return order_lines.of_quarantine(_counted(snapshot, catalog, whole))
+
+    @cache
+    def of_gate() -> dict[str, pd.DataFrame]:
+        found = order_lines.of_gate(_ops(snapshot, METRICS), _ops(snapshot, VERDICTS))
+        return dict(zip((METRICS, VERDICTS), found, strict=True))
+
+    def trade() -> pd.DataFrame:
+        return without_withheld(shown(TRADE, _table(snapshot, TRADE, catalog), withheld), snapshot.lake)
+
+    reads: dict[str, Callable[[], pd.DataFrame]] = {
+        **{t: partial(_shown, snapshot, t, catalog, withheld) for t in COLUMNS},
+        **{t: partial(_ops, snapshot, t) for t in OPS_READ},
+        **{name: partial(lambda name: counted()[name], name) for name in COUNTED},
+        **{name: partial(lambda name: of_gate()[name], name) for name in (METRICS, VERDICTS)},
+        FLAGS: lambda: flagged,
+        TRADE: trade,
+        RATES: partial(_rates, snapshot),
+        frame_coverage.COVERAGE: partial(frame_coverage.coverage, snapshot, flagged),
+        REVISED: partial(revised, snapshot, None if earlier is None else earlier.date),
+        urgent.SENT: partial(urgent.sent_and_waiting, snapshot),
+        proposed.PROPOSED: partial(proposed.purchases, snapshot),
+        methods.METHODS: partial(methods.versions, snapshot, catalog),
+        sent_lists.RESTRICTED: partial(sent_lists.restricted, snapshot),
+        MEMBERS: lambda: read_members(snapshot, tables[TRACE], received),
+        LANDED: partial(order_lines.of_landing, received),
+        LEDGER: lambda: order_lines.of_ledger(_ops(snapshot, LEDGER)),
+    }
+    tables = Tables(reads)
     landed = order_lines.of_landing(whole)
-    tables["ops.ingest_file"] = order_lines.of_landing(tables["ops.ingest_file"])
-    tables["ops.reconciliation"] = order_lines.of_ledger(tables["ops.reconciliation"])
-    tables["ops.table_metric"], tables["ops.gate_verdict"] = order_lines.of_gate(
-        tables["ops.table_metric"], tables["ops.gate_verdict"]
-    )
     states = tuple(
         TableState(t, n.state, n.verdict, Text(n.reason_zh, n.reason_en or n.reason_zh), n.version)
         for t, n in sorted(snapshot.named.items())
@@ -121,6 +150,14 @@ def read_night(
         earlier,
         bundles,
     )
+
+
+def _shown(snapshot: Snapshot, table: str, catalog: Catalog, withheld: pd.DataFrame) -> pd.DataFrame:
+    return shown(table, _table(snapshot, table, catalog), withheld)
+
+
+def _table(snapshot: Snapshot, table: str, catalog: Catalog) -> pd.DataFrame:
+    return _columns(snapshot, table, COLUMNS[table], catalog.contracts[table].key)
 
 
 def _before(snapshot: Snapshot) -> Snapshot:
@@ -150,6 +187,7 @@ def _earlier(snapshot: Snapshot, confidential: pd.DataFrame) -> Earlier | None:
 
 
 def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables COUNTED."""
     flagged = flags(snapshot, set(landed["target"]) - {""})
     return {
         "quarantine.rules": quarantine_rules(snapshot),

@@ -1,8 +1,10 @@
-"""Unknown values are counted no matter what the columns of the table are called."""
+"""Unknown values are counted no matter what the columns of the table are called, and tables are read when a page
+needs them."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.counting import unknown_values
+from jobs.reports.material import Tables
 
 
 def test_a_table_with_a_column_named_value_counts_its_unknown_values(tmp_path: Path) -> None:
@@ -36,3 +39,16 @@ def test_a_table_with_a_column_named_value_counts_its_unknown_values(tmp_path: P
         ["s", "kind", "封店", 2, 2],
         ["s", "kind", "下架", 1, 2],
     ]
+
+
+def test_a_table_of_a_night_is_read_when_a_page_asks_for_it_and_once() -> None:
+    read: list[str] = []
+
+    def reading(name: str) -> pd.DataFrame:
+        read.append(name)
+        return pd.DataFrame({"name": [name]})
+
+    tables = Tables({name: partial(reading, name) for name in ("gold.a", "gold.b")})
+    assert list(tables) == ["gold.a", "gold.b"] and "gold.b" in tables and tables.get("gold.c") is None
+    assert read == []
+    assert tables["gold.b"] is tables["gold.b"] and read == ["gold.b"]

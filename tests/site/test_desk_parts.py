@@ -136,7 +136,7 @@ def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(known: Gath
         for day in range(1, 8)
     ]
     table = pd.concat([*more, given, given.assign(state="refuted")], ignore_index=True)
-    tables = known.night.tables | {"gold.risk_signal": table}
+    tables = dict(known.night.tables) | {"gold.risk_signal": table}
     found = signals(gather(dataclasses.replace(known.night, tables=tables)), "platform", "P03")
     assert found is not None
     assert (found.all, found.open, len(found.rows)) == (8, 1, 3)

@@ -47,7 +47,7 @@ def shown(known: Gathered) -> list[tuple[str, str, bool]]:
 def test_the_data_date_is_the_newest_event_up_to_the_night_and_not_the_run_date(known: Gathered) -> None:
     assert (known.night.data_date, known.night.date) == (date(2026, 6, 20), DAY)
     late = pd.DataFrame({"newest_event_date": [date(2026, 6, 1), date(2027, 1, 1), None]})
-    night = replace(known.night, tables=known.night.tables | {"ops.freshness": late})
+    night = replace(known.night, tables=dict(known.night.tables) | {"ops.freshness": late})
     assert night.data_date == date(2026, 6, 1)
 
 
@@ -55,7 +55,7 @@ def freshness_of(known: Gathered, **row: object) -> Gathered:
     """The country with one row of ops.freshness more, which differs from the first in ``row``."""
     rows = known.night.frame("ops.freshness")
     rows = pd.concat([rows, rows.head(1).assign(**row)], ignore_index=True)
-    return gather(replace(known.night, tables=known.night.tables | {"ops.freshness": rows}))
+    return gather(replace(known.night, tables=dict(known.night.tables) | {"ops.freshness": rows}))
 
 
 def test_an_event_dated_after_the_night_makes_no_data_younger_than_they_are(known: Gathered) -> None:
@@ -98,7 +98,7 @@ def test_files_of_the_night_count_and_what_stayed_is_not_listed(known: Gathered)
 def test_a_file_that_several_feeds_read_came_in_once(known: Gathered) -> None:
     files = known.night.frame("ops.ingest_file")
     read_again = pd.concat([files, files.assign(feed="another")], ignore_index=True)
-    night = replace(known.night, tables=known.night.tables | {"ops.ingest_file": read_again})
+    night = replace(known.night, tables=dict(known.night.tables) | {"ops.ingest_file": read_again})
     once, twice = (
         [c.number for c in morning.changes(compared(k)) or () if "came in" in c.words.en]
         for k in (known, replace(known, night=night))
@@ -113,7 +113,7 @@ def test_a_file_without_records_or_received_before_is_not_refused(known: Gathere
     files = files.assign(
         status=files["status"].where(~files.index.isin(refused), pd.Series(["empty", "repeated"], refused))
     )
-    night = replace(known.night, tables=known.night.tables | {"ops.ingest_file": files})
+    night = replace(known.night, tables=dict(known.night.tables) | {"ops.ingest_file": files})
     assert shown(compared(replace(known, night=night))) == []
 
 
@@ -147,7 +147,7 @@ def test_batches_newly_found_not_to_conform_are_named_each_with_the_place_that_s
     failed = life.index[life["outcome"] == "nonconforming"]
     life = life.assign(sample_id=life["sample_id"].where(life.index != failed[0], "B1"))  # in a bulletin
     of = replace(
-        known, night=replace(known.night, tables=known.night.tables | {"gold.sampling_lifecycle": life})
+        known, night=replace(known.night, tables=dict(known.night.tables) | {"gold.sampling_lifecycle": life})
     )
     for n in (1, MOST_NAMED + 1):
         was = life.assign(outcome=life["outcome"].where(~life.index.isin(failed[:n]), None))
@@ -189,7 +189,7 @@ def test_a_new_task_is_listed_though_many_are_more_urgent(known: Gathered) -> No
     rows.append(one | {"subject_id": "Z-NEW", "status": "undated", "days_left": None})
     frame = pd.DataFrame(rows)
     before = frame[frame["subject_id"] != "Z-NEW"]
-    night = replace(known.night, tables=known.night.tables | {"gold.work_queue": frame})
+    night = replace(known.night, tables=dict(known.night.tables) | {"gold.work_queue": frame})
     beside = compared(replace(known, night=night), work_queue=before)
     listed = extras.tasks(beside, rows, most=2)
     assert listed is not None and [t["subject"] for t in listed["rows"]] == ["OLD0", "OLD1", "Z-NEW"]
@@ -255,7 +255,7 @@ def test_todays_work_counts_by_day_and_leads_with_the_longest_overdue(known: Gat
     assert [(o.code, o.late, o.worst) for o in found.offices] == [("330106", 2, 60), ("440000", 0, 0)]
     queue = known.night.frame("gold.work_queue").iloc[:2]
     queue = queue.assign(due=[DAY, DAY + timedelta(days=7)], status="due_soon")
-    night = replace(known.night, tables=known.night.tables | {"gold.work_queue": queue})
+    night = replace(known.night, tables=dict(known.night.tables) | {"gold.work_queue": queue})
     later = morning.today(replace(known, night=night))
     assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "2")
 
@@ -273,7 +273,9 @@ def test_offices_that_are_not_listed_have_the_rest_of_the_overdue_tasks_in_a_row
     ]
     rows.append(one | soon | {"office_code": "L00", "subject_id": "soon"})
     frame = pd.DataFrame(rows)
-    more = replace(known, night=replace(known.night, tables=known.night.tables | {"gold.work_queue": frame}))
+    more = replace(
+        known, night=replace(known.night, tables=dict(known.night.tables) | {"gold.work_queue": frame})
+    )
     found = morning.today(more)
     assert found is not None and found.rest is not None and found.more == 3
     assert (found.rest.late, found.rest.today, found.rest.soon, found.rest.worst) == (6, 1, 1, 3)
@@ -290,7 +292,9 @@ def test_what_the_gate_finds_wrong_with_the_queue_stands_where_it_is_read(known:
     check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "severity": "warning", **words}
     for success, stands in ((False, True), (True, False)):
         one = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"success": success}] * 2)
-        tables = known.night.tables | {"ops.gate_verdict": pd.concat([verdicts, one], ignore_index=True)}
+        tables = dict(known.night.tables) | {
+            "ops.gate_verdict": pd.concat([verdicts, one], ignore_index=True)
+        }
         night = gather(replace(known.night, tables=tables))
         for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
             text = render(page, shared_context(night)).decode()
@@ -359,7 +363,7 @@ def test_a_complaint_rate_in_words_stands_in_both_languages(
     rates = known.night.frame("gold.complaint_rate").astype(object)
     nation = (rates["dimension_type"] == "nation") & (rates["period_type"] == "year")
     rates.loc[nation, list(figures)] = list(figures.values())
-    edited = gather(replace(known.night, tables=known.night.tables | {"gold.complaint_rate": rates}))
+    edited = gather(replace(known.night, tables=dict(known.night.tables) | {"gold.complaint_rate": rates}))
     html = render(home.build(edited), shared_context(edited)).decode()
     tile = html.split('<a class="tile" href="complaints.html"><b>')[1].split("</b>")[0]
     assert tile == f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'

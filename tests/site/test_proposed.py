@@ -32,7 +32,7 @@ def known(known: Gathered) -> Gathered:
     rows = proposed.counted(pd.DataFrame(lines, columns=proposed.KEY))
     plan = pd.DataFrame([{"period_start": date(2027, 1, 1)}]).astype(object)
     tables = {proposed.PROPOSED: rows, proposed.PROPOSAL: plan}
-    return gather(replace(known.night, tables=known.night.tables | tables))
+    return gather(replace(known.night, tables=dict(known.night.tables) | tables))
 
 
 def test_a_province_counts_the_proposed_purchases_from_its_shops_by_main_category(known: Gathered) -> None:
@@ -41,7 +41,7 @@ def test_a_province_counts_the_proposed_purchases_from_its_shops_by_main_categor
     assert (found["all"], found["probability"], found["targeted"]) == ("3", "2", "1")
     assert [(code, *numbers) for code, _, *numbers in found["rows"]] == [("HA", "2", "1")]
     empty = replace(
-        known.night, tables=known.night.tables | {proposed.PROPOSED: proposed.counted(pd.DataFrame())}
+        known.night, tables=dict(known.night.tables) | {proposed.PROPOSED: proposed.counted(pd.DataFrame())}
     )
     assert proposed.of_province(gather(empty), "330000") is None
 

@@ -24,7 +24,7 @@ def values(facts: list[quality_facts.Fact]) -> dict[str, quality_facts.Fact]:
 
 
 def edited(known: Gathered, table: str, rows: pd.DataFrame) -> Gathered:
-    return gather(dataclasses.replace(known.night, tables=known.night.tables | {table: rows}))
+    return gather(dataclasses.replace(known.night, tables=dict(known.night.tables) | {table: rows}))
 
 
 def test_the_five_headings_stand_in_the_order_of_the_code_and_the_download_holds_every_figure(

@@ -40,7 +40,7 @@ def known(known: Gathered) -> Gathered:
         "gold.bulletin": pd.concat([bulletin, pd.DataFrame(named)], ignore_index=True),
         "silver.enterprise": pd.DataFrame([firm]),
     }
-    return gather(replace(known.night, tables=known.night.tables | tables))
+    return gather(replace(known.night, tables=dict(known.night.tables) | tables))
 
 
 def row(dimension: str, code: str, party: str, party_id: str, failing: int) -> dict[str, object]:
@@ -107,7 +107,7 @@ def test_the_nation_has_one_list_of_shops_each_once_with_its_platform_and_provin
     shown = render(page, shared_context(known)).decode().split('<h2 id="shops">')[1].split("<h2")[0]
     assert "no rate is given" in shown and "金华德程精选店" in shown and INDIVIDUAL.en in shown
     assert "platforms/P01.html" in shown and "regions/330000.html" in shown
-    without = replace(known.night, tables=known.night.tables | {repeats.TABLE: empty(known)})
+    without = replace(known.night, tables=dict(known.night.tables) | {repeats.TABLE: empty(known)})
     assert repeats.shops(gather(without)) == {"window": None, "all": 0, "rows": []}
 
 

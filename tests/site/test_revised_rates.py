@@ -147,7 +147,7 @@ def test_a_revision_of_the_year_that_the_first_page_is_about_is_not_said_twice_t
     monkeypatch.setattr(Gathered, "window", property(lambda _: Window("year", date(2025, 1, 1), whole=False)))
     beside = compared(known)
     row = moved("CN", 0.08, 0.10, dimension_type="nation", period_type="year", period_start=start)
-    tables = beside.night.tables | {REVISED: frame(row | {"months_covered": 11})}
+    tables = dict(beside.night.tables) | {REVISED: frame(row | {"months_covered": 11})}
     found = list(morning._revised(replace(beside, night=replace(beside.night, tables=tables))))
     assert sum("published exposure rate revised" in c.words.en for c in found) == times
 
@@ -163,7 +163,7 @@ def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pa
         for at, code in enumerate(codes, start=1)
     ]
     beside = compared(known)
-    tables = beside.night.tables | {REVISED: frame(*rows, moved("P99", 0.1, 0.3))}  # P99 has no page
+    tables = dict(beside.night.tables) | {REVISED: frame(*rows, moved("P99", 0.1, 0.3))}  # P99 has no page
     found = morning.changes(replace(beside, night=replace(beside.night, tables=tables)))
     [made] = [c for c in found or () if "revised published" in c.words.en]
     assert (made.number, made.link) == (str(units), "regions.html")
@@ -177,7 +177,7 @@ def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pa
 @pytest.mark.slow
 def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:
     beside = compared(known)
-    tables = beside.night.tables | {REVISED: frame(moved("P01", 0.08, 0.1))}
+    tables = dict(beside.night.tables) | {REVISED: frame(moved("P01", 0.08, 0.1))}
     later = replace(beside, night=replace(beside.night, tables=tables))
     pages = {page.path: page.context for part in page_makers(later) for page in part()}
     said = [(c.number, c.words.en) for c in pages["platforms/P01.html"]["verdict"].changes]

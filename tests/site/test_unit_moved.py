@@ -33,7 +33,7 @@ RATES = "gold.detection_rate"
 def later(known: Gathered, before: dict[str, pd.DataFrame], **now: pd.DataFrame) -> Gathered:
     """The night, with tables ``now`` (of gold) in place of those, after one with the tables ``before`` and
     as they are now all others."""
-    tables = known.night.tables | {f"gold.{name}": rows for name, rows in now.items()}
+    tables = dict(known.night.tables) | {f"gold.{name}": rows for name, rows in now.items()}
     alike = {t: tables[t].reindex(columns=columns) for t, columns in COMPARED.items()}
     earlier = Earlier(DAY - timedelta(days=1), frozenset(), alike | before)
     return gather(replace(known.night, tables=tables, earlier=earlier))

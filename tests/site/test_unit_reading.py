@@ -31,7 +31,7 @@ from jobs.reports.wording import TOO_FEW
 def with_tables(known: Gathered, **tables: pd.DataFrame) -> Gathered:
     """The same night with other tables; ``tables``: gold__name → frame."""
     named = {name.replace("__", "."): rows for name, rows in tables.items()}
-    return gather(replace(known.night, tables=known.night.tables | named))
+    return gather(replace(known.night, tables=dict(known.night.tables) | named))
 
 
 def stands(known: Gathered, pooled: bool, published: bool) -> Any:

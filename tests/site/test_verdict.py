@@ -175,7 +175,7 @@ def test_a_unit_names_leads_that_are_new_were_acted_on_or_closed(known: Gathered
         acted_on=[None, DAY, DAY, DAY],
     )
     was = now.assign(state=["assigned", "assigned", "accepted", "closed"], acted_on=[None, None, DAY, DAY])
-    tables = known.night.tables | {"gold.enforcement_lead": now}
+    tables = dict(known.night.tables) | {"gold.enforcement_lead": now}
     later = _later(
         replace(known, night=replace(known.night, tables=tables)),
         {"gold.enforcement_lead": was[["lead_id", "state", "acted_on"]].iloc[1:]},

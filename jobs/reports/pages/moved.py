@@ -7,9 +7,10 @@ themselves on the first day of a month.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from jobs.reports.asked import RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
@@ -44,10 +45,9 @@ def night_before(known: Gathered) -> Gathered | None:
         return None
     kept: Gathered | None = known.__dict__.get("_night_before")
     if kept is None:
-        tables = dict(known.night.tables)
-        for table in FIGURES:
-            if table in earlier.tables:
-                tables[table] = earlier.tables[table].reindex(columns=tables[table].columns)
+        now = known.night.tables
+        then = {t: earlier.tables[t].reindex(columns=now[t].columns) for t in FIGURES if t in earlier.tables}
+        tables = ChainMap(then, cast(Any, now))  # of which nothing is set
         night = replace(known.night, date=earlier.date, tables=tables, earlier=None)
         kept = Gathered(night, known.names, Rates(tables[RATES], earlier.date), known.file_ledger)
         known.__dict__["_night_before"] = kept
