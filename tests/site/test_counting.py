@@ -1,5 +1,5 @@
-"""Unknown values are counted no matter what the columns of the table are called, and tables are read when a page
-needs them."""
+"""Unknown values are counted no matter what the columns of the table are called; tables are read when pages
+need them."""
 
 from __future__ import annotations
 
