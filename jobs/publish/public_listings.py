@@ -122,7 +122,7 @@ _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
     Text(
-        "各主管部门公布的召回。持有所列产品的，停止使用，按召回公告办理修理、更换、退货等；"
+        "各主管部门公布的召回信息。持有所列产品的，停止使用，按召回公告办理修理、更换、退货等；"
         "未列入不等于合格。",
         "Recalls as authorities published them. Stop using a product that is listed and have it repaired, "
         "exchanged or returned as the notice says. That a product is not listed does not mean that it "

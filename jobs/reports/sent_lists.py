@@ -101,7 +101,7 @@ def further_duties(
         (
             n_silent,
             Text(
-                f"对失信惩戒通知补报回执{n_silent}项，最早的自{since}起",
+                f"对失信惩戒通知补报回执{n_silent}项，最早一项自{since}起未回执",
                 f"acknowledge notices of restriction: {n_silent}, the oldest since {since}",
             ),
         ),

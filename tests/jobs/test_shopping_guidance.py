@@ -215,9 +215,11 @@ def test_a_filing_is_made_and_has_no_issuer_and_a_licence_is_obtained():
     assert zh.startswith("依法应当办理能效标识备案：") and "到备案机构网站" in zh and "发证" not in zh
     assert "office that took it" in en and "issuer" not in en
     zh, _ = asked_of(("a", "普通化妆品备案", "Filing"), ("b", "特殊化妆品注册", "Registration"))
-    assert "应当办理普通化妆品备案或者办理特殊化妆品注册：" in zh and "发证或者备案机构" in zh
-    assert asked_of(("a", "食品生产许可证", "Licence"))[0].startswith("依法应当取得食品生产许可证：")
-    assert asked_of(("a", "强制性产品认证（CCC）", "CCC"))[0].startswith("依法应当经强制性产品认证（CCC）：")
+    assert "应当办理普通化妆品备案或者办理特殊化妆品注册：" in zh and "到备案机构或者发证机关网站" in zh
+    zh, _ = asked_of(("a", "食品生产许可证", "Licence"))
+    assert zh.startswith("依法应当取得食品生产许可证：") and "到发证机关网站" in zh
+    zh, _ = asked_of(("a", "强制性产品认证（CCC）", "CCC"))
+    assert zh.startswith("依法应当经强制性产品认证（CCC）：") and "到认证机构网站" in zh
 
 
 def test_who_sells_prepackaged_food_alone_needs_no_licence_but_a_filing():

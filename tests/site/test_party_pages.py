@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 from reading_pages import text_of
+
+from jobs.reports.rendering import template
+from jobs.reports.wording import same
 
 
 def part(page: str, anchor: str) -> str:
@@ -88,3 +92,17 @@ def test_the_search_finds_laboratories_and_brands_by_name_owner_and_code(site: P
     found = {row[0]: " ".join(str(cell) for cell in row) for row in pages}
     assert "Lab A" in found["labs/LA.html"] and "LA" in found["labs/LA.html"].split()
     assert "慈溪电器有限公司" in found["brands/B2.html"] and "Qingli" in found["brands/B2.html"]
+
+
+def test_a_limit_and_a_claim_stand_in_one_pair_of_brackets() -> None:
+    """GB/T 15834: two pairs of brackets do not follow each other."""
+    limit, claim = same("≤ 90"), same("≤ 10")
+    bounds = vars(template("parts.html").module)["bounds"]
+    for item, shown in (
+        ({"limit": limit, "claim": claim}, "(标准要求 ≤ 90; 明示 ≤ 10)"),
+        ({"limit": limit, "claim": None}, "(标准要求 ≤ 90)"),
+        ({"limit": None, "claim": claim}, "(明示 ≤ 10)"),
+        ({"limit": None, "claim": None}, ""),
+    ):
+        chinese = re.sub(r'<span class="en".*?</span>|<[^>]+>', "", bounds(item))
+        assert chinese.strip() == shown

@@ -123,7 +123,7 @@ def certificate_words(
     before they were tested; ``of_seller``: whether the seller needs it and not the goods; ``of_model``:
     whether it names models of goods."""
     filings = [zh.endswith("备案") for (zh, _), _ in kinds]
-    by = "备案机构" if all(filings) else "发证或者备案机构" if any(filings) else "发证机构"
+    by = "或者".join(dict.fromkeys(_issuer(zh) for (zh, _), _ in kinds))
     issuer = "office that took it" if all(filings) else "issuer or office" if any(filings) else "issuer"
     shop_zh, shop_en = "销售页面", "shop's page of the goods"
     same_zh, same_en = "编号、产品名称与生产者名称", "number, product name and maker"
@@ -175,6 +175,14 @@ def _obtained(names: Sequence[Names]) -> str:
 
 def _either(names: Sequence[Names]) -> str:
     return " or ".join(en for _, en in names)
+
+
+def _issuer(zh: str) -> str:
+    """Who keeps the numbers of certificates of this name: filings and certifications have bodies, licences,
+    approvals and registrations the authority that grants them."""
+    if zh.endswith("备案"):
+        return "备案机构"
+    return "认证机构" if "认证" in zh else "发证机关"
 
 
 def _needed(zh: str) -> str:
