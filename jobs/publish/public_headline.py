@@ -81,10 +81,9 @@ def _change(row: Row) -> Text:
     if moved is None or low is None or high is None:
         return Text("尚无可比的上年同期", "there is no comparable figure of a year earlier")
     way = ("上升", "rose") if moved > 0 else ("下降", "fell")
-    by, limits = f"{abs(moved):.1f}", (points(low), points(high))
+    by, limits = f"{abs(moved):.1f}", ranged(points(low), points(high))
     chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")
     return Text(
-        f"比上年同期{way[0]}{by}个百分点（95%区间{limits[0]}至{limits[1]}）{chance[0]}",
-        f"it {way[1]} by {by} points from a year earlier (95% interval {limits[0]} to {limits[1]})"
-        f"{chance[1]}",
+        f"比上年同期{way[0]}{by}个百分点（95%区间{limits.zh}）{chance[0]}",
+        f"it {way[1]} by {by} points from a year earlier (95% interval {limits.en}){chance[1]}",
     )

@@ -174,7 +174,7 @@ def _items(known: Known) -> list[Row]:
     name, where these batches stand first."""
     failed = (row for _, row in released(known, "bulletins") if row["final_outcome"] == "nonconforming")
     names = {name for row in failed for name in json.loads(row["item_names"] or "[]") if name}
-    about = Text("不合格批次", "batches that failed it")
+    about = Text("该项不合格的批次", "batches that failed it")
     return [
         hit(looked_up(name), Text(*map(BESIDE.join, zip(tested_item(name), about, strict=True))), "item")
         for name in sorted(names)

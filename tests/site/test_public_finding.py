@@ -60,7 +60,7 @@ def test_a_tested_item_is_found_in_both_languages_and_leads_to_the_batches_that_
     failed = {"final_outcome": "nonconforming", "item_names": json.dumps(["甲醛", "甲醛"])}
     site = of_batch(tmp_path / "a", **failed)
     found = search(site, [], {})["search/items.js"].decode()
-    assert found.count("甲醛 · 不合格批次") == found.count("Formaldehyde · batches that failed it") == 1
+    assert found.count("甲醛 · 该项不合格的批次") == found.count("Formaldehyde · batches that failed it") == 1
     assert '"lookup.html?q=甲醛"' in found and '"甲醛"' in lookup_index(site, {}).decode()
     passed = of_batch(tmp_path / "b", final_outcome="conforming", item_names="[]")
     assert "甲醛" not in search(passed, [], {})["search/items.js"].decode()
@@ -184,7 +184,7 @@ def test_the_home_page_says_the_change_with_its_limits_and_where_its_figures_com
     moved = row | {"yoy_pp": -2.4, "yoy_low": -10.6, "yoy_high": 4.8}
     (text,), (where,) = headline(known(tmp_path / "a", "2025-10", {"detection_rates": [moved]}))
     assert "it fell by 2.4 points from a year earlier (95% interval −10.6 to +4.8), which may be" in text.en
-    assert "下降2.4个百分点（95%区间−10.6至+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
+    assert "下降2.4个百分点（95%区间−10.6～+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
     assert (where.table, where.period, where.revised.zh) == ("detection_rates", "2025-10", "首次发布")
     row |= {"provisional": False, "yoy_pp": None, "yoy_low": None, "yoy_high": None}
     (text,), _ = headline(known(tmp_path / "b", "2025-10", {"detection_rates": [row]}))

@@ -60,7 +60,7 @@ HELP = (
         "不合格率 failure failing defect rate",
     ),
     (
-        "about.html#contact",
+        "index.html#contact",
         Text("数据咨询（联系方式）", "Whom to ask about the data"),
         "联系 联系人 联系我们 咨询 邮箱 contact ask question email",
     ),
