@@ -52,6 +52,7 @@ _BESIDE_FIGURE = re.compile(rf"(?<=[{_HAN}]) (?=[−+]?[0-9])|(?<=[0-9%]) (?=[{_
 _CHINESE = re.compile(f"[{_HAN}]")
 _ENDS_CHINESE = re.compile(f"[{_HAN}”）》]$")
 _PHRASE = '<span class="zh" lang="zh-CN">'
+_MAYBE = re.compile("(?:–| to )[−+±0-9∞]")
 # Outside of phrases: drawings and elements that name their language are left as they are.
 _OUTSIDE = re.compile(
     r"<(?:svg|script|style|title)\b.*?</(?:svg|script|style|title)>|<[a-z0-9]+(?: [^<>]*)? lang=[^<>]*>[^<]*"
@@ -85,7 +86,8 @@ def _ranged(html: str) -> str:
 
 
 def _outside(part: str) -> str:
-    return _OUTSIDE.sub(_neutral, part) if "–" in part or " to " in part else part
+    # Most parts have no dash, or one that stands for no value.
+    return _OUTSIDE.sub(_neutral, part) if ("–" in part or " to " in part) and _MAYBE.search(part) else part
 
 
 def _neutral(found: re.Match[str]) -> str:
