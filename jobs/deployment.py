@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, model_validator
 
 from jobs.contracts.document import Document, suggestion
 from jobs.contracts.shapes import Filled, Shape, Texts, Whole, one_of, shaped
@@ -168,12 +168,29 @@ class ComplaintContact(Shape):
     other: OtherHotline | None = None
 
 
+class DataContact(Shape):
+    """Whom readers of the sites ask about the data, with at least one way to reach it; ``address``: postal,
+    or of a page."""
+
+    name_zh: Filled
+    name_en: Filled
+    telephone: Filled | None = None
+    email: Filled | None = None
+    address: Filled | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> DataContact:
+        if not (self.telephone or self.email or self.address):
+            raise ValueError("needs a telephone, an email or an address")
+        return self
+
+
 class Deployment(Shape):
     """The content of one deployment file, which explains each field.
 
     ``code``: country, ISO 3166-1; ``currency``: ISO 4217; ``timezone``: IANA name; ``calendar``: one of
     CALENDARS; ``languages``: of LANGUAGES, the first one is shown first; ``complaints``: None where no
-    contact is named.
+    contact is named; ``data_contact``: None where no one is named.
     """
 
     code: Annotated[str, PlainValidator(country)]
@@ -187,6 +204,7 @@ class Deployment(Shape):
     telephone: Telephone
     deadlines: Deadlines
     complaints: ComplaintContact | None = None
+    data_contact: DataContact | None = None
     names: NameRules
 
     @property

@@ -34,7 +34,7 @@ from jobs.reports.names import english_of_brands
 from jobs.reports.numbers import points
 from jobs.reports.rates import Window, windows
 from jobs.reports.sent_trade import without_withheld
-from jobs.reports.wording import Text, between
+from jobs.reports.wording import Text, ranged
 
 __all__ = [
     "NothingToShow",
@@ -42,7 +42,6 @@ __all__ = [
     "Text",
     "band",
     "bars",
-    "between",
     "funnel",
     "in_both",
     "intervals",
@@ -54,6 +53,7 @@ __all__ = [
     "percent",
     "plural",
     "points",
+    "ranged",
     "said",
     "table",
     "weekly",

@@ -20,7 +20,7 @@ from jobs.publish import changes
 from jobs.publish.periods import Span
 from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
 from jobs.reports.index_parts import period_text
-from jobs.reports.wording import Text, revision_text
+from jobs.reports.wording import Text, capital, revision_text
 
 LICENCE = "CC-BY-4.0"
 TEXTS = Path(__file__).parent / "texts"
@@ -82,25 +82,24 @@ def dictionary(catalog: Catalog) -> pa.Table:
 def citation(period: str, revision: int, year: int) -> str:
     """Return the citation of a bundle in English, which its files state. ``period``: its name, as 2026-06;
     ``year``: that of publication."""
-    what = f"Quality of goods sold online, {period}, revision {revision}"
+    what = f"Quality of goods sold online, {period}, {revision_text(revision).en}"
     return f"Quality Observatory (质量观象台) ({year}): {what}"
 
 
 def cited(span: Span, revision: int, year: int) -> Text:
     """Return in both languages how the pages of the site cite the figures of a bundle. ``span``: its period;
     ``year``: that of publication."""
-    when = period_text((span.kind, span.start))
+    when, which = period_text((span.kind, span.start)), revision_text(revision)
     return Text(
-        f"质量观象台（{year}）：《网售商品质量》，{when.zh}，{revision_text(revision).zh}",
-        f"Quality Observatory ({year}): Quality of goods sold online, {when.en}, revision {revision}",
+        f"质量观象台（{year}）：《网售商品质量》，{when.zh}，{which.zh}",
+        f"Quality Observatory ({year}): Quality of goods sold online, {when.en}, {which.en}",
     )
 
 
 def revised(revision: int) -> dict[str, str]:
-    """Return how the README of a bundle calls its revision, by the names of the text: the first one is no
-    revision, and its number is said as citations need it."""
-    en = f"Revision {revision}" if revision else "First publication (revision 0)"
-    return {"revised": revision_text(revision).zh, "revised_en": en}
+    """Return how the README of a bundle calls its revision, by the names of the text."""
+    words = capital(revision_text(revision))
+    return {"revised": words.zh, "revised_en": words.en}
 
 
 def data_package(

@@ -16,7 +16,7 @@ from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.numbers import count, judged, percent
 from jobs.reports.rendering import both
-from jobs.reports.wording import RATE_NAME, Text, same
+from jobs.reports.wording import RATE_NAME, Text, ranged, same
 
 # Sampling design → columns of detection_rates with its rate and its limits.
 COLUMNS = {
@@ -199,6 +199,6 @@ def _point(
     """A point of a trend. ``value``, ``low``, ``high``: columns of ``row``; a missing lower limit is drawn at
     0. ``window``: whether it is of twelve months; ``form``: makes a text of a number."""
     least = 0.0 if row[low] is None else row[low]
-    limits = f"{form(least).removesuffix('%')}–{form(row[high])}"
-    said = Text(f"{name.zh}：{form(row[value])}（{limits}）", f"{name.en}: {form(row[value])} ({limits})")
+    limits, shown = ranged(form(least), form(row[high])), form(row[value])
+    said = Text(f"{name.zh}：{shown}（{limits.zh}）", f"{name.en}: {shown} ({limits.en})")
     return Point(window, month, row[value], least, row[high], said)

@@ -113,15 +113,17 @@ def _use() -> list[Section]:
             text=Text(
                 "为保护个人信息，可能是自然人姓名的名称写作“自然人经营者”。为避免被抽查者事先获知，不公开结果未定或所属计划仍在"
                 "买样的批次，以及买样日期和商品链接。为保护商业秘密，不公开企业过少或几乎全部属于一家企业的订单数，以及可"
-                "由此推算的得分。品牌的比率不公布。没有概率抽样的符合性得分，或者有数据的指标过少的，不公布质量指数。空白"
-                "单元格表示没有数值，不表示零。",
+                "由此推算的得分。品牌为样本标称，商品可能系假冒，且抽查计划不按品牌抽样，所检批次不能代表该品牌，因此不公布"
+                "品牌的比率。没有概率抽样的符合性得分，或者有数据的指标过少的，不公布质量指数。空白单元格表示没有数值，"
+                "不表示零。",
                 "Names that may be those of natural persons, which read “an individual, not named”, to "
                 "protect personal information. Batches whose result is not final or whose plan is still "
                 "buying, days of purchase and listings, so that no one who is checked knows beforehand. "
                 "Orders of few enterprises, or nearly all of one, and scores from which they would follow, "
-                "to protect trade secrets. Rates of brands. A quality index without a conformity score from "
-                "probability samples, or with data for too few of its indicators. An empty cell means that "
-                "there is no value, not zero.",
+                "to protect trade secrets. Rates of brands, as the brand is what stands on the sample, which "
+                "may be a counterfeit, and plans do not draw by brand, so that the batches tested do not "
+                "stand for it. A quality index without a conformity score from probability samples, or with "
+                "data for too few of its indicators. An empty cell means that there is no value, not zero.",
             ),
             anchor="withheld",
         ),

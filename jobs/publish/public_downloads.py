@@ -37,9 +37,10 @@ def downloads(known: Known) -> list[PublicPage]:
         ):
             rows.append([Cell(same(name), f"{base}/{name}"), Cell(what), Cell(NONE)])
         when, revised = period_words(bundle.period), revision_text(bundle.revision)
+        again = ("发布", "published ") if bundle.revision else ("", "")
         title = Text(
-            f"{when.zh}（{revised.zh}，{bundle.published_on}{'发布' if bundle.revision else ''}）",
-            f"{when.en} ({revised.en}, published {bundle.published_on})",
+            f"{when.zh}（{revised.zh}，{bundle.published_on}{again[0]}）",
+            f"{when.en} ({revised.en}, {again[1]}{bundle.published_on})",
         )
         name = bundle.period.name
         found.append((name, when, [Section(title, heads, rows, anchor=name)]))

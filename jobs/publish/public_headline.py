@@ -6,7 +6,7 @@ from jobs.publish.public_pages import Known, Source, rate_limits, source
 from jobs.publish.public_words import Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, judged, percent, points
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, ranged
 
 NO_RATE = Text(
     "已发布的期间尚无足够样本得出全国比率。",
@@ -42,8 +42,8 @@ def _index(known: Known) -> tuple[Text, Source] | None:
             zh, en = f"{row['score']:.1f}", f"{row['score']:.1f}"
             when = period_words(bundle.period)
             if row["low"] is not None and row["high"] is not None:
-                zh += f"（90%区间{row['low']:.1f}–{row['high']:.1f}）"
-                en += f" (90% interval {row['low']:.1f}–{row['high']:.1f})"
+                limits = ranged(f"{row['low']:.1f}", f"{row['high']:.1f}")
+                zh, en = f"{zh}（90%区间{limits.zh}）", f"{en} (90% interval {limits.en})"
             text = Text(f"{when.zh}全国质量指数为{zh}。", f"Quality index of {when.en}: {en}.")
             return text, source(bundle, "quality_index")
     return None
@@ -81,10 +81,9 @@ def _change(row: Row) -> Text:
     if moved is None or low is None or high is None:
         return Text("尚无可比的上年同期", "there is no comparable figure of a year earlier")
     way = ("上升", "rose") if moved > 0 else ("下降", "fell")
-    by, limits = f"{abs(moved):.1f}", (points(low), points(high))
+    by, limits = f"{abs(moved):.1f}", ranged(points(low), points(high))
     chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")
     return Text(
-        f"比上年同期{way[0]}{by}个百分点（95%区间{limits[0]}至{limits[1]}）{chance[0]}",
-        f"it {way[1]} by {by} points from a year earlier (95% interval {limits[0]} to {limits[1]})"
-        f"{chance[1]}",
+        f"比上年同期{way[0]}{by}个百分点（95%区间{limits.zh}）{chance[0]}",
+        f"it {way[1]} by {by} points from a year earlier (95% interval {limits.en}){chance[1]}",
     )

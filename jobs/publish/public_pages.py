@@ -20,8 +20,8 @@ from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
-from jobs.reports.numbers import percent, span
-from jobs.reports.wording import Text, revision_text, same
+from jobs.reports.numbers import percent
+from jobs.reports.wording import Text, capital, ranged, revision_text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
 DIMENSIONS = {
@@ -207,6 +207,11 @@ class Known:
         return [bundle for bundle in found if table in bundle.tables]
 
 
+def made_up(known: Known) -> bool:
+    """Return whether data of any bundle that stands are made up."""
+    return any(bundle.manifest.get("synthetic", False) for bundle in known.there)
+
+
 def source(bundle: Bundle, table: str) -> Source:
     """Return where the figures of a bundle's table can be found and how they are cited."""
     period, revision = bundle.period.name, bundle.revision
@@ -252,13 +257,14 @@ def rate_limits(low: float | None, high: float | None) -> tuple[str, str]:
         return "", ""
     if low is None:
         return f"（上限{percent(high)}）", f" (below {percent(high)})"
-    return f"（95%区间{span(low, high)}）", f" (95% interval {span(low, high)})"
+    limits = ranged(percent(low), percent(high))
+    return f"（95%区间{limits.zh}）", f" (95% interval {limits.en})"
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
     """Return a cell with both limits of an interval, such as 7.0–24.6%; a dash where one is missing. ``form``
     turns a limit into text, by default a share (0-1) into percent."""
-    return Cell(NONE if low is None or high is None else same(f"{form(low).removesuffix('%')}–{form(high)}"))
+    return Cell(NONE if low is None or high is None else ranged(form(low), form(high)))
 
 
 def shown(value: Any, form: Any) -> Cell:
@@ -268,8 +274,7 @@ def shown(value: Any, form: Any) -> Cell:
 
 def revised(revision: int) -> Cell:
     """Return a cell that says which revision of a bundle it is, in words: the first one is no revision."""
-    first = Text("首次发布", "First publication")
-    return Cell(Text(revision_text(revision).zh, f"Revision {revision}") if revision else first)
+    return Cell(capital(revision_text(revision)))
 
 
 def read_me(period: str, revision: int) -> Cell:

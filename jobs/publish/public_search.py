@@ -1,8 +1,9 @@
-"""The search index of the public site: pages, units, terms, goods, shops, standards and sample numbers. Made
+"""The search index of the public site: pages, units, terms, goods, shops, standards, items and samples. Made
 from bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.contracts.glossary import product_words
@@ -12,10 +13,23 @@ from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
 from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place
 from jobs.publish.public_lookup import address_of, released, standards
-from jobs.publish.public_pages import CODES, Known, PublicPage
+from jobs.publish.public_pages import CODES, Known, PublicPage, made_up
 from jobs.publish.public_units import rate_place
 from jobs.reports.complaining import complaint_words
-from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
+from jobs.reports.contacting import whom_to_ask
+from jobs.reports.names import tested_item
+from jobs.reports.search_files import (
+    BESIDE,
+    Row,
+    beside,
+    case_hit,
+    goods,
+    hit,
+    looked_up,
+    once,
+    page_hit,
+    written,
+)
 from jobs.reports.wording import Text, capital, named, same
 
 # Words that buyers type and no title has: page → the words, some of which pages themselves avoid
@@ -85,6 +99,10 @@ NATION = (  # the sentence with which the home page begins
     "全国 总体 国家 同比 去年 比去年 nation national country overall failure rate last year ago "
     "compared with",
 )
+CONTACT = Text("数据咨询（联系方式）", "Whom to ask about the data")
+ASKING = (
+    "联系 联系人 联系我们 咨询 电话 邮箱 反馈 纠错 contact ask question email e-mail telephone phone feedback"
+)
 SYNTHETIC = Text("合成数据，不是真实数据", "Synthetic data, not real")
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
@@ -105,6 +123,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     parts = {
         "units": list(_units(known, stands)),
         "terms": once(_terms(known)),
+        "items": _items(known),
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
@@ -112,7 +131,9 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     if any(page.sources for page in pages):
         listed.append(hit(*NATION))
     listed += [hit(path, words, "page", more) for path, words, more in PLACES if path in there]
-    if any(bundle.manifest.get("synthetic", False) for bundle in known.there):
+    if whom_to_ask(synthetic=made_up(known)):
+        listed.append(hit("index.html#contact", CONTACT, "page", ASKING))
+    if made_up(known):
         listed.append(
             hit("index.html#about-data", SYNTHETIC, "page", "真实数据 真实 假数据 数据真假 real true fake")
         )
@@ -146,6 +167,18 @@ def _terms(known: Known) -> Iterator[Row]:
     for each in csv_rows((known.last.folder / "dictionary.csv").read_bytes()):
         name = Text(each["name_zh"], each.get("name_en") or each["name_zh"])
         yield hit(f"definitions.html#{each['table']}.{each['column']}", name, "term", each["column"])
+
+
+def _items(known: Known) -> list[Row]:
+    """Return an entry for each tested item that a published batch failed, which leads to the lookup of its
+    name, where these batches stand first."""
+    failed = (row for _, row in released(known, "bulletins") if row["final_outcome"] == "nonconforming")
+    names = {name for row in failed for name in json.loads(row["item_names"] or "[]") if name}
+    about = Text("该项不合格的批次", "batches that failed it")
+    return [
+        hit(looked_up(name), Text(*map(BESIDE.join, zip(tested_item(name), about, strict=True))), "item")
+        for name in sorted(names)
+    ]
 
 
 def _goods(known: Known) -> Iterator[tuple[str, Text | None, str]]:

@@ -24,7 +24,17 @@ from jobs.publish.public_guidance import guidance
 from jobs.publish.public_headline import headline
 from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, period_pages, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
-from jobs.publish.public_pages import Cell, Head, Known, PublicPage, Section, calendar, read_me, revised
+from jobs.publish.public_pages import (
+    Cell,
+    Head,
+    Known,
+    PublicPage,
+    Section,
+    calendar,
+    made_up,
+    read_me,
+    revised,
+)
 from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
 from jobs.publish.public_words import NONE, period_words
@@ -32,6 +42,7 @@ from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
 from jobs.reports.complaining import where_to_complain
+from jobs.reports.contacting import whom_to_ask
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.punctuation import marked
 from jobs.reports.rendering import LANGUAGE, both, spoken, static
@@ -148,10 +159,11 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
         "T": Text,
         "complain": where_to_complain(),
         "complain_on": COMPLAIN_ON,
+        "whom_to_ask": whom_to_ask(synthetic=made_up(known)),
         "shelf": {
             "day": max((str(b.published_on) for b in bundles), default="–"),
             "data_date": max((b.data_date for b in known.there if b.data_date), default=None),
-            "synthetic": any(b.manifest.get("synthetic", False) for b in known.there),
+            "synthetic": made_up(known),
             "withdrawn": [
                 {"period": b.period.name, "day": str(b.published_on), "reason": b.manifest["reason"]}
                 for b in gone[:MOST_NOTICES]

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.overview import unit_items
+from jobs.methods.ranges import english
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months, year_text
 from jobs.reports.names import Names
@@ -100,7 +101,7 @@ def interval_text(row: dict[str, Any]) -> str:
     `rate_text` gives the upper limit."""
     if missing(row["rate_per_10000"]) or row["rate_per_10000"] == 0:
         return DASH
-    return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
+    return english(f"{tenth(row['low']):,}", f"{tenth(row['high']):,}")
 
 
 def newest_year(rate: pd.DataFrame, through: date | None = None) -> tuple[date, Text] | None:

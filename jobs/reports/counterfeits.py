@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.methods.ranges import english
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.procedure import TASK_STATUS
@@ -147,7 +148,7 @@ def _days(value: Any, low: Any, high: Any) -> str:
         return DASH
     lower = DASH if missing(low) else f"{low:.0f}"
     upper = f"{high:.0f}" if not missing(high) else DASH if missing(low) else "∞"
-    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower}–{upper})"
+    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({english(lower, upper)})"
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from jobs.reports.numbers import (
 )
 from jobs.reports.rates import until
 from jobs.reports.trends import STATED_FROM, TREND
-from jobs.reports.wording import TOO_FEW, Text, between, label, same
+from jobs.reports.wording import TOO_FEW, Text, label, ranged, same
 
 ITEMS, FOLLOWED = "gold.failing_item", "gold.failer_follow_up"
 MOST = 15  # codes of a table; the download has all
@@ -151,7 +151,7 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
             "difference": points(r["difference_pp"]),
             "limits": same(DASH)
             if missing(r["difference_low"])
-            else between(points(r["difference_low"]), points(r["difference_high"])),
+            else ranged(points(r["difference_low"]), points(r["difference_high"])),
             "months": count(r["months_followed"]),
         }
         for r in rows
@@ -201,7 +201,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
             "year earlier.",
         )
     verdict = label(VERDICT, row["verdict"])
-    limits = between(points(row["slope_low"]), points(row["slope_high"]))
+    limits = ranged(points(row["slope_low"]), points(row["slope_high"]))
     p = DASH if missing(row["p_adjusted"]) else f"{row['p_adjusted']:.3f}"
     slope = points(row["slope_pp"])
     return Text(

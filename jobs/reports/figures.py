@@ -28,7 +28,7 @@ from jobs.reports.numbers import (
 )
 from jobs.reports.rates import Window
 from jobs.reports.rates import until as last_day
-from jobs.reports.wording import Text, between, same
+from jobs.reports.wording import Text, ranged, same
 
 DESIGNS = ("probability", "targeted")
 
@@ -266,7 +266,7 @@ def change_text(row: dict[str, Any]) -> Text | None:
         return None
     zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
-        limits = between(points(row["yoy_low"]), points(row["yoy_high"]))
+        limits = ranged(points(row["yoy_low"]), points(row["yoy_high"]))
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         zh += f"（95%区间{limits.zh}，{'超出随机波动' if sure else '可能属随机波动'}）"
         en += f" (95% interval {limits.en}: {'more than chance' if sure else 'may be chance'})"

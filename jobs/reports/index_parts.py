@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.methods.ranges import english
 from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.confidential import PER_ORDER
@@ -59,7 +60,7 @@ def signed(value: Any) -> str:
 
 def limits(low: Any, high: Any) -> str:
     """Return two limits of a score as text with one decimal, "61.2–70.4"; a dash where one is missing."""
-    return DASH if missing(low) or missing(high) else f"{tenth(low)}–{tenth(high)}"
+    return DASH if missing(low) or missing(high) else english(tenth(low), tenth(high))
 
 
 def period_text(period: Period) -> Text:
@@ -110,7 +111,7 @@ def estimate_text(value: Any, unit: Any) -> str:
 
 
 def scored_text(values: tuple[Any, Any, Any], unit: Any, per_order: bool) -> str:
-    """Return the estimate that is scored with its limits, "84 (46 – 140)"; a dash where one is missing. Of an
+    """Return the estimate that is scored with its limits, "84 (46–140)"; a dash where one is missing. Of an
     indicator ``per_order`` all have two digits, as gold.weak_point gives them (jobs.reports.confidential):
     one interval reads the same wherever it stands."""
     if any(missing(value) for value in values):
@@ -118,7 +119,7 @@ def scored_text(values: tuple[Any, Any, Any], unit: Any, per_order: bool) -> str
     text = estimate_text if per_order else value_text
     own = [float(f"{float(value):.2g}") if per_order else value for value in values]
     estimate, low, high = (text(value, unit) for value in own)
-    return f"{estimate} ({low} – {high})"
+    return f"{estimate} ({english(low, high)})"
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
@@ -237,7 +238,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "n": ""
                 if missing(r["denominator"])
                 else f"{count(r['numerator'])} / {count(r['denominator'])}",
-                "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}",
+                "goals": english(value_text(r["goal_low"], unit), value_text(r["goal_high"], unit)),
                 "score": CONFIDENTIAL if hidden else same(tenth(score)),
                 "bar": bar_cell(None if score is None else score / 100),
                 "status": label(STATUS, r["status"]),
@@ -292,7 +293,7 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
                 "rounded": rounded,
                 "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(own(r["value"], unit)),
                 "observed": _observed(seen.get(r["indicator"]), r, unit),
-                "limits": " – ".join(own(r[c], unit) for c in ("value_low", "value_high"))
+                "limits": english(own(r["value_low"], unit), own(r["value_high"], unit))
                 if not missing(r["value_low"])
                 else DASH,
                 "median": peers(r["peer_median"], unit),

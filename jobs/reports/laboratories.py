@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.methods.ranges import english
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span
 from jobs.reports.wording import Text, coded, listed, same
@@ -52,7 +53,13 @@ def days(row: dict[str, Any], stem: str) -> str:
     if missing(value):
         return DASH
     high = row[f"{stem}_high"]
-    return f"{value:.0f} ({row[f'{stem}_low']:.0f}–{'∞' if missing(high) else format(high, '.0f')})"
+    ends = english(f"{row[f'{stem}_low']:.0f}", "∞" if missing(high) else f"{high:.0f}")
+    return f"{value:.0f} ({ends})"
+
+
+def _two(low: float, high: float) -> str:
+    """Two limits with two decimals."""
+    return english(f"{low:.2f}", f"{high:.2f}")
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
@@ -99,8 +106,8 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "expected": DASH
         if missing(row["expected"])
         else f"{row['n_compared_failing']} / {row['expected']:.1f}",
-        "ratio": f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})" if known else DASH,
-        "limits": DASH if missing(row["low998"]) else f"{row['low998']:.2f}–{row['high998']:.2f}",
+        "ratio": f"{row['ratio']:.2f} ({_two(row['ratio_low'], row['ratio_high'])})" if known else DASH,
+        "limits": DASH if missing(row["low998"]) else _two(row["low998"], row["high998"]),
         "state": STATES[row["state"]],
         "far": row["state"] in ("high", "low"),
     }
@@ -116,12 +123,11 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
     ``pairs`` of verdicts, ``agreement`` (share of equal ones), Cohen's ``kappa``, ``bias`` of measured values
     in per cent, each with 95% limits, and ``samples`` with values. ``names``: lab_id → name."""
 
-    def limits(stem: str, form: Any, dash: str = DASH) -> str:
+    def limits(stem: str, form: Any) -> str:
         if missing(row[stem]):
             return DASH
         low, high = row[f"{stem}_low"], row[f"{stem}_high"]
-        # The one per cent sign of both limits stands behind the upper one.
-        ends = "" if missing(low) else f" ({form(low).removesuffix('%')}{dash}{form(high)})"
+        ends = "" if missing(low) else f" ({english(form(low), form(high))})"
         return form(row[stem]) + ends
 
     return {
@@ -131,6 +137,6 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
         "kappa": limits("kappa", lambda v: minus(f"{v:.2f}")),
-        "bias": limits("bias", signed, f" {DASH} "),
+        "bias": limits("bias", signed),
         "samples": count(row["n_value_samples"]),
     }

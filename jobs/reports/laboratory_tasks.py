@@ -12,7 +12,7 @@ from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
 from jobs.reports.numbers import missing, percent
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, ranged, same
 
 SOON = 90  # days before an accreditation ends
 FAR = 0.02  # a bias whose limits lie beyond this is worth a look
@@ -115,6 +115,11 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
     return found
 
 
+def _ends(row: pd.Series) -> Text:
+    """The limits of the bias of a laboratory."""
+    return ranged(signed(row["bias_low"]), signed(row["bias_high"]))
+
+
 def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
     """Laboratories whose values on split samples lie beyond the others', limits and all."""
     split = close[close["kind"] == "split"]
@@ -125,11 +130,10 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             Text("查明测量值偏差的原因", "find out why its measured values differ"),
             Text(
                 f"分样比对的数值比其余机构{'高' if row['bias'] > 0 else '低'}"
-                f"{percent(abs(row['bias']))}（95%区间{signed(row['bias_low'])}至"
-                f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
+                f"{percent(abs(row['bias']))}（95%区间{_ends(row).zh}，"
+                f"{row['n_value_samples']}个样品）",
                 f"values on split samples differ from the others' by {signed(row['bias'])} (95% interval "
-                f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "
-                f"{plural(row['n_value_samples'], 'sample')})",
+                f"{_ends(row).en}, {plural(row['n_value_samples'], 'sample')})",
             ),
             row["lab_id"],
         )

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.sampling import outcomes
+from jobs.methods.ranges import english
 from jobs.methods.rounding import half_up
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
@@ -170,8 +171,9 @@ def estimate(row: Mapping[str, Any]) -> Figure | None:
 
 
 def span(low: Any, high: Any) -> str:
-    """Return two limits (0–1) as text, "8.1–18.0%"; a dash where one of them is missing."""
-    return DASH if missing(low) or missing(high) else minus(f"{rounded(low)}–{rounded(high)}%")
+    """Return two limits (0–1) as text, "8.1–18.0%", of which a page makes the Chinese form
+    (`jobs.reports.punctuation`); a dash where one of them is missing."""
+    return DASH if missing(low) or missing(high) else english(percent(low), percent(high))
 
 
 def points(value: Any) -> str:

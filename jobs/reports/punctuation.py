@@ -2,13 +2,16 @@
 5.1).
 
 A phrase of a page is in both languages, of which a reader sees one, but a template writes the mark between
-two phrases once. This module moves each mark into the phrases, in the form of each language.
+two phrases once. This module moves each mark into the phrases, in the form of each language. Ranges of
+numbers too are written once, as in English, and get their Chinese form here (`jobs.methods.ranges`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from jobs.methods.ranges import in_chinese, with_ranges
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _PAIR = r'<span class="zh" lang="zh-CN">[^<]*</span><span class="en" lang="en">[^<]*</span>'
@@ -48,6 +51,14 @@ _SPACED = re.compile("[:;,] ")
 _BESIDE_FIGURE = re.compile(rf"(?<=[{_HAN}]) (?=[−+]?[0-9])|(?<=[0-9%]) (?=[{_HAN}])")
 _CHINESE = re.compile(f"[{_HAN}]")
 _ENDS_CHINESE = re.compile(f"[{_HAN}”）》]$")
+_PHRASE = '<span class="zh" lang="zh-CN">'
+_MAYBE = re.compile("(?:–| to )[−+±0-9∞]")
+# Outside of phrases: drawings and elements that name their language are left as they are.
+_OUTSIDE = re.compile(
+    r"<(?:svg|script|style|title)\b.*?</(?:svg|script|style|title)>|<[a-z0-9]+(?: [^<>]*)? lang=[^<>]*>[^<]*"
+    r"|>([^<>]*[0-9]%?(?:–| to )[^<>]*)(?=<|\Z)",
+    re.DOTALL,
+)
 _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 
@@ -61,7 +72,26 @@ def marked(html: str) -> str:
     made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
     made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
     made = _BEHIND_FIGURE.sub(_behind_figure, made)
-    return made if _GUIDE in html else _LAST.sub(_last, made)
+    return made if _GUIDE in html else _ranged(_LAST.sub(_last, made))
+
+
+def _ranged(html: str) -> str:
+    """The page with each range of numbers in the form of each language."""
+    first, *parts = html.split(_PHRASE)
+    made = [_outside(first)]
+    for part in parts:
+        end = part.find("</span>")
+        made += [_PHRASE, in_chinese(part[:end]), _outside(part[end:])]
+    return "".join(made)
+
+
+def _outside(part: str) -> str:
+    # Most parts have no dash, or one that stands for no value.
+    return _OUTSIDE.sub(_neutral, part) if ("–" in part or " to " in part) and _MAYBE.search(part) else part
+
+
+def _neutral(found: re.Match[str]) -> str:
+    return found[0] if found[1] is None else ">" + with_ranges(found[1], _pair("{0}", "{1}"))
 
 
 def _pair(zh: str, en: str) -> str:

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
+from jobs.methods import ranges
 from jobs.reports import wording
 from jobs.reports.complaining import where_to_complain
 from jobs.reports.file_ledger import ALWAYS
@@ -97,7 +98,8 @@ def of_rate(figure: Figure | None) -> str:
 def spoken(text: Text) -> str:
     """Return a phrase as plain text in the deployment's languages, joined by /, for attributes and titles,
     which cannot hold elements."""
-    return " / ".join(dict.fromkeys(getattr(text, language) for language in languages()))
+    said = {"zh": ranges.in_chinese(text.zh), "en": text.en}
+    return " / ".join(dict.fromkeys(said[language] for language in languages()))
 
 
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)(?: <span class="small">.*)?</h2>')

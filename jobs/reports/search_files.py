@@ -38,6 +38,7 @@ _KINDS = {
     "consequence": Text("法律后果", "legal consequence"),
     "product": Text("产品", "product"),
     "standard": Text("标准", "standard"),
+    "item": Text("检验项目", "tested item"),
     "office": Text("承办机构", "office"),
     "plans": Text("抽查计划", "sampling plan"),
     "sources": Text("数据来源", "source"),

@@ -13,6 +13,7 @@ from jobs.environment import Environment
 from jobs.lake.night import Snapshot
 from jobs.reports.beside import shared_out
 from jobs.reports.browser_files import put_browser_files
+from jobs.reports.contacting import UNNAMED, whom_to_ask
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.page_makers import NAVIGATION, make, page_makers
@@ -83,12 +84,14 @@ def read(
 def shared_context(known: Gathered) -> dict[str, Any]:
     """Return the values that all templates get: the night, the navigation, the function that returns the
     address of a unit's page (href), the names of all tables with a contract or schema, how many synthetic
-    sources the banner names, and what stands around pages as `rendering.render` keeps it (layouts)."""
+    sources the banner names, what stands around pages as `rendering.render` keeps it (layouts), and whom to
+    ask about the data."""
     return {
         "night": known.night,
         "navigation": NAVIGATION,
         "most_named": MOST_NAMED,
         "href": known.names.href,
         "layouts": {},
+        "whom_to_ask": whom_to_ask(synthetic=bool(known.night.synthetic_sources)) or UNNAMED,
         "known_tables": set(known.night.dictionary["table"]) | set(OPS_TABLES),
     }

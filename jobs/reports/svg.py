@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from jobs.methods.ranges import in_chinese
 from jobs.reports.wording import Text
 
 EMPTY = "#e9ebed"
@@ -50,7 +51,7 @@ def words(x: float, y: float, text: Text | str, *, anchor: str = "middle", kind:
         if isinstance(text, str)
         else (("", text.zh),)
         if text.zh == text.en
-        else (("zh", text.zh), ("en", text.en))
+        else (("zh", in_chinese(text.zh)), ("en", text.en))
     )
     parts = []
     for language, said in both:
@@ -84,7 +85,7 @@ def tip(inner: Markup, said: Text | str) -> Markup:
     """Return the drawing ``inner`` with a text that is shown when it is pointed at. The same text has to be
     in a table, for keyboards and screen readers."""
     zh, en = (said, said) if isinstance(said, str) else said
-    return Markup('<g class="mark" data-zh="{}" data-en="{}">{}</g>').format(zh, en, inner)
+    return Markup('<g class="mark" data-zh="{}" data-en="{}">{}</g>').format(in_chinese(zh), en, inner)
 
 
 def frame(
@@ -103,7 +104,7 @@ def frame(
     ``kind``: classes that the style sheet knows; ``width``, ``height``: size of the coordinates; ``summary``:
     text for screen readers; ``role``: "group" where the drawing holds links, which an image may not.
     """
-    said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
+    said = summary.zh if summary.zh == summary.en else f"{in_chinese(summary.zh)} / {summary.en}"
     return Markup(
         '<svg class="{}" viewBox="0 0 {:g} {:g}" role="{}" aria-label="{}" '
         'style="max-width:{:.0f}px">{}</svg>'

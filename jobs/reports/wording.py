@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from jobs.contracts.glossary import term
 from jobs.environment import SCHEMAS
+from jobs.methods import ranges
 
 
 class Text(NamedTuple):
@@ -20,9 +21,14 @@ class Text(NamedTuple):
 
 
 def between(low: str, high: str) -> Text:
-    """Return two limits of which one may have a sign, or two days, where a dash would read as another minus:
-    "−1.2 to +0.4"."""
+    """Return two days, as from when to when: "2026-01-01 to 2026-03-31". Limits are `ranged`."""
     return Text(f"{low}至{high}", f"{low} to {high}")
+
+
+def ranged(low: str, high: str) -> Text:
+    """Return two limits, as texts, as a range in each language: "7.8%～16.3%" and "7.8–16.3%", "−1.2～+0.4"
+    and "−1.2 to +0.4"."""
+    return Text(ranges.chinese(low, high), ranges.english(low, high))
 
 
 def inside(text: Text) -> Text:
@@ -271,9 +277,13 @@ NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 
 
+# Not "revision 0": the first one revises nothing.
+FIRST_PUBLICATION = Text("首次发布", "first publication")
+
+
 def revision_text(revision: int) -> Text:
-    """Return how a bundle's revision is called: 首次发布 / revision 0, 第2次修订 / revision 2."""
-    return Text(f"第{revision}次修订" if revision else "首次发布", f"revision {revision}")
+    """Return how a bundle's revision is called: 首次发布 / first publication, 第2次修订 / revision 2."""
+    return Text(f"第{revision}次修订", f"revision {revision}") if revision else FIRST_PUBLICATION
 
 
 def label(words: Mapping[str, Text], code: object) -> Text:

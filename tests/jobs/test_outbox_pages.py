@@ -258,7 +258,7 @@ def test_a_platform_reads_its_published_rate_beside_the_nations_and_no_other_pla
         and "高于全国（8.0%）" in verdicts["platform_P1"]
     )
     assert "4.0%" not in verdicts["platform_P1"] and "低于全国（8.0%）" in verdicts["platform_P2"]
-    assert "July 2025 to June 2026, published, revision 0" in verdicts["platform_P1"]
+    assert "July 2025 to June 2026, published, first publication" in verdicts["platform_P1"]
 
 
 @pytest.mark.slow

@@ -16,6 +16,17 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", bare))
 
 
+_RANGES = re.compile(
+    r'<span class="zh" lang="zh-CN">[^<\u4e00-\u9fff]*～[^<\u4e00-\u9fff]*</span>'
+    r'<span class="en" lang="en">([^<]*)</span>'
+)
+
+
+def english_ranges(html: str) -> str:
+    """A part of a page (HTML) with the English form alone of ranges that stand for both languages."""
+    return _RANGES.sub(r"\1", html)
+
+
 class _Lines(HTMLParser):
     """``hidden``: the class of the language that is not shown."""
 

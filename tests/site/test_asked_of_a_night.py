@@ -17,6 +17,7 @@ import pytest
 from reading_pages import chinese_lines, english_lines, text_of
 from test_party_pages import part
 
+from jobs.environment import REPOSITORY
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.methods import VERSION
 from jobs.reports.pages.restricted import of_region
@@ -161,6 +162,15 @@ def test_the_page_of_coverage_says_why_its_latest_days_of_orders_are_the_first_o
 ) -> None:
     lead = html["coverage.html"].split('<p class="lead">')[1].split("</p>")[0]
     assert "订单和评价只按月计" in lead and "first of the month" in lead
+
+
+def test_the_page_of_coverage_says_that_listings_are_not_among_the_basic_data_that_it_counts(
+    html: dict[str, str],
+) -> None:
+    """A listing may be of a later day than the newest basic data of its platform."""
+    lead = html["coverage.html"].split('<p class="lead">')[1].split("</p>")[0]
+    counted = (REPOSITORY / "jobs/marts/overview/network_filing.sql").read_text(encoding="utf-8")
+    assert ("不计商品资料" in lead and "not its listings" in lead) == ("silver_listing" not in counted)
 
 
 def test_a_page_says_which_of_its_figures_may_be_compared_with_another_units(html: dict[str, str]) -> None:

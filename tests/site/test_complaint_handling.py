@@ -40,8 +40,8 @@ def test_mediation_success_stands_with_its_limits_and_counts(page: str) -> None:
     ].to_dict("records")  # fmt: skip
     shown = rows_of(page, "handling")
     assert (nation["n_met"], nation["n_cases"]) == (44, 72)
-    assert shown[0][1:] == ["61.1%", "49.6–71.5%", "44", "72"]
-    assert shown[1][1:] == ["95.0%", "83.5–98.6%", "38", "40"]
+    assert shown[0][1:] == ["61.1%", "49.6%～71.5%49.6–71.5%", "44", "72"]
+    assert shown[1][1:] == ["95.0%", "83.5%～98.6%83.5–98.6%", "38", "40"]
     heads = page.split('id="handling"')[1].split("</thead>")[0]
     assert ">Such cases</span>" in heads and ">符合（件）</span>" in heads and "that count" not in heads
     assert "adds up the cases of all duties with a deadline" in page

@@ -6,6 +6,7 @@ import re
 
 import country
 import country_counterfeit
+from reading_pages import english_ranges
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -34,7 +35,7 @@ def test_overdue_takedowns_of_repeat_offenders_come_first(html: dict[str, str]) 
 
 
 def test_times_stand_with_their_limits_and_no_days_without_enough_cases(html: dict[str, str]) -> None:
-    times = rows(section(html, "times"))
+    times = rows(english_ranges(section(html, "times")))
     assert "6 (5–8)" in times[1] and "21 (18–∞)" in times[1] and "37.2–67.5%" in times[1]
     assert "platforms/P03.html" in times[2] and ">–<" in times[2] and "37.5%" in times[2]
 

@@ -13,7 +13,7 @@ from typing import cast
 import country
 import pandas as pd
 from country_credit import PERSON
-from reading_pages import chinese_lines, text_of
+from reading_pages import chinese_lines, english_ranges, text_of
 
 from jobs.contracts.english import heading
 from jobs.marts.calendars import house_due
@@ -80,7 +80,7 @@ def test_a_review_of_an_entry_that_identifies_no_one_does_not_call_it_a_person(h
 def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_nothing(
     html: dict[str, str],
 ) -> None:
-    model = section(html, "model")
+    model = english_ranges(section(html, "model"))
     assert "0.71 (0.60–0.82)" in model and "Quick Live" in model
     assert "Class D by itself restricts nothing" in section(html, "classes")
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import country
 import pandas as pd
-from reading_pages import text_of
+from reading_pages import english_ranges, text_of
 
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.handling import AGEING, HANDLING, MEASURES
@@ -92,7 +92,7 @@ def test_a_unit_has_how_complaints_about_it_are_handled_with_limits(html: dict[s
         handling = of_unit(HANDLING, dimension, code)
         year = handling[handling["period_type"] == "year"].set_index("measure")
         success, decided = year.loc["mediation_success"], year.loc["complaint_decision"]
-        shown = {r[0]: r[1:] for r in rows(section(html[path], "handled"))}
+        shown = {r[0]: r[1:] for r in rows(english_ranges(section(html[path], "handled")))}
         [mediated] = [v for k, v in shown.items() if "Mediation success" in k]
         assert mediated[0].startswith(f"{percent(success['share'])} ({percent(success['low'])[:-1]}–")
         assert mediated[1] == f"{success['n_met']} / {success['n_cases']}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from reading_pages import english_ranges
+
 
 def section(html: dict[str, str], anchor: str) -> str:
     text = html["labs.html"]
@@ -27,18 +29,18 @@ def test_the_funnel_names_who_is_outside_and_the_table_says_within_which_limits(
     drawn = section(html, "funnel")
     assert drawn.count('class="outlier"') == 1 and drawn.count('class="spot"') == 5
     assert "outside the limits: Lab A" in drawn
-    table = drawn.split("</details>")[-1]  # behind the rows of the drawing itself
+    table = english_ranges(drawn.split("</details>")[-1])  # behind the rows of the drawing itself
     rows = re.findall(r'<tr><th scope="row">.*?</tr>', table, flags=re.S)
     assert "0.34–1.66" in rows[0] and "2.00 (1.40–2.80)" in rows[0] and "within the limits" not in rows[0]
 
 
 def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None:
-    work = section(html, "work")
+    work = english_ranges(section(html, "work"))
     assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0–93.5%; 171 / 190)" in work
     assert "25.0% (5.0–70.0%; 1 / 4)" in work
-    agreement = section(html, "agreement")
+    agreement = english_ranges(section(html, "agreement"))
     assert "0.69 (0.40–0.95)" in agreement
-    assert "+6.0% (+5.0 – +7.0%)" in agreement and "+0.1% (±0.0 – +1.2%)" in agreement
+    assert "+6.0% (+5.0% to +7.0%)" in agreement and "+0.1% (±0.0% to +1.2%)" in agreement
 
 
 def test_experts_are_counted_and_not_named(html: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from country_files import DAY
 from reading_pages import chinese_lines, english_lines
 
 from jobs.methods import intervals
+from jobs.methods.ranges import in_chinese
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.lead_times import Verified, verified
 from jobs.reports.numbers import span
@@ -80,12 +81,10 @@ def test_the_page_of_a_province_and_that_of_leads_state_the_same_share(known: Ga
     unit = next(p for part in page_makers(later) for p in part() if p.path == "regions/330000.html")
     pages = [render(page, shared).decode() for page in (unit, next(iter(build(later))))]
     stated: Verified = verified(later)["330000"]
+    limits = in_chinese(stated.interval)
     for page in pages:
         (zh,) = (line for line in chinese_lines(page) if line.startswith("核查按时率："))
         (en,) = (line for line in english_lines(page) if line.startswith("Verified on time: "))
-        assert f"84.4%（95%区间{stated.interval}） · 核查期限届满的线索（条）：32，其中按时核查：27" in zh
+        assert f"84.4%（95%区间{limits}） · 核查期限届满的线索（条）：32，其中按时核查：27" in zh
         assert f"84.4% (95% interval {stated.interval}) · leads whose time to verify ended: 32" in en
-    assert (
-        f"属地线索核查按时率：84.4%（95%区间{stated.interval}，到期32条；"
-        in pages[0].split('id="figures"')[0]
-    )
+    assert f"属地线索核查按时率：84.4%（95%区间{limits}，到期32条；" in pages[0].split('id="figures"')[0]

@@ -209,7 +209,7 @@ def test_negative_counts_shares_and_measured_values_have_the_minus_sign() -> Non
         "−0.3", "−0.3", "0.0", "−2.0",
     )  # fmt: skip
     assert filed_value("-38.97", "%") == ("−38.97%", "−38.97%") and bounds("-5", "20") == (
-        "−5至20",
+        "−5～20",
         "−5 to 20",
     )
 

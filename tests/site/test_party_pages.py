@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from reading_pages import text_of
+from reading_pages import english_ranges, text_of
 
 from jobs.reports.rendering import template
 from jobs.reports.wording import same
@@ -28,14 +28,15 @@ def test_a_laboratory_opens_with_its_share_on_time_against_the_others_and_what_c
     page = html["labs/LA.html"]
     verdict = page.split('id="verdict"')[1].split("</section>")[0]
     assert '<p class="big">90.0%</p>' in verdict
-    assert "85.0–93.5%；171 / 190" in verdict and "与其余机构（90.0%）无显著差异" in verdict
+    assert "85.0%～93.5%；171 / 190" in verdict and "与其余机构（90.0%）无显著差异" in verdict
     assert "40 where 20.0 are expected" in verdict and "it received 60" not in verdict
     assert "it received 60 this quarter; its declared capacity is 30" in html["labs/LB.html"]
 
 
 def test_a_laboratory_page_and_its_downloads_hold_its_own_rows(site: Path, html: dict[str, str]) -> None:
     page = html["labs/LA.html"]
-    assert "2.00 (1.40–2.80)" in part(page, "found") and "14 (13–15)" in part(page, "figures")
+    found, figures = (english_ranges(part(page, each)) for each in ("found", "figures"))
+    assert "2.00 (1.40–2.80)" in found and "14 (13–15)" in figures
     assert {r["lab_id"] for r in rows(site, "lab_LA.csv")} == {"LA"}
     assert {r["lab_id"] for r in rows(site, "lab_agreement_LA.csv")} <= {"LA"}
     assert "《甲检验院》，数据截至" in page.split('id="cite"')[1]

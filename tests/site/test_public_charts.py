@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from jobs.marts.sampling.outcomes import all_judged
+from jobs.methods.ranges import in_chinese
 from jobs.publish.periods import span
 from jobs.publish.public_charts import index_trend, rate_trends
 from jobs.publish.public_pages import Known
@@ -55,8 +56,8 @@ def test_a_single_period_is_said_with_its_limits_and_not_drawn(
 ) -> None:
     [section] = made(known(*periods))
     assert section.chart is None and len(section.rows) == 1
-    for words in (section.text.zh, section.text.en):
-        assert value in words and limits in words and "1,234" in words
+    for words, ends in ((section.text.zh, in_chinese(limits)), (section.text.en, limits)):
+        assert value in words and ends in words and "1,234" in words
     assert level in section.text.en and "no trend to draw" in section.text.en
     assert section.text.zh.startswith(f"已发布的{of}只有一个，")
 

@@ -54,6 +54,18 @@ def test_a_shop_is_found_and_shown_and_a_withheld_name_is_no_entry_of_the_search
     assert not [content for content in search(hidden, [], {}).values() if WITHHELD in content.decode()]
 
 
+def test_a_tested_item_is_found_in_both_languages_and_leads_to_the_batches_that_failed_it(
+    tmp_path: Path,
+) -> None:
+    failed = {"final_outcome": "nonconforming", "item_names": json.dumps(["甲醛", "甲醛"])}
+    site = of_batch(tmp_path / "a", **failed)
+    found = search(site, [], {})["search/items.js"].decode()
+    assert found.count("甲醛 · 该项不合格的批次") == found.count("Formaldehyde · batches that failed it") == 1
+    assert '"lookup.html?q=甲醛"' in found and '"甲醛"' in lookup_index(site, {}).decode()
+    passed = of_batch(tmp_path / "b", final_outcome="conforming", item_names="[]")
+    assert "甲醛" not in search(passed, [], {})["search/items.js"].decode()
+
+
 def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one(tmp_path: Path) -> None:
     site = of_batch(tmp_path, product_name="移动电源", brand="华诚", brand_en="Huacheng")
     assert Text("华诚", "Huacheng") in [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
@@ -172,7 +184,7 @@ def test_the_home_page_says_the_change_with_its_limits_and_where_its_figures_com
     moved = row | {"yoy_pp": -2.4, "yoy_low": -10.6, "yoy_high": 4.8}
     (text,), (where,) = headline(known(tmp_path / "a", "2025-10", {"detection_rates": [moved]}))
     assert "it fell by 2.4 points from a year earlier (95% interval −10.6 to +4.8), which may be" in text.en
-    assert "下降2.4个百分点（95%区间−10.6至+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
+    assert "下降2.4个百分点（95%区间−10.6～+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
     assert (where.table, where.period, where.revised.zh) == ("detection_rates", "2025-10", "首次发布")
     row |= {"provisional": False, "yoy_pp": None, "yoy_low": None, "yoy_high": None}
     (text,), _ = headline(known(tmp_path / "b", "2025-10", {"detection_rates": [row]}))
@@ -187,9 +199,10 @@ def test_the_definitions_say_what_may_be_ranked_what_is_withheld_and_how_to_cite
     cells = [cell for row in parts["citing"].rows for cell in row]
     said = {cell.text.en: cell.href for cell in cells if isinstance(cell.text, Text)}
     assert said["CC BY 4.0"] == "licence.txt" and said["Downloads"] == "downloads.html"
-    assert any(words.endswith("2025, revision 0") for words in said)
+    assert any(words.endswith("2025, first publication") for words in said)
     withheld = parts["withheld"].text
     assert withheld is not None and WITHHELD in withheld.zh and INDIVIDUAL.en in withheld.en
+    assert "品牌为样本标称，商品可能系假冒" in withheld.zh and "which may be a counterfeit" in withheld.en
 
 
 def test_the_search_leads_to_which_goods_fail_most_and_says_what_is_synthetic_where_there_is_such(

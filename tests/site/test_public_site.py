@@ -73,7 +73,7 @@ def test_the_first_page_opens_with_where_quality_stands_in_both_languages(html):
         re.findall(rf'<p class="lead">.*?<span class="{w}"[^>]*>(.*?)</span>', html["index.html"])
         for w in ("zh", "en")
     )
-    assert re.search(r"加权不合格率（按销量）为\d+\.\d%（95%区间\d+\.\d–\d+\.\d%），判定[\d,]+批次", zh[0])
+    assert re.search(r"加权不合格率（按销量）为\d+\.\d%（95%区间\d+\.\d%～\d+\.\d%），判定[\d,]+批次", zh[0])
     assert re.search(r"批次，其中不合格[\d,]+批次；", zh[0])
     assert re.search(r"\d+\.\d% of units sold online did not conform \(95% interval", en[0])
     assert re.search(r", estimated from [\d,]+ batches judged, [\d,]+ of which did not conform; ", en[0])
@@ -142,7 +142,7 @@ def test_a_first_publication_is_called_so_and_no_revision_is_numbered_zero(publi
         assert "0" not in cells, name
     assert "第1次修订" in html["calendar.html"] and "Revision 1<" in html["calendar.html"]
     said = (public / "2026-05" / "0" / "README.md").read_text("utf-8")
-    assert "首次发布，数据截至" in said and "修订 0" not in said and "First publication (revision 0)," in said
+    assert "首次发布，数据截至" in said and "修订 0" not in said and "First publication," in said
 
 
 def test_figures_are_cited_in_one_language_at_a_time(html):
@@ -150,7 +150,7 @@ def test_figures_are_cited_in_one_language_at_a_time(html):
     (zh,) = {line.split("引用：")[1] for line in chinese_lines(page) if "引用：" in line}
     (en,) = {line.split("Cite as: ")[1] for line in english_lines(page) if "Cite as: " in line}
     assert re.fullmatch(r"质量观象台（\d{4}）：《网售商品质量》，2026年5月，首次发布", zh)
-    wanted = r"Quality Observatory \(\d{4}\): Quality of goods sold online, May 2026, revision 0"
+    wanted = r"Quality Observatory \(\d{4}\): Quality of goods sold online, May 2026, first publication"
     assert re.fullmatch(wanted, en)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from jobs.reports.contacting import UNNAMED
 from jobs.reports.page_makers import NAVIGATION
 from jobs.reports.pages import glossary
 from jobs.reports.rendering import Phrases, both, render, template
@@ -19,6 +20,7 @@ def shared() -> dict[str, Any]:
     return {
         "night": night,
         "navigation": NAVIGATION,
+        "whom_to_ask": UNNAMED,
         "most_named": 8,
         "href": lambda *unit: None,
         "known_tables": set(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import country
+from reading_pages import english_ranges
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -61,7 +62,7 @@ def test_what_to_buy_next_stands_by_score_with_reasons_in_both_languages(html: d
 
 
 def test_how_earlier_scores_did_is_drawn_and_listed_with_limits(html: dict[str, str]) -> None:
-    part = section(html, "targeting")
+    part = english_ranges(section(html, "targeting"))
     assert "0.70 (0.65–0.75)" in part and "<svg" in part and "2.0 (1.0–∞)" in part
     assert 'href="data/targeting_report.csv"' in part
     shares = part[part.index("targeting-shares") :]

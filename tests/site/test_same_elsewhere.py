@@ -34,7 +34,7 @@ from jobs.reports.workbooks import workbook_bytes
 INDEX, RATE = term("quality_index").zh, term("exposure_rate").zh
 # The verdict of a package's first page: a number, the measure, its limits and its period.
 SAID = {
-    INDEX: re.compile(r"(\d+\.\d) ?质量指数（(?:[^；）]*；1–100，越高越好；)?(\d{4}年(?:第\d季度|\d+月)?)"),
+    INDEX: re.compile(r"(\d+\.\d) ?质量指数（(?:[^；）]*；1～100，越高越好；)?(\d{4}年(?:第\d季度|\d+月)?)"),
     RATE: re.compile(r"(\d+\.\d%) ?加权不合格率（[^；]*；([^，]*)，已发布"),
 }
 Stated = dict[tuple[str, str, str, str], str]  # measure, unit, design, period → number as shown

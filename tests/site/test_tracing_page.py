@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pandas as pd
+from reading_pages import english_ranges
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.reports.gathered import Gathered, gather
@@ -105,7 +106,7 @@ def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(htm
     rows = re.findall(
         r"<tr[^>]*><th scope=\"row\"[^>]*>.*?</tr>", section(html[PAGE], 2, "hotspots"), flags=re.S
     )
-    named = next(r for r in rows if "合成铁锅厂" in r)
+    named = english_ranges(next(r for r in rows if "合成铁锅厂" in r))
     other = next(r for r in rows if "clusters/K01.html" in r)
     assert "4.0 (1.5–8.7)" in named and "hotspot" in named and "0.020 (50)" in named
     assert "within chance" in other and ">hotspot<" not in other

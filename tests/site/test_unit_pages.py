@@ -9,7 +9,7 @@ from pathlib import Path
 
 import country
 import pytest
-from reading_pages import text_of
+from reading_pages import english_ranges, text_of
 
 from jobs.lake.query import query
 from jobs.marts.sampling.outcomes import judged, judged_sql
@@ -44,9 +44,8 @@ def newest(dimension: str, code: str, design: str, role: str = "") -> dict:
 def test_headlines_are_the_marts_own_figures_by_design(
     html: dict[str, str], path: str, dimension: str, code: str, role: str
 ) -> None:
-    cards = re.findall(
-        r'<section class="card (?:probability|targeted)">.*?</section>', html[path], flags=re.S
-    )
+    page = english_ranges(html[path])
+    cards = re.findall(r'<section class="card (?:probability|targeted)">.*?</section>', page, flags=re.S)
     for card, design, column in zip(
         cards, ("probability", "targeted"), ("exposure_rate", "rate"), strict=True
     ):

@@ -113,6 +113,11 @@ def test_every_example_is_whole(path: Path):
         ("name_en: China", "name_en: ''", "name_en: must be text"),
         ('telephone: "12315"', "telephone: 12315", "complaints.telephone: must be text, not 12315"),
         ("  address: www", "  adress: www", "complaints.adress: unknown field; did you mean address"),
+        (
+            "# How a name is read",
+            "data_contact: {name_zh: 数据处, name_en: the data office}\n# How a name is read",
+            "data_contact: needs a telephone, an email or an address",
+        ),
         ("languages: [zh, en]", "languages: [zh, nl]", "languages: 'nl' is not one of zh, en"),
         ("languages: [zh, en]", "languages: [en, en]", "languages: ['en', 'en'] is not a list of languages"),
         ("languages: [zh, en]", "languages: en", "languages: 'en' is not a list of languages"),

@@ -79,7 +79,7 @@ def said(weakness: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
 def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_scored() -> None:
     figures = _beside_peers(said({}, {})).en
     assert figures == (
-        "value 95.7 (2 / 209), estimate that is scored (rounded to two digits) 12 (90% interval 2.2 – 31); "
+        "value 95.7 (2 / 209), estimate that is scored (rounded to two digits) 12 (90% interval 2.2–31); "
         "peers' median (26 provinces) 2.0"
     )
 
@@ -184,6 +184,6 @@ def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak
 
 def test_the_interval_of_an_estimate_per_order_reads_the_same_in_the_table_of_all_indicators() -> None:
     exact, unit = (83.7, 45.8, 136.4), "per 10000 orders"
-    assert scored_text(exact, unit, per_order=True) == "84 (46 – 140)"
-    assert scored_text(exact, unit, per_order=False) == "83.7 (45.8 – 136.4)"
+    assert scored_text(exact, unit, per_order=True) == "84 (46–140)"
+    assert scored_text(exact, unit, per_order=False) == "83.7 (45.8–136.4)"
     assert scored_text((None, 1.0, 2.0), unit, per_order=True) == "–"

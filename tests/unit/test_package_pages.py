@@ -24,6 +24,7 @@ from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
 from jobs.marts import takedown_duty
 from jobs.reports.procedure import takedown_law
+from jobs.reports.rendering import both
 from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
 from jobs.reports.wording import Text, same
 
@@ -49,7 +50,7 @@ def cells(kind: str, names: dict[str, Any] = NAMES, **given: Any) -> dict[str, s
     [
         ("0.1", None, "≥ 0.1"),
         (None, "90", "≤ 90"),
-        ("-5", "20", "−5 – 20"),
+        ("-5", "20", both(Text("−5～20", "−5 to 20"))),
         # a requirement in words has no sign; one that laboratories write alike has its English beside
         (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
         (
@@ -70,7 +71,8 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
         "lab_performance", period_type="year", on_time_share=0.8125, on_time_low=0.6, on_time_high=0.9
     )
     cell = found["on_time_share on_time_low on_time_high"]
-    assert cell.endswith(">81.3% (60.0–90.0%)") and 'data-value="[0.8125, 0.6, 0.9]"' in cell
+    limits = both(Text("60.0%～90.0%", "60.0–90.0%"))
+    assert cell.endswith(f">81.3% ({limits})") and 'data-value="[0.8125, 0.6, 0.9]"' in cell
 
 
 def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file() -> None:
@@ -199,7 +201,7 @@ def test_a_number_from_ten_up_has_one_decimal() -> None:
 def test_a_rate_of_peers_stands_with_its_counts_and_without_them_is_empty() -> None:
     peers = {"peers_rate": 0.1, "peers_low": 0.05, "peers_high": 0.2, "peers_failed": 4, "peers_judged": 40}
     found = cells("failing_tests", sample_id="A", **peers)
-    assert list(found.values())[1].endswith(">10.0% (5.0–20.0%) · 4 / 40")
+    assert list(found.values())[1].endswith(f">10.0% ({both(Text('5.0%～20.0%', '5.0–20.0%'))}) · 4 / 40")
     few = cells("failing_tests", sample_id="A", peers_failed=1, peers_judged=4)
     assert list(few.values())[1].endswith(">1 / 4")
 

@@ -11,7 +11,7 @@ import pytest
 
 from jobs.environment import REPOSITORY
 from jobs.methods import intervals
-from jobs.notebooks.reading import between, plural, points
+from jobs.notebooks.reading import plural, points, ranged
 
 NOTEBOOK = REPOSITORY / "notebooks" / "analysts" / "two_platforms.ipynb"
 
@@ -25,7 +25,7 @@ def standardised(cells: list[tuple[str, str, int, int]]) -> str:
         "gold": SimpleNamespace(ask=lambda _: rows, year="2026-01-01", names=lambda _: {}),
         "judged_sql": lambda *_: "n", "said": lambda _, en: said.append(en), "table": lambda *_: None,
         "first": "P1", "second": "P2", "limits": intervals, "gap": -0.1,
-        "between": between, "plural": plural, "points": points,
+        "ranged": ranged, "plural": plural, "points": points,
     }  # fmt: skip
     exec(source["c07"], space)
     exec(source["c08"], space)

@@ -38,15 +38,16 @@ from jobs.exchange.pages.columns import (
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
+from jobs.methods.ranges import in_chinese
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
-from jobs.reports.numbers import count, minus, missing, percent, span
+from jobs.reports.numbers import count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import both
-from jobs.reports.wording import Text, label, same
+from jobs.reports.wording import Text, label, ranged, same
 
 Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
 Values = Mapping[str, list[Any]]  # column → its cells
@@ -202,7 +203,7 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
 def phrase(text: Text) -> str:
     """Return a phrase as HTML with both languages (`both`), of which the page shows one. Cached, as most
     stand in many cells."""
-    return str(both(text))
+    return str(both(Text(in_chinese(text.zh), text.en)))
 
 
 def filed(text: str) -> str:
@@ -235,8 +236,13 @@ def _report_interval(values: tuple[Any, ...]) -> str:
     """A figure of a report in its limits, in the unit of its item, the last of ``values``."""
     *figures, item = values
     shown = [tenth(v) if item in _REPORT_NUMBERS else percent(v) for v in figures]
-    ends = f" ({shown[1]}–{shown[2]})" if len(shown) == 3 and not missing(figures[1]) else ""
+    ends = f" ({_range(*shown[1:])})" if len(shown) == 3 and not missing(figures[1]) else ""
     return f"{shown[0]}{ends}"
+
+
+def _range(low: str, high: str) -> str:
+    """Two limits as a range in both languages."""
+    return phrase(ranged(low, high))
 
 
 def _in_both(text: Text) -> str:
@@ -273,7 +279,7 @@ def _limit(column: Column, values: tuple[Any, ...]) -> str:
     signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
     ends = [(sign, str(v)) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
     if len(ends) == 2 and all(_NUMBER.match(v) for _, v in ends):
-        return " – ".join(filed(minus(v)) for _, v in ends)
+        return _range(*(minus(v) for _, v in ends))
     # A requirement in words ("without sharp edges") has no sign.
     return " ".join(f"{sign} {filed(minus(v))}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
 
@@ -289,7 +295,7 @@ def _interval(column: Column, values: tuple[Any, ...]) -> str:
     share = bool(_SHARE.search(column.parts[0].removeprefix("peers_")))
     shown = [decimal(float(v)) if not share and not missing(v) else percent(v) for v in values]
     ends = values[-2:]
-    limits = "" if any(map(missing, ends)) else span(*ends) if share else f"{shown[-2]}–{shown[-1]}"
+    limits = "" if any(map(missing, ends)) else _range(shown[-2], shown[-1])
     if len(values) == 2:
         return limits
     if missing(values[0]):
@@ -304,7 +310,7 @@ def _peers(column: Column, values: tuple[Any, ...]) -> str:
         return ""
     rate = "" if missing(got.get("peers_rate")) else percent(got["peers_rate"])
     ends = got.get("peers_low"), got.get("peers_high")
-    limits = "" if not rate or any(map(missing, ends)) else f" ({span(*ends)})"
+    limits = "" if not rate or any(map(missing, ends)) else f" ({_range(*map(percent, ends))})"
     year = "" if missing(got.get("peers_period")) else f"; {int(got['peers_period'])}"
     base = f"{count(failed)} / {count(judged)}{year}"
     return f"{rate}{limits} · {base}" if rate else base

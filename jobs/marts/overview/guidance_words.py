@@ -13,7 +13,7 @@ from jobs.deployment import deployment
 from jobs.marts.overview.guidance_samples import TARGETED
 from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
-from jobs.methods import intervals
+from jobs.methods import intervals, ranges
 from jobs.plurals import plural
 
 BANDS = ("low", "middle", "high")  # thirds of the prices
@@ -68,9 +68,9 @@ def item_words(item: Failed) -> tuple[str, str]:
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
     en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {days[1]}"
     if item.reliable:
-        limits = f"{shown(item.low, SHARE)}–{shown(item.high, SHARE)}%"
-        zh += f"，占{shown(item.value, SHARE)}%（95%区间{limits}）"
-        en += f": {shown(item.value, SHARE)}% (95% interval {limits})"
+        limits = f"{shown(item.low, SHARE)}%", f"{shown(item.high, SHARE)}%"
+        zh += f"，占{shown(item.value, SHARE)}%（95%区间{ranges.chinese(*limits)}）"
+        en += f": {shown(item.value, SHARE)}% (95% interval {ranges.english(*limits)})"
     else:
         zh += "，不足以计算比率"
         en += ", too few for a rate"
@@ -247,8 +247,8 @@ def rate_words(failed: int, value: float, low: float, high: float) -> tuple[str,
     if not failed:
         top = max(shown(high, SHARE), Decimal("0.1"))
         return f"低于{top}%", f"below {top}%"
-    limits = f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
-    return f"{shown(value, SHARE)}%（95%区间{limits}）", f"{shown(value, SHARE)}% (95% interval {limits})"
+    limits, rate = (f"{shown(low, SHARE)}%", f"{shown(high, SHARE)}%"), f"{shown(value, SHARE)}%"
+    return f"{rate}（95%区间{ranges.chinese(*limits)}）", f"{rate} (95% interval {ranges.english(*limits)})"
 
 
 def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
+from jobs.methods import ranges
 from jobs.methods.rounding import half_up
 from jobs.plurals import plural
 
@@ -155,7 +156,10 @@ def _limits(figure: Figure, chinese: bool) -> str:
         shown(figure.high, figure.unit),
     )
     sign = "%" if figure.unit == SHARE else ""
-    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level}% interval {low}–{high}{sign}, "
+    ends = f"{low}{sign}", f"{high}{sign}"
+    if chinese:
+        return f"{level}%区间{ranges.chinese(*ends)}，"
+    return f"{level}% interval {ranges.english(*ends)}, "
 
 
 def _amount(value: float, unit: str, chinese: bool) -> str:
@@ -177,14 +181,15 @@ def _change(figure: Figure) -> tuple[str, str]:
     if figure.change_low <= 0 <= figure.change_high:
         limits = [f"{v:+}".replace("-", "−") if v else f"{v}" for v in (low, high)]
         return (
-            f"；与上年同期相比无显著变化（差值的95%区间{limits[0]}至{limits[1]}{zh}）",
-            f"; no significant change from a year earlier (95% interval {limits[0]} to {limits[1]}{en})",
+            f"；与上年同期相比无显著变化（差值的95%区间{ranges.chinese(*limits)}{zh}）",
+            f"; no significant change from a year earlier (95% interval {ranges.english(*limits)}{en})",
         )
     up = figure.change > 0
-    size, ends = abs(change), sorted((abs(low), abs(high)))
+    size, ends = abs(change), [str(end) for end in sorted((abs(low), abs(high)))]
     return (
-        f"；比上年同期{'上升' if up else '下降'}{size}{zh}（95%区间{ends[0]}–{ends[1]}）",
-        f"; {'up' if up else 'down'} by {size}{en} from a year earlier (95% interval {ends[0]}–{ends[1]})",
+        f"；比上年同期{'上升' if up else '下降'}{size}{zh}（95%区间{ranges.chinese(*ends)}）",
+        f"; {'up' if up else 'down'} by {size}{en} from a year earlier "
+        f"(95% interval {ranges.english(*ends)})",
     )
 
 

@@ -20,7 +20,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, finding, page_name, tested_item
 from jobs.reports.numbers import minus, missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.wording import INDIVIDUAL, Text, between, label, same
+from jobs.reports.wording import INDIVIDUAL, Text, label, ranged, same
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
@@ -253,15 +253,14 @@ _COMPLY = {"应符合要求", "应符合", "符合要求", "文字要求"}
 
 
 def bounds(low: str, high: str) -> Text | None:
-    """Return a lower and an upper limit as one text, "≤ 0.1", "≥ 5", "5 – 9" (Chinese 5～9), "−10 to 5", or a
+    """Return a lower and an upper limit as one text, "≤ 0.1", "≥ 5", "5–9", "−10 to 5", or a
     requirement in words. None where both are '' or say only that the item must comply."""
     low, high = ("" if side in _COMPLY else minus(side) for side in (low, high))
     if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
         sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
         return Text("；".join(side.zh for side in sides), "; ".join(side.en for side in sides))
     if low and high:
-        signed = low.startswith("−") or high.startswith("−")
-        return between(low, high) if signed else Text(f"{low}～{high}", f"{low} – {high}")
+        return ranged(low, high)
     return same(f"≥ {low}") if low else same(f"≤ {high}") if high else None
 
 

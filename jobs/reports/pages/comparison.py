@@ -15,7 +15,7 @@ from jobs.plurals import plural
 from jobs.reports import charts
 from jobs.reports.figures import DESIGNS, Line, lines, window_text
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import judged, missing, percent
+from jobs.reports.numbers import judged, missing, percent, span
 from jobs.reports.rates import Window
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import Text, same
@@ -171,7 +171,7 @@ def funnel_plot(
             )
         )
         if lim["outlier"]:
-            expected = f"{percent(lim['low998'])} – {percent(lim['high998'])}"
+            expected = span(lim["low998"], lim["high998"])
             outliers.append((r["dimension_code"], name, figures, expected))
     summary = Text(
         f"漏斗图：{len(rows)}个单位已判定批次中的不合格占比",

@@ -29,7 +29,7 @@ from jobs.reports.procedure import (
     task_status,
 )
 from jobs.reports.small import bar_cell
-from jobs.reports.wording import Text, between, label, same
+from jobs.reports.wording import Text, label, ranged, same
 
 TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
 LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
@@ -71,7 +71,7 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
             "effect": points(found[m]["effect_pp"]),
             "effect_limits": same(DASH)
             if missing(found[m]["effect_low"])
-            else between(points(found[m]["effect_low"]), points(found[m]["effect_high"])),
+            else ranged(points(found[m]["effect_low"]), points(found[m]["effect_high"])),
             "cells": f"{count(found[m]['n_treated_cells'])} / {count(found[m]['n_untreated_cells'])}",
         }
         for m, words in MEASURE.items()

@@ -24,7 +24,7 @@ from jobs.reports.pages.changed_things import MOST_NAMED, Change, batch, change
 from jobs.reports.pages.gate import newest_verdicts
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
-from jobs.reports.wording import Text, between
+from jobs.reports.wording import Text, ranged
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
 TASK = fresh.TASK
@@ -66,7 +66,7 @@ def _moved(row: dict[str, Any]) -> Text:
     if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
         return Text("；尚无可比的上一年。", "; a comparison with a year earlier is not possible yet.")
     shown = points(row["yoy_pp"])
-    limits = between(points(row["yoy_low"]), points(row["yoy_high"]))
+    limits = ranged(points(row["yoy_low"]), points(row["yoy_high"]))
     if row["yoy_low"] > 0:
         words = Text("高于上年同期", "higher than a year earlier")
     elif row["yoy_high"] < 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.methods.ranges import english
 from jobs.reports import robustness
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -44,7 +45,7 @@ def build(known: Gathered) -> Page:
                 **g,
                 "unit": label(UNITS, g["unit"]),
                 "name": Text(g["name_zh"], g["name_en"]),
-                "ends": f"{value_text(g['low'], g['unit'])} – {value_text(g['high'], g['unit'])}",
+                "ends": english(value_text(g["low"], g["unit"]), value_text(g["high"], g["unit"])),
                 "why": Text(g["reason_zh"], g["reason_en"]),
             }
             for g in known.night.frame("silver.goalpost").to_dict("records")

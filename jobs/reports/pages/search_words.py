@@ -60,6 +60,11 @@ HELP = (
         "不合格率 failure failing defect rate",
     ),
     (
+        "index.html#contact",
+        Text("数据咨询（联系方式）", "Whom to ask about the data"),
+        "联系 联系人 联系我们 咨询 邮箱 contact ask question email",
+    ),
+    (
         "credit.html",
         Text("生效中的网店限制", "Restrictions of shops in effect"),
         "受限 受限网店 限制 restricted shops shop restriction",

@@ -461,7 +461,7 @@
     var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
     if (!all || kept === all) { return; }
     var file = fileOf(table);
-    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
+    var zh = "此处打印第" + (from + 1) + "～" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
     var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file " + file + "; " : "") + "with “all” rows a page, all are printed.";
     table.after(element("p", said(zh, en), "small on-paper"));
   }

@@ -101,7 +101,7 @@ def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(kn
     page = next(p for p in guidance(known) if p.path == "guidance_TY01.html")
     first, second = page.sections[0].rows
     assert first[3].text == Text(
-        "加权不合格率（按销量），2025年11月至2026年10月：售出商品中8.0%不合格（95%区间5.0–12.0%）。all",
+        "加权不合格率（按销量），2025年11月至2026年10月：售出商品中8.0%不合格（95%区间5.0%～12.0%）。all",
         "Exposure rate, twelve months to October 2026: 8.0% of units sold did not conform (95% interval "
         "5.0–12.0%). all",
     )
