@@ -195,6 +195,7 @@ def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[Te
         n_citations=cited["listing_id"].nunique(),
         n_checks=0 if fakes is None else fakes["n_checks"],
         n_back=0 if fakes is None else fakes["n_back"],
+        n_sent=0 if fakes is None else fakes["n_sent"],
         n_complaints=len(handed),
         n_late=sum(r["status"] == "overdue" for r in handed),
     )
