@@ -1,5 +1,5 @@
-"""The platform's listings that were taken down and are on sale again, time after time, as its own orders show.
-Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
+"""The platform's listings that were taken down and are on sale again, time after time, as its own orders
+show. Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ AGAIN = Kind(
     whole=True,
     key=("listing_id",),
     about=(
-        "两次以上下架后又有订单、仍在售的商品链接：请核查是否整改到位，未到位的下架 | listings that were ordered "
-        "after two takedowns or more and are on sale: look into whether they were put right, and take down "
-        "those that were not"
+        "两次以上下架后又有订单、仍在售的商品链接：请核查是否整改到位，未到位的下架 | "
+        "listings that were ordered after two takedowns or more and are on sale: look into whether they were "
+        "put right, and take down those that were not"
     ),
 )
 KINDS = {AGAIN.name: AGAIN}

@@ -5,6 +5,7 @@ platforms and brands, the search and packages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jobs.reports.gathered import ALL, UNIT, Gathered
@@ -215,8 +216,9 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one dict per listing that was bought again after several takedowns for the template: listing,
     platform, category, whether it is on sale (``live``) and in the list that its platform is sent (``sent``),
-    how often it was taken down (``times``) by the records of how many days (``days``), and bought again (``relisted``), first and last takedown, since when it is on sale again, by what that is known, and
-    the newest purchase. ``rows``: of gold.repeated_relisting.
+    how often it was taken down (``times``), by the records of how many days (``days``), and bought again
+    (``relisted``), first and last takedown, since when it is on sale again, by what that is known, and the
+    newest purchase. ``rows``: of gold.repeated_relisting.
 
     Listings on sale come first, then those that came back most often, then the latest to come back.
     """
@@ -244,6 +246,19 @@ def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
         }
         for r in sorted(rows, key=order)
     ]
+
+
+def listings(known: Gathered) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, listing, platform) for each listing that the page of a platform shows: those that come
+    back after each takedown, each at its row, and those of its tasks."""
+    for platform in sorted(known.names.paged["platform"]):
+        path, shown = known.names.href("platform", platform), of_platform(known, platform)
+        if shown is not None:
+            for row in shown["repeated"]:
+                yield f"{path}#repeated-{row['listing']}", row["listing"], platform
+            for row in shown["tasks"]:
+                if not missing(row["listing"]) and row["listing"] != DASH:
+                    yield f"{path}#counterfeit", row["listing"], platform
 
 
 def _since(days: Any) -> Text | str:

@@ -3,6 +3,8 @@ of tasks in their package differs from the work queue."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -57,7 +59,10 @@ def beside_queue() -> Text:
     gold.work_queue."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
-    zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项（有则列出）：{zh}。"
+    zh = (
+        "发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，"
+        f"并另列以下事项（有则列出）：{zh}。"
+    )
     en = (
         "The list sent to the platform counts tasks and overdue tasks differently: takedowns are overdue "
         f"by this project's limit, and it also has these, where there are any: {en}."
@@ -83,10 +88,9 @@ def further_duties(
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
     standard is to be corrected; ``n_checks``: goods listed again that are to be checked (takedowns of
-    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns, of
-    which the list that is sent has ``n_sent``, those that orders show;
-    ``n_complaints``: open complaints that the platform is to settle first, ``n_late`` of them after the
-    deadline of their office."""
+    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns,
+    of which the list that is sent has ``n_sent``, those that orders show; ``n_complaints``: open complaints
+    that the platform is to settle first, ``n_late`` of them after the deadline of their office."""
     sent = _sent(n_back, n_sent)
     found = [
         (
@@ -148,9 +152,19 @@ def _sent(n: int, n_sent: int) -> Text:
         )
     return Text(
         f"其中{n_sent}个由订单证明，在发给平台的清单内；其余须凭抽样购买认定，不在其中",
-        f"{n_sent} of them shown by orders and in the list that is sent; the others are known only by samples "
-        "and are not in it",
+        f"{n_sent} of them shown by orders and in the list that is sent; the others known only by samples "
+        "and not in it",
     )
+
+
+def to_publish(n: int) -> tuple[Text, str]:
+    """Return in words that authorities of a province have ``n`` results to publish, which are tasks of
+    gold.work_queue, and the address of these on the province's page."""
+    words = Text(
+        f"公布本省监管部门下达计划的抽查结果{n:,}批次",
+        f"publish the results of {plural(n, 'batch', 'batches')} of plans that the province issued",
+    )
+    return words, f"?work.find={quote('公布结果')}#work"
 
 
 def to_decide(n_reviews: int) -> Text:

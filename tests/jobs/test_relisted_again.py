@@ -1,5 +1,5 @@
-"""A platform is sent the listings that its own orders show to be on sale again after each takedown, and nothing
-that only a purchase of an inspector shows."""
+"""A platform is sent the listings that its own orders show to be on sale again after each takedown, and
+nothing that only a purchase of an inspector shows."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
-from jobs.reports.counterfeits import operator
+from jobs.reports.counterfeits import listings, operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import missing
@@ -85,7 +85,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     listed += _refused_files(known)
     listed += _formats(known)
     named = [*goods(_goods(known)), *_repeat_failures(known)]
-    return written(listed, parts, [*_cases(known), *_parties(known)], named)
+    return written(listed, parts, [*_cases(known), *_parties(known), *_listings(known)], named)
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
@@ -295,6 +295,15 @@ def _parties(known: Gathered) -> Iterator[Row]:
             met.add((kind, code))
             words = about or (operator(known, code) if kind == "enterprise" else None)
             yield case_hit(path, kind, code, *([words] if words else []))
+
+
+def _listings(known: Gathered) -> Iterator[Row]:
+    """Listings that pages of platforms show, each at the first such place."""
+    met = set[str]()
+    for path, code, platform in listings(known):
+        if code not in met:
+            met.add(code)
+            yield case_hit(path, "listing", code, known.names.of("platform", platform))
 
 
 def _text(value: object) -> str:
