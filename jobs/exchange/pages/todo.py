@@ -158,7 +158,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
         own = [r for r in found if r.listing_id == row.listing_id]
         yield Task(
             Text(
-                f"核查反复上架的商品链接，未整改到位的下架：有下架记录{row.n_takedown_days}日，"
+                f"核查反复上架的商品链接，未整改到位的下架：共有{row.n_takedown_days}日的下架记录，"
                 f"最近下架{row.last_taken_down_on}，最近订单{row.last_ordered_on}",
                 "look into the listing that is on sale again after each takedown, and take it down unless it "
                 f"was put right: takedowns on {plural(row.n_takedown_days, 'day')}, the last on "
