@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,13 +18,9 @@ from jobs.contracts.catalog import load_catalog
 from jobs.ingest.model import ColumnMap, Feed, Operation, Value
 from jobs.reports.advice import for_rule, own_columns
 from jobs.reports.file_ledger import FileLedger, failing_cell, set_standing, split_languages
-from jobs.reports.gathered import Gathered
 from jobs.reports.history import figures, scope_text
 from jobs.reports.numbers import file_size
-from jobs.reports.pages import sources
 from jobs.reports.pages.sources import _abroad
-from jobs.reports.rendering import render
-from jobs.reports.site import shared_context
 from jobs.reports.small import bars, spark
 from jobs.reports.source_facts import _flagged, column_changes
 from jobs.reports.wording import FILE_STATUS, Text
@@ -347,25 +342,6 @@ def test_an_even_series_lies_in_the_middle_and_a_bar_never_vanishes() -> None:
     assert bars([0, 10], ["none", "<ten>"], "x").count('height="1.0"') == 1 and "&lt;ten&gt;" in bars(
         [0, 10], ["none", "<ten>"], "x"
     )
-
-
-def test_the_page_of_a_source_says_beside_refused_records_where_those_of_order_files_stand(
-    known: Gathered, page: str
-) -> None:
-    """Their numbers are withheld on every page: the line of an order is found in the package."""
-    ledger = known.file_ledger
-    files = [
-        f | {"withheld": True, "faults": True, "standing": "live"}
-        for f in ledger.files
-        if f["source"] == "lab_1"
-    ]
-    made = sources.build(known.night, replace(ledger, files=files), known.names)
-    own = next(p for p in made if p.path == "sources/lab_1.html")
-    html = render(own, shared_context(known)).decode()
-    for part in ("unreadable", "quarantine"):
-        assert "订单文件的记录不在其中" in section(html, part), part
-        assert "records_not_accepted" in section(html, part)
-        assert "订单文件的记录不在其中" not in section(page, part)
 
 
 def test_an_archive_that_five_feeds_read_is_one_refused_file() -> None:
