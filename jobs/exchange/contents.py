@@ -30,6 +30,7 @@ from jobs.exchange import (
     parties,
     plans,
     public_batches,
+    relisted_again,
     restricted,
     scores,
     standards_body,
@@ -54,6 +55,7 @@ MODULES = (
     next_deliveries,
     corrections,
     counterfeits,
+    relisted_again,
     lab_results,
     restricted,
     scores,
@@ -191,6 +193,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
+    yield from relisted_again.relisted_again(frame(relisted_again.TABLE), platforms)
     yield from restricted.restricted_operators(frame(restricted.TABLE), frame(restricted.RESPONSE), platforms)
     yield from complaint_centre.handed_over(
         frame("gold.work_queue"),

@@ -47,7 +47,11 @@ NOTICES = Kind(
     },
     whole=True,
     key=("notice_id",),
-    about="已责令下架而尚未下架的链接 | findings that the platform was ordered to take down and has not",
+    about=(
+        "已责令下架而尚未下架的链接，每件通知各自办理：同一链接因其他通知而下架的，不算本件已下架 | "
+        "findings that the platform was ordered to take down and has not; each notice is settled apart: a "
+        "takedown for another notice of the same listing does not settle it"
+    ),
     own={
         "notice_id": (
             "string | 通知编号：XJ-样品编号；回执时填写 | identifier of the notice: XJ- and the sample's; "

@@ -329,7 +329,8 @@ COLUMNS = {
     ).split(),
     "gold.repeated_relisting": (
         "listing_id platform_code shop_id category_code n_times_taken_down n_times_relisted "
-        "first_taken_down_on last_taken_down_on again_since again_by last_bought_on delisted_on live"
+        "first_taken_down_on last_taken_down_on again_since again_by last_bought_on delisted_on live "
+        "n_takedown_days n_times_ordered ordered_since last_ordered_on live_by_orders"
     ).split(),
     "silver.brand": "brand_id name_zh name_en owner_name owner_uscc trademark_no category_codes".split(),
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],

@@ -5,6 +5,7 @@ platforms and brands, the search and packages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jobs.methods.ranges import english
@@ -215,9 +216,10 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 
 def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one dict per listing that was bought again after several takedowns for the template: listing,
-    platform, category, whether it is on sale (``live``), how often it was taken down (``times``) and bought
-    again (``relisted``), first and last takedown, since when it is on sale again, by what that is known, and
-    the newest purchase. ``rows``: of gold.repeated_relisting.
+    platform, category, whether it is on sale (``live``) and in the list that its platform is sent (``sent``),
+    how often it was taken down (``times``), by the records of how many days (``days``), and bought again
+    (``relisted``), first and last takedown, since when it is on sale again, by what that is known, and the
+    newest purchase. ``rows``: of gold.repeated_relisting.
 
     Listings on sale come first, then those that came back most often, then the latest to come back.
     """
@@ -233,7 +235,9 @@ def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
             "platform_name": known.names.of("platform", r["platform_code"]),
             "category": known.names.of("category", r["category_code"]),
             "live": bool(r["live"]),
+            "sent": bool(r["live"]) and bool(r["live_by_orders"]),
             "times": int(r["n_times_taken_down"]),
+            "days": int(r["n_takedown_days"]),
             "relisted": int(r["n_times_relisted"]),
             "first": r["first_taken_down_on"],
             "last": r["last_taken_down_on"],
@@ -243,6 +247,19 @@ def repeated(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
         }
         for r in sorted(rows, key=order)
     ]
+
+
+def listings(known: Gathered) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, listing, platform) for each listing that the page of a platform shows: those that come
+    back after each takedown, each at its row, and those of its tasks."""
+    for platform in sorted(known.names.paged["platform"]):
+        path, shown = known.names.href("platform", platform), of_platform(known, platform)
+        if shown is not None:
+            for row in shown["repeated"]:
+                yield f"{path}#repeated-{row['listing']}", row["listing"], platform
+            for row in shown["tasks"]:
+                if not missing(row["listing"]) and row["listing"] != DASH:
+                    yield f"{path}#counterfeit", row["listing"], platform
 
 
 def _since(days: Any) -> Text | str:
@@ -300,8 +317,8 @@ def operator(known: Gathered, code: str) -> Text:
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return what a platform's page shows of counterfeits: its tasks (the first 20), times of steps, how many
     relisted goods and certain repeat offenders are on it, and its listings that come back after each takedown
-    (the first MOST_REPEATED of ``n_repeated``, of which ``n_back`` are on sale). None where it has none of
-    them but offenders."""
+    (the first MOST_REPEATED of ``n_repeated``, of which ``n_back`` are on sale, and ``n_sent`` in the list
+    that the platform is sent). None where it has none of them but offenders."""
     mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
     again = known.groups(RELISTED, "platform_code").get(code, [])
     times = steps(known, "platform", code)
@@ -320,6 +337,7 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
         "repeated": back[:MOST_REPEATED],
         "n_repeated": len(back),
         "n_back": sum(r["live"] for r in back),
+        "n_sent": sum(r["sent"] for r in back),
         "n_offenders": sum(
             code in list(r["platform_codes"]) and r["grade"] == "certain"
             for r in known.night.frame(OFFENDERS).to_dict("records")

@@ -6,13 +6,19 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import missing
 from jobs.reports.wording import Text
 
 QUEUE = "gold.work_queue"
 TASK = ["office_type", "office_code", "task", "subject_id"]  # what identifies a task from night to night
-NEW, LATE, ENDED = "new", "late", "ended"
+NEW, LATE, ENDED, OLD = "new", "late", "ended", "old"
+YEAR = 365  # days overdue beyond which the gate doubts a task (expectations/gold/work_queue.yaml)
 # The mark of a task in a list, by which the list is searched.
-MARK = {NEW: Text("新待办", "new task"), LATE: Text("新逾期", "newly overdue")}
+MARK = {
+    NEW: Text("新待办", "new task"),
+    LATE: Text("新逾期", "newly overdue"),
+    OLD: Text("逾期一年以上", "overdue for more than a year"),
+}
 Key = tuple[Any, ...]
 
 
@@ -26,10 +32,16 @@ def changed(known: Gathered) -> dict[str, set[Key]]:
     return found
 
 
+def is_old(r: dict[str, Any]) -> bool:
+    """Return whether a task is overdue for more than a YEAR. ``r``: a row of gold.work_queue."""
+    return not missing(r["days_left"]) and r["days_left"] < -YEAR
+
+
 def marks(known: Gathered, r: dict[str, Any]) -> list[Text]:
     """Return the marks (MARK) of a task. ``r``: a row of gold.work_queue."""
     key = tuple(r[c] for c in TASK)
-    return [words for kind, words in MARK.items() if key in changed(known)[kind]]
+    found = [MARK[kind] for kind in (NEW, LATE) if key in changed(known)[kind]]
+    return [*found, MARK[OLD]] if is_old(r) else found
 
 
 def _changed(known: Gathered) -> dict[str, set[Key]]:

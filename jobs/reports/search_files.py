@@ -47,6 +47,7 @@ _KINDS = {
     "gate": Text("质量审核", "quality gate"),
     "enterprise": Text("经营主体", "enterprise"),
     "shop": Text("网店", "shop"),
+    "listing": Text("商品链接", "listing"),
     "sample": Text("样品", "sample"),
     "lead": Text("属地线索", "Territorial lead"),
     "counterfeit_report": Text("假冒举报", "counterfeit report"),

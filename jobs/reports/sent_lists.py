@@ -3,6 +3,8 @@ of tasks in their package differs from the work queue."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pandas as pd
 import pyarrow.compute as pc
 
@@ -20,7 +22,10 @@ PLATFORM_TASKS = {
     "takedown_notices": Text("下架", "takedowns"),
     "complaints_handed_over": Text("交由平台先行处理的投诉", "complaints that the platform is to settle"),
     "restricted_operators": Text("失信惩戒", "joint restriction"),
-    "counterfeit_tasks": Text("假冒和再上架商品", "counterfeits and goods listed again"),
+    "counterfeit_tasks": Text(
+        "假冒商品和换链接再上架的同一商品", "counterfeits and the same goods under a new number"
+    ),
+    "relisted_again": Text("按订单仍在售的反复上架商品", "goods ordered again after each takedown"),
     "standard_corrections": Text("标准引用", "references to standards"),
     "score_movers": Text("未报的数据", "data that were not filed"),
     "files_received": Text("被拒收或暂不采用的文件", "files refused or held"),
@@ -54,10 +59,13 @@ def beside_queue() -> Text:
     gold.work_queue."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
-    zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，并另列以下事项：{zh}。"
+    zh = (
+        "发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，"
+        f"并另列以下事项（有则列出）：{zh}。"
+    )
     en = (
         "The list sent to the platform counts tasks and overdue tasks differently: takedowns are overdue "
-        f"by this project's limit, and it also has these: {en}."
+        f"by this project's limit, and it also has these, where there are any: {en}."
     )
     return Text(zh, en)
 
@@ -70,6 +78,7 @@ def further_duties(
     n_citations: int = 0,
     n_checks: int = 0,
     n_back: int = 0,
+    n_sent: int = 0,
     n_complaints: int = 0,
     n_late: int = 0,
 ) -> list[Text]:
@@ -79,9 +88,10 @@ def further_duties(
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
     standard is to be corrected; ``n_checks``: goods listed again that are to be checked (takedowns of
-    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns;
-    ``n_complaints``: open complaints that the platform is to settle first, ``n_late`` of them after the
-    deadline of their office."""
+    counterfeits are in the work queue); ``n_back``: listings on sale again after each of several takedowns,
+    of which the list that is sent has ``n_sent``, those that orders show; ``n_complaints``: open complaints
+    that the platform is to settle first, ``n_late`` of them after the deadline of their office."""
+    sent = _sent(n_back, n_sent)
     found = [
         (
             n_complaints,
@@ -123,13 +133,38 @@ def further_duties(
         (
             n_back,
             Text(
-                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”；不在发给平台的清单内）",
+                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”；{sent.zh}）",
                 f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below; "
-                "not in the list that is sent)",
+                f"{sent.en})",
             ),
         ),
     ]
     return [words for n, words in found if n]
+
+
+def _sent(n: int, n_sent: int) -> Text:
+    """Return in words which of ``n`` listings that came back again and again the platform is sent."""
+    if n_sent == n:
+        return Text("均由订单证明，在发给平台的清单内", "shown by orders, all in the list that is sent")
+    if not n_sent:
+        return Text(
+            "须凭抽样购买认定，不在发给平台的清单内", "known only by samples, not in the list that is sent"
+        )
+    return Text(
+        f"其中{n_sent}个由订单证明，在发给平台的清单内；其余须凭抽样购买认定，不在其中",
+        f"{n_sent} of them shown by orders and in the list that is sent; the others known only by samples "
+        "and not in it",
+    )
+
+
+def to_publish(n: int) -> tuple[Text, str]:
+    """Return in words that authorities of a province have ``n`` results to publish, which are tasks of
+    gold.work_queue, and the address of these on the province's page."""
+    words = Text(
+        f"公布本省监管部门下达计划的抽查结果{n:,}批次",
+        f"publish the results of {plural(n, 'batch', 'batches')} of plans that the province issued",
+    )
+    return words, f"?work.find={quote('公布结果')}#work"
 
 
 def to_decide(n_reviews: int) -> Text:

@@ -4,22 +4,29 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+import pyarrow.parquet as pq
 
 from jobs.environment import Environment
 from jobs.lake.tables import Lake
 
 LOG = "ops.bundle"
+BULLETINS = "data/bulletins.parquet"  # of a bundle
 
 
 @dataclass(frozen=True)
 class Shelved:
-    """The newest revision of a published period: its number, and the day on which it was published."""
+    """The newest revision of a published period: its number, and the day on which it was published.
+    ``batches``: (plan_id, sample_id) of those that its bulletins list, empty until `with_batches`; the
+    files of a revision never change, so it compares without them."""
 
     period: str
     revision: int
     published_on: date
+    batches: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False, repr=False)
 
     @property
     def folder(self) -> str:
@@ -42,6 +49,24 @@ def shelved(env: Environment) -> tuple[Shelved, ...]:
         for r in listed
         if r["state"] == "published" and _lies(env, r)
     )
+
+
+def with_batches(env: Environment, bundles: Iterable[Shelved]) -> tuple[Shelved, ...]:
+    """Return the bundles with the batches that their bulletins list, none where they have no bulletins."""
+    found = []
+    for bundle in bundles:
+        file = env.published / bundle.period / str(bundle.revision) / BULLETINS
+        batches: frozenset[tuple[str, str]] = frozenset()
+        if file.is_file():
+            rows = pq.read_table(file, columns=["plan_id", "sample_id"])
+            batches = frozenset(zip(*(rows[c].to_pylist() for c in ("plan_id", "sample_id")), strict=True))
+        found.append(replace(bundle, batches=batches))
+    return tuple(found)
+
+
+def in_bulletins(bundles: Iterable[Shelved], plan: str, sample: str) -> bool:
+    """Return whether a published bulletin lists the batch. ``bundles``: as `with_batches` returns them."""
+    return any((plan, sample) in bundle.batches for bundle in bundles)
 
 
 def _lies(env: Environment, row: dict[str, object]) -> bool:

@@ -20,7 +20,7 @@ from jobs.reports.page_makers import NAVIGATION, make, page_makers
 from jobs.reports.pages import quality_report, searching
 from jobs.reports.reading import read_night
 from jobs.reports.rendering import OPS_TABLES
-from jobs.reports.shelved import Shelved
+from jobs.reports.shelved import Shelved, with_batches
 from jobs.whole_folder import MadeFolder
 
 # Synthetic sources that the banner names; beyond, it counts them and their own page marks each.
@@ -49,7 +49,7 @@ def write_site(
         origin.snapshot,
         tuple(env.source_roots),
         data_docs=origin.data_docs,
-        bundles=origin.bundles,
+        bundles=with_batches(env, origin.bundles),
     )
     known, shared = reading()
     # Before the pages, of which other processes make more meanwhile.

@@ -190,5 +190,10 @@ def repeated() -> pd.DataFrame:
             "last_bought_on": [None, date(2026, 5, 8), date(2026, 6, 11)],
             "delisted_on": pd.Series([None] * 3, dtype=object),
             "live": [False, True, True],
+            "n_takedown_days": [9, 7, 2],
+            "n_times_ordered": [8, 1, 2],
+            "ordered_since": [None, None, date(2026, 5, 3)],
+            "last_ordered_on": [None, None, date(2026, 6, 11)],
+            "live_by_orders": [False, False, True],
         }
     )

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import country
 import pandas as pd
@@ -66,6 +67,12 @@ def test_a_province_learns_how_many_results_it_must_publish_beside_those_of_sell
     assert re.search(r"本省监管部门待公布的结果（本省下达的计划，销售者可在外省；批次）：1", zh)
     assert "The authority that issued the plan publishes its results;" in en
     assert 'href="#work"' in province
+    whole = render(pages["regions/330000.html"], shared_context(later)).decode()
+    verdict = whole.split('id="verdict"')[1].split("</section>")[0]
+    assert "公布本省监管部门下达计划的抽查结果1批次" in verdict and 'id="within"' in verdict
+    (address,) = re.findall(r'<p id="within">.*?href="(.*?)"', verdict)
+    assert address.endswith("#work") and unquote(address).startswith("?work.find=公布结果")
+    assert 'id="within"' not in render(pages["regions/440000.html"], shared_context(later)).decode()
     platform = part(render(pages["platforms/P01.html"], shared_context(later)).decode(), "failed")
     assert "下达该抽查计划" in platform and "本省监管部门" not in platform
 

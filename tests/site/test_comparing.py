@@ -165,6 +165,9 @@ def test_the_search_finds_how_to_compare_to_read_an_interval_and_to_run_a_day_ag
         "比较",
         "置信区间",
         "分母",
+        "签字",
+        "审批",
+        "公布",
     ):
         assert any(word in f"{row[1]} {row[2]} {row[4]}".lower() for row in rows), word
     for path, _, _ in HELP:

@@ -82,7 +82,10 @@ def test_a_listing_that_comes_back_after_each_takedown_is_named_with_how_often_a
     found = rows(section(html, "repeated"))
     assert [re.findall(r"L2\d", row)[0] for row in found] == ["L21", "L22", "L20"]
     cells = re.findall(r'<td class="(?:n|day)">(.*?)</td>', found[0])
-    assert cells[:3] == ["6", "6", "2025-09-07<br>2026-04-25"]
+    assert cells[0].startswith("6<br>") and "records of 7 days" in cells[0]
+    assert cells[1:3] == ["6", "2025-09-07<br>2026-04-25"]
+    assert ["not sent to the platform" in row for row in found] == [True, False, False]
+    assert "Each notice to take down is settled apart" in section(html, "repeated")
     assert cells[3].startswith("2026-05-08<br>") and "bought as a sample" in cells[3]
     assert "on sale again" in found[0] and "no longer on sale" in found[2]
     assert 'href="data/repeated_relisting.csv"' in section(html, "repeated")
@@ -93,7 +96,10 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
 ) -> None:
     mine, other = html["platforms/P01.html"], html["platforms/P03.html"]
     verdict = mine[mine.index('id="verdict"') :].split("</section>")[0]
-    assert "核查反复上架、仍在售的商品链接1个（见下方“打假协作”；不在发给平台的清单内）" in verdict
+    assert (
+        "核查反复上架、仍在售的商品链接1个（见下方“打假协作”；须凭抽样购买认定，不在发给平台的清单内）"
+        in verdict
+    )
     assert "listings on sale again after each takedown: 1 (" in verdict
     assert "check goods that are listed again: 1 (" in verdict.lower()
     # P03's task is a takedown, which the work queue has.
@@ -101,3 +107,4 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
     listed = mine[mine.index('<h3 id="repeated"') :].split("</table>")[0]
     assert "L21" in listed and "L20" in listed and "L22" not in listed
     assert 'id="repeated"' not in other and "反复上架、仍在售" not in other
+    assert "1个（见下方“打假协作”；均由订单证明，在发给平台的清单内）" in html["platforms/P02.html"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,11 +11,14 @@ from urllib.parse import unquote
 import country
 import pandas as pd
 import pytest
+import yaml
 from country_files import DAY, NOW
 from reading_pages import text_of
 
+from jobs.environment import EXPECTATIONS
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
+from jobs.reports import fresh
 from jobs.reports.asked import COMPARED
 from jobs.reports.cases import record
 from jobs.reports.gathered import Gathered, gather
@@ -303,6 +307,33 @@ def test_what_the_gate_finds_wrong_with_the_queue_stands_where_it_is_read(known:
         if stands:
             of_gate = render(next(iter(gate.build(night.night))), shared_context(night)).decode()
             assert 'id="failed-gold.work_queue"' in of_gate, "the link has a target"
+
+
+def test_the_warning_on_work_a_year_overdue_says_how_many_tasks_and_leads_to_them(known: Gathered) -> None:
+    stated = yaml.safe_load((EXPECTATIONS / "gold" / "work_queue.yaml").read_text(encoding="utf-8"))
+    (limit,) = [
+        e["kwargs"]["min_value"] for e in stated["expectations"] if e["kwargs"]["column"] == "days_left"
+    ]
+    assert limit == -fresh.YEAR
+    queue = known.night.frame("gold.work_queue")
+    one = queue[queue["status"] == "overdue"].head(1)
+    n = extras.PRESSING + 60  # more than the page would list of what is overdue
+    old = pd.concat([one.assign(subject_id=f"O{i}", days_left=limit - 1) for i in range(2)])
+    late = pd.concat([one.assign(subject_id=f"L{i}", days_left=limit) for i in range(n)])
+    queue = pd.concat([queue, late, old], ignore_index=True)
+    verdicts = known.night.frame("ops.gate_verdict")
+    check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "success": False, "message_zh": "逾期"}
+    failed = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"message_en": "overdue"}])
+    later = {"gold.work_queue": queue, "ops.gate_verdict": pd.concat([verdicts, failed], ignore_index=True)}
+    night = gather(replace(known.night, tables=known.night.tables | later))
+    dated = queue["days_left"].notna().sum()
+    for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
+        html = render(page, shared_context(night)).decode()
+        (address, said) = re.findall(r'id="old">.*?<a href="(.*?)">(.*?)</a>', html)[0]
+        assert text_of(said).strip() == f"2 / {dated}" and address.startswith("work.html?tasks.find=")
+    rows = html.split('id="tasks"')[1].split("</table>")[0].split("<tr")[1:]
+    found = unquote(address).split("find=")[1].split("#")[0]
+    assert [re.findall(r">([OL]\d+)<", row) for row in rows if found in row] == [["O0"], ["O1"]]
 
 
 def test_the_night_compared_with_is_the_newest_nightly_of_an_earlier_date(tmp_path: Path) -> None:

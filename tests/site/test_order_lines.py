@@ -3,6 +3,7 @@ with them is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +14,10 @@ from jobs.errors import UsageError
 from jobs.notebooks.reading import Reader
 from jobs.reports import order_lines
 from jobs.reports.confidential import KEY, shown
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages import sources
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 
 COUNTS = order_lines.COUNTS
 
@@ -178,3 +183,27 @@ def test_weekly_counts_are_shown_without_the_orders_of_a_platform() -> None:
         {"key_code": ["P1/CL"] * 3, "stream": ["order", "return", "review"], "n": [11, 3, 2]}
     )
     assert shown("gold.risk_count", counts, pd.DataFrame())["n"].tolist() == [3, 2]
+
+
+def below(page: str, anchor: str) -> str:
+    """What stands below one heading, up to the next."""
+    return page.split(f'<h2 id="{anchor}">')[1].split("<h2")[0]
+
+
+def test_the_page_of_a_source_says_beside_refused_records_where_those_of_order_files_stand(
+    known: Gathered, html: dict[str, str]
+) -> None:
+    """Their numbers are withheld on every page: the line of an order is found in the package."""
+    ledger = known.file_ledger
+    files = [
+        f | {"withheld": True, "faults": True, "standing": "live"}
+        for f in ledger.files
+        if f["source"] == "lab_1"
+    ]
+    made = sources.build(known.night, replace(ledger, files=files), known.names)
+    own = next(p for p in made if p.path == "sources/lab_1.html")
+    made_page = render(own, shared_context(known)).decode()
+    for part in ("unreadable", "quarantine"):
+        assert "订单文件的记录不在其中" in below(made_page, part), part
+        assert "records_not_accepted" in below(made_page, part)
+        assert "订单文件的记录不在其中" not in below(html["sources/lab_1.html"], part)

@@ -196,6 +196,24 @@ def test_tasks_about_counterfeits_are_the_same_on_the_page_and_in_the_package_of
             assert TASK[task].en in row and TASK[task].zh in row
 
 
+def test_listings_on_sale_again_that_orders_show_stand_in_the_package_and_samples_alone_send_none(
+    outbox: Path, site: Path, html: dict[str, str]
+) -> None:
+    text = (site / "data" / "repeated_relisting.csv").read_text(encoding="utf-8-sig")
+    listed = {r["listing_id"]: r for r in csv.DictReader(io.StringIO(text)) if r["live"] == "true"}
+    shown = {name for name, row in listed.items() if row["live_by_orders"] == "true"}
+    sent = {
+        row["listing_id"]: path.parent
+        for path in sorted(outbox.glob("platform_*/*/relisted_again.jsonl"))
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    }
+    assert set(sent) == shown == {"L22"} and listed.keys() - shown == {"L21"}
+    work = (sent["L22"] / "index.html").read_text(encoding="utf-8").split('id="work"')[1]
+    assert ">L22<" in work.split('id="sent"')[0]
+    for page in outbox.glob("platform_*/*/*"):
+        assert "L21" not in page.read_text(encoding="utf-8-sig"), page
+
+
 def test_a_difference_is_found() -> None:
     fact = Fact(RATE, "platforms/P01.html", "probability", "2025年", "8.4%", "P01.xlsx")
     met, differing = compared(iter([(fact, "exposure_rate")]), {fact[:4]: "8.5% (7.0–9.9%)"})

@@ -86,6 +86,25 @@ def test_a_shop_is_found_by_its_number_if_a_page_shows_it_and_leads_there(site: 
         assert name.split(" · ")[0] in (site / path.split("#")[0]).read_text(encoding="utf-8")
 
 
+def test_a_listing_is_found_by_its_number_if_a_platforms_page_shows_it_and_leads_there(
+    site: Path, index: Any
+) -> None:
+    kind = index["kinds"].index(["商品链接", "listing"])
+    rows = [r for name in index["shards"] for r in script(site / "search" / f"{name}.js") if r[3] == kind]
+    found = {row[1].split(" · ")[0]: row[0] for row in rows}
+    assert found["L21"] == "platforms/P01.html#repeated-L21"
+    for page in (site / "platforms").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        shown = set(re.findall(r'id="repeated-([^"]+)"', text))
+        shown |= set(re.findall(r"<td>(L\d+)</td>", text.partition('id="counterfeit"')[2]))
+        assert shown <= found.keys(), page.name
+    assert len(found) == len(rows), "each stands once"
+    for code, path in found.items():
+        page, _, place = path.partition("#")
+        html = (site / page).read_text(encoding="utf-8")
+        assert code in html and f'id="{place}"' in html
+
+
 def test_parties_of_leads_without_a_trace_page_and_of_restrictions_are_found_where_they_are_listed(
     known: Gathered,
 ) -> None:

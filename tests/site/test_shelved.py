@@ -10,6 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from jobs.environment import Environment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -17,7 +20,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.pages import about
 from jobs.reports.pages.guide import FOLDER
 from jobs.reports.rendering import render
-from jobs.reports.shelved import LOG, Shelved, shelved
+from jobs.reports.shelved import LOG, Shelved, in_bulletins, shelved, with_batches
 from jobs.reports.site import shared_context
 
 DAY = date(2026, 7, 16)
@@ -57,6 +60,19 @@ def test_newest_bundles_that_lie_there_as_noted_are_listed_and_no_others(tmp_pat
     assert [(b.period, b.revision) for b in found] == [("2026-05", 1), ("2026Q1", 0), ("2026", 0)]
     for bundle in found:
         assert (env.site / bundle.folder / "README.md").resolve().is_file()
+
+
+def test_a_bundle_knows_the_batches_of_its_bulletins_and_one_without_bulletins_has_none(
+    tmp_path: Path,
+) -> None:
+    env = replace(Environment.from_variables(), home=tmp_path)
+    (env.published / "2026-05" / "1" / "data").mkdir(parents=True)
+    table = pa.table({"plan_id": ["P", "P"], "sample_id": ["a", "b"], "brand": ["x", "y"]})
+    pq.write_table(table, env.published / "2026-05" / "1" / "data" / "bulletins.parquet")
+    plain = (Shelved("2026-05", 1, DAY), Shelved("2026Q1", 0, DAY))
+    found = with_batches(env, plain)
+    assert found == plain and found[0].batches == {("P", "a"), ("P", "b")} and not found[1].batches
+    assert in_bulletins(found, "P", "b") and not in_bulletins(found, "Q", "b")
 
 
 def test_the_page_on_definitions_leads_to_each_bundle_and_says_where_there_is_none(known: Gathered) -> None:

@@ -24,6 +24,7 @@ from jobs.reports.pages.unit_links import MOST_BATCHES, links
 from jobs.reports.pages.units import page_makers
 from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
+from jobs.reports.shelved import Shelved
 from jobs.reports.site import shared_context
 
 
@@ -97,15 +98,37 @@ def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_thei
     cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
     assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"
     zh, en = ("\n".join(lines(part(html, "failed"))) for lines in (chinese_lines, english_lines))
-    assert "监管部门已公布（批次）：1；可以公布、监管部门尚未公布（批次）：1。" in zh
-    assert "Published by the authority: 1; may be published, but are not yet by the authority: 1." in en
+    listed, open_ = (
+        "监管部门尚未公布、本项目已发布的通报列入的（批次）",
+        "可以公布、尚未列入已发布通报的（批次）",
+    )
+    assert f"监管部门已公布（批次）：1；{listed}：0；{open_}：1。" in zh
+    assert "Published by the authority: 1; not yet published by the authority, in published" in en
+    assert "may be published, in no published bulletin yet: 1." in en
     assert 'href="../sampling.html#reconciliation"' in part(html, "failed")
     said = text_of(cells[0][1])
     assert (
-        "监管部门尚未公布" in said
-        and "not yet by the authority" in said
+        "可以公布，尚未公布" in said
+        and "may be published, not yet public" in said
         and "may be published from 2026-06-03" in said
     )
+
+
+@pytest.mark.parametrize("path", ["platforms/P01.html", "regions/330000.html"])
+def test_a_batch_in_a_published_bulletin_of_this_project_is_not_called_unpublished(
+    known: Gathered, path: str
+) -> None:
+    bulletin = known.night.frame("gold.bulletin")
+    one = bulletin[bulletin["sample_id"] == "B1"]
+    due = one.assign(sample_id="D1", disclosure="due", published_on=None, public_from=date(2026, 6, 3))
+    held = with_tables(known, bulletin=pd.concat([one, due])).night
+    listed = Shelved("2026-06", 0, date(2026, 7, 16), frozenset({("TARG", "D1"), ("TARG", "B1")}))
+    later = gather(replace(held, bundles=(listed,)))
+    page = next(page for part in page_makers(later) for page in part() if page.path == path)
+    failed = part(render(page, shared_context(later)).decode(), "failed")
+    zh = "\n".join(chinese_lines(failed))
+    assert "本项目已发布的通报列入的（批次）：1；可以公布、尚未列入已发布通报的（批次）：0。" in zh
+    assert "本项目通报已列入，监管部门尚未公布" in zh and "可以公布，尚未公布" not in zh
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:

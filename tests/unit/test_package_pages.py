@@ -23,6 +23,7 @@ from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
 from jobs.marts import takedown_duty
+from jobs.reports.cases import ORDINARY, SERIOUS, UNLAWFUL
 from jobs.reports.procedure import takedown_law
 from jobs.reports.rendering import both
 from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
@@ -322,6 +323,30 @@ def test_a_complaint_whose_offices_deadline_has_passed_is_not_to_be_settled_befo
     assert all("before the day" in found[name] for name in ("today", "never"))
 
 
+def again(listing: str) -> SimpleNamespace:
+    days = {"last_taken_down_on": date(2026, 6, 1), "ordered_since": date(2026, 6, 5), "last_ordered_on": DAY}
+    return SimpleNamespace(listing_id=listing, n_takedown_days=3, **days)
+
+
+def test_a_listing_on_sale_again_after_each_takedown_is_a_task_of_the_level_of_its_batches() -> None:
+    found = [
+        SimpleNamespace(sample_id=name, listing_id=listing, item_class=of, exit_reason=reason)
+        for name, listing, of, reason in (
+            ("a", "L1", "B", None), ("b", "L2", "A", None), ("c", "L3", None, "no_maker"),
+        )
+    ]  # fmt: skip
+    rows = {
+        "nonconforming_listings": found,
+        "relisted_again": [again(name) for name in ("L1", "L2", "L3", "L4")],
+    }
+    done = tasks("platform", rows, DAY)
+    assert [(t.subject, t.risk_level) for t in done] == [
+        ("L2", SERIOUS), ("L3", UNLAWFUL), ("L1", ORDINARY), ("L4", ORDINARY),
+    ]  # fmt: skip
+    assert all(t.since == date(2026, 6, 5) and t.status(DAY) == UNDATED for t in done)
+    assert done[0].what.en.endswith("takedowns on 3 days, the last on 2026-06-01; last ordered on 2026-06-30")
+
+
 def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() -> None:
     restricted = {
         "shop_id": "S",
@@ -338,6 +363,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "counterfeit_tasks": [
             SimpleNamespace(task="take_down", subject_id="J", due=None, since=DAY, **RULED)
         ],
+        "relisted_again": [again("L1")],
         "complaints_handed_over": [complaint("C", DAY)],
         "score_movers": [
             SimpleNamespace(

@@ -126,7 +126,8 @@ def _urgent(rows: Rows) -> Iterator[Task]:
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     silent, unfiled = _moved(rows)
-    serious = {r.sample_id for _, r in _each(rows, "nonconforming_listings") if r.item_class == "A"}
+    found = rows.get("nonconforming_listings", ())
+    serious = {r.sample_id for r in found if r.item_class == "A"}
     for at, row in _each(rows, "takedown_notices"):
         unanswered = f"XJ-{row.sample_id}" in silent
         of_case = level(serious=row.sample_id in serious, unlawful=not missing(row.exit_reason))
@@ -152,6 +153,25 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             since=_day(row.since),
             at_once=row.task == "take_down",
             rule=ruled(row.citation, row.rule_status),
+        )
+    for at, row in _each(rows, "relisted_again"):
+        own = [r for r in found if r.listing_id == row.listing_id]
+        yield Task(
+            Text(
+                f"核查反复上架的商品链接，未整改到位的下架：共有{row.n_takedown_days}日的下架记录，"
+                f"最近下架{row.last_taken_down_on}，最近订单{row.last_ordered_on}",
+                "look into the listing that is on sale again after each takedown, and take it down unless it "
+                f"was put right: takedowns on {plural(row.n_takedown_days, 'day')}, the last on "
+                f"{row.last_taken_down_on}; last ordered on {row.last_ordered_on}",
+            ),
+            row.listing_id,
+            at,
+            level(
+                serious=any(r.item_class == "A" for r in own),
+                unlawful=any(not missing(r.exit_reason) for r in own),
+            ),
+            since=_day(row.ordered_since),
+            rule=OWN_RULE,
         )
     for at, row in _each(rows, "complaints_handed_over"):
         due = _day(row.due)

@@ -33,7 +33,8 @@ STANDING = {
 DISCLOSURE = {
     "published": Text("组织抽查的机关已公布", "published by the authority that issued the plan"),
     "due": Text(
-        "可以公布，列入本项目发布的通报", "may be published: this project's published bulletins list it"
+        "可以公布，所属时期的通报发布时列入本项目的通报",
+        "may be published: this project's bulletins list it once those of its period are published",
     ),
 }
 ROLES = coded("urgent_role")  # several in one cell, separated by spaces

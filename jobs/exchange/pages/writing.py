@@ -61,6 +61,7 @@ ORDER = (
     "urgent_items",
     "takedown_notices",
     "counterfeit_tasks",
+    "relisted_again",
     "complaints_handed_over",
     "nonconforming_listings",
     "public_batches",

@@ -175,6 +175,7 @@ def _page(
         "failed": failed[:MOST],
         "n_failed": len(failed),
         "n_published": sum(bool(batch["published_on"]) for batch in failed),
+        "n_bulletins": sum(batch["listed"] and not batch["published_on"] for batch in failed),
         "batch_rows": batch_rows,
         "work": tasks(known, work),
         "steps": steps(known, "brand", code),

@@ -85,7 +85,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
     than ``most``: what is due this week must not be cut off by what is overdue. The first PRESSING of others
-    that are new or newly overdue since the night before (`fresh`) follow them."""
+    that are new or newly overdue since the night before (`fresh`) follow them, then those of others that
+    are overdue for more than a year: links lead to these."""
     if not rows:
         return None
     counts = Counter(map(task_status, rows))
@@ -103,7 +104,10 @@ def _first(known: Gathered, rows: list[dict[str, Any]], most: int) -> tuple[list
     pressing = sum(r["status"] in ("overdue", "due_soon") for r in rows)
     most = max(most, min(pressing, PRESSING))
     rows = sorted(rows, key=lambda r: urgency(known, r))
-    shown = rows[:most] + [r for r in rows[most:] if fresh.marks(known, r)][:PRESSING]
+    marked = [(r, fresh.marks(known, r)) for r in rows[most:]]
+    new = [r for r, said in marked if set(said) - {fresh.MARK[fresh.OLD]}]
+    old = [r for r, said in marked if said == [fresh.MARK[fresh.OLD]]]
+    shown = [*rows[:most], *new[:PRESSING], *old[:PRESSING]]
     return shown, max(most, len(shown))
 
 

@@ -142,7 +142,7 @@ def _tasks(known: Gathered) -> Iterator[Change]:
     for kind, sign, words, bad in parts:
         if found[kind]:
             mark = fresh.MARK.get(kind)
-            link = f"work.html?tasks.find={quote(mark.zh)}#tasks" if mark else "work.html#ended"
+            link = _marked(mark) if mark else "work.html#ended"
             n = len(found[kind])
             yield Change(f"{sign}{count(n)}", noun(n, *words), link, bad)
 
@@ -299,7 +299,8 @@ class Today:
     something overdue or due within a week, those with most overdue tasks first, at most MOST_OFFICES;
     ``more``: how many further ones there are, and ``rest``: the sums of their tasks, None without any, so
     that the rows add up to the numbers of all offices; ``doubt``: what the gate says of the queue
-    (`doubts`)."""
+    (`doubts`); ``old``: how many tasks are overdue for more than a year, of how many with a deadline, and the
+    address of the former, None without any."""
 
     overdue: str
     today: str
@@ -308,6 +309,7 @@ class Today:
     more: int
     rest: Rest | None
     doubt: list[Text]
+    old: tuple[str, str, str] | None
 
 
 def today(known: Gathered) -> Today | None:
@@ -327,7 +329,19 @@ def today(known: Gathered) -> Today | None:
         max(len(pressing) - MOST_OFFICES, 0),
         _rest(pressing[MOST_OFFICES:]),
         doubts(known),
+        _old(queue),
     )
+
+
+def _old(queue: pd.DataFrame) -> tuple[str, str, str] | None:
+    n = sum(fresh.is_old(r) for r in queue[["days_left"]].to_dict("records"))
+    dated = int(queue["days_left"].notna().sum())
+    return (count(n), count(dated), _marked(fresh.MARK[fresh.OLD])) if n else None
+
+
+def _marked(mark: Text) -> str:
+    """Return the address of the tasks that bear a mark."""
+    return f"work.html?tasks.find={quote(mark.zh)}#tasks"
 
 
 def _rest(hidden: list[Office]) -> Rest | None:

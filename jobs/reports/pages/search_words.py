@@ -130,6 +130,16 @@ HELP = (
         "county counties offices behind publish sign mine",
     ),
     (
+        "work.html#tasks",
+        Text("待公布的抽查结果：各机关的待办事项", "Results to publish: tasks of the authorities"),
+        "公布 签字 审批 签发 签批 批准 publish publication sign approve approval",
+    ),
+    (
+        "credit.html",
+        Text("待复核的网店限制：由监管部门决定", "Restrictions to review: for authorities to decide"),
+        "决定 复核 认定 签字 审批 批准 sign decide decision approve approval review reviews",
+    ),
+    (
         "freshness.html",
         Text("迟报的数据流", "Feeds that are late"),
         "迟报 未按时 late delayed feeds",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
-from jobs.reports.counterfeits import operator
+from jobs.reports.counterfeits import listings, operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import missing
@@ -69,7 +69,7 @@ def rows(known: Gathered) -> Rows:
     """Return the rows of the search that do not depend on which pages there are: most of its work, which can
     be done while other processes make pages."""
     named = [*goods(_goods(known)), *_repeat_failures(known)]
-    return Rows([*_cases(known), *_parties(known)], named)
+    return Rows([*_cases(known), *_parties(known), *_listings(known)], named)
 
 
 def files(known: Gathered, pages: list[tuple[str, Text, str]], found: Rows | None = None) -> dict[str, bytes]:
@@ -312,6 +312,15 @@ def _parties(known: Gathered) -> Iterator[Row]:
             met.add((kind, code))
             words = about or (operator(known, code) if kind == "enterprise" else None)
             yield case_hit(path, kind, code, *([words] if words else []))
+
+
+def _listings(known: Gathered) -> Iterator[Row]:
+    """Listings that pages of platforms show, each at the first such place."""
+    met = set[str]()
+    for path, code, platform in listings(known):
+        if code not in met:
+            met.add(code)
+            yield case_hit(path, "listing", code, known.names.of("platform", platform))
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import PUBLIC, TABLE, batch, text
 from jobs.reports.pages.morning import FAILED
+from jobs.reports.shelved import in_bulletins
 from jobs.reports.wording import Text
 
 MOST_BATCHES, MOST_PLANS, MOST_SOURCES = 20, 5, 3  # of a page
@@ -34,7 +35,8 @@ class Links:
     """What a unit's page links to. ``workbook``: path below site/, None where the unit has none; ``sources``:
     (page, code, publisher), at most MOST_SOURCES of ``n_sources``; ``plans``: (code, name), those with the
     newest batches first, at most MOST_PLANS of ``n_plans``; ``failed``: the newest non-conforming batches
-    (`bulletin.batch`), at most MOST_BATCHES; ``rows``: all of them, as rows of gold.bulletin."""
+    (`bulletin.batch`), at most MOST_BATCHES; ``rows``: all of them, as rows of gold.bulletin; ``n_listed``:
+    how many of them bulletins of this project list and the authority has not published."""
 
     workbook: str | None
     sources: list[tuple[str, str, Text]]
@@ -43,6 +45,7 @@ class Links:
     n_plans: int
     failed: list[dict[str, Any]]
     rows: pd.DataFrame
+    n_listed: int = 0
 
     @property
     def n_failed(self) -> int:
@@ -51,7 +54,7 @@ class Links:
 
     @property
     def n_published(self) -> int:
-        """How many of the non-conforming batches are published; the others may be."""
+        """How many of the non-conforming batches the authority has published; the others may be published."""
         return int(self.rows["published_on"].notna().sum())
 
     @property
@@ -80,6 +83,10 @@ def links(known: Gathered, dimension: str, code: str) -> Links:
         len(plans),
         [batch(known, r) for r in failed.head(MOST_BATCHES).to_dict("records")],
         failed,
+        sum(
+            in_bulletins(known.night.bundles, plan, sample)
+            for plan, sample in failed.loc[failed["published_on"].isna(), ["plan_id", "sample_id"]].to_numpy()
+        ),
     )
 
 

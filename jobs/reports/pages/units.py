@@ -42,7 +42,7 @@ from jobs.reports.pages.verdict import Verdict, verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.repeats import repeats
-from jobs.reports.sent_lists import beside_queue, further_duties, to_decide
+from jobs.reports.sent_lists import beside_queue, further_duties, to_decide, to_publish
 from jobs.reports.standards import CITATIONS
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -132,7 +132,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "verdict": stands if kind.dimension != "region" else _of_office(known, code, stands, on_time),
+        "verdict": stands if kind.dimension != "region" else _of_office(known, code, stands, on_time, queue),
         "links": leads_to,
         "listed": listed,
         "blocks": own,
@@ -195,6 +195,7 @@ def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[Te
         n_citations=cited["listing_id"].nunique(),
         n_checks=0 if fakes is None else fakes["n_checks"],
         n_back=0 if fakes is None else fakes["n_back"],
+        n_sent=0 if fakes is None else fakes["n_sent"],
         n_complaints=len(handed),
         n_late=sum(r["status"] == "overdue" for r in handed),
     )
@@ -224,8 +225,12 @@ def _of_work(known: Gathered, kind: Kind, code: str, queue: list[dict[str, Any]]
     return {
         "work": tasks(known, queue),
         "work_download": group_download("region", code),
-        "to_publish": sum(r["task"] == PUBLISH for r in queue),
+        "to_publish": _to_publish(queue),
     }
+
+
+def _to_publish(queue: list[dict[str, Any]]) -> int:
+    return sum(r["task"] == PUBLISH for r in queue)
 
 
 def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
@@ -239,9 +244,14 @@ def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
     }
 
 
-def _of_office(known: Gathered, code: str, stands: Verdict, on_time: Verified | None) -> Verdict:
-    """Return the verdict on a province with what its authorities have to decide beside the work queue, and
-    whether they verify leads on time (None: not known)."""
+def _of_office(
+    known: Gathered, code: str, stands: Verdict, on_time: Verified | None, queue: list[dict[str, Any]]
+) -> Verdict:
+    """Return the verdict on a province with the results that its authorities have to publish (of ``queue``,
+    their tasks), what they have to decide beside the work queue, and whether they verify leads on time (None:
+    not known)."""
+    if n := _to_publish(queue):
+        stands = replace(stands, within=to_publish(n))
     here = restricted_here(known, code)
     if on_time is not None:
         stands = replace(stands, notes=[*stands.notes, on_time.note])

@@ -41,7 +41,8 @@ class Verdict:
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
     ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none;
     ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number; None
-    where the tasks are all that is asked of a unit of its kind.
+    where the tasks are all that is asked of a unit of its kind; ``within``: which of the tasks stand far
+    down though only this unit can do them, and the address of them on its page, None without any.
     """
 
     value: Text | None
@@ -61,6 +62,7 @@ class Verdict:
     beside: list[Text] | None = None
     earlier: Text | None = None
     why: Text | None = None
+    within: tuple[Text, str] | None = None
 
 
 def verdict(
