@@ -156,7 +156,7 @@ def _with_workers(environment: dict[str, str], *command: str) -> int:
     process, found = _quality(environment, *command), set()
     while process.poll() is None:
         with suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children():
+            for child in psutil.Process(process.pid).children(recursive=True):
                 found |= {child.pid for file in child.open_files() if file.path == lock}
         time.sleep(0.05)
     process.stderr.close()
