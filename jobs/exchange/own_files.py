@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.contracts.catalog import Catalog
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform
 from jobs.ingest.model import Feed
@@ -198,7 +199,7 @@ def _unread(ledger: FileLedger) -> Iterator[dict[str, Any]]:
 def _broken(
     source: str, lines: pd.DataFrame, feeds: tuple[Feed, ...], catalog: Catalog
 ) -> Iterator[dict[str, Any]]:
-    for row in broken_lines(lines, feeds, catalog).to_dict("records"):
+    for row in dicts(broken_lines(lines, feeds, catalog)):
         yield {
             **row,
             "source": source,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
 from jobs.exchange.pages.references import unit_of
 from jobs.exchange.parties import is_known_failure
@@ -157,7 +158,7 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
         value=mine["value"].mask(hidden),
         estimate=mine["estimate"].mask(hidden),
         score=mine["score"].round(1).mask(hidden),
-        borrowed=np.array([_borrowed(row) for row in mine.to_dict("records")], dtype=object),
+        borrowed=np.array([_borrowed(row) for row in dicts(mine)], dtype=object),
     )
     return rows[units.published[unit]]
 
@@ -287,7 +288,7 @@ def _lacking(duty: pd.DataFrame) -> pd.DataFrame:
     zh, en = (
         [
             join.join(text[at] for kind, text in TO_FILE.items() if not row[kind])
-            for row in duty[[*TO_FILE]].to_dict("records")
+            for row in dicts(duty[[*TO_FILE]])
         ]
         for at, join in enumerate(("、", ", "))
     )

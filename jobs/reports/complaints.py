@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.overview import unit_items
 from jobs.methods.ranges import english
@@ -143,7 +144,7 @@ def lines(
         & (rate["period_type"] == "year")
         & (rate["period_start"] == year)
     ]
-    records = [r for r in rows.to_dict("records") if codes is None or r["dimension_code"] in codes]
+    records = [r for r in dicts(rows) if codes is None or r["dimension_code"] in codes]
     known = sorted(
         (r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"])
     )
@@ -236,7 +237,7 @@ def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
     ]
     months = mine.loc[mine["period_type"] == "month", "period_start"]
     points = []
-    for row in mine.sort_values("period_start").to_dict("records"):
+    for row in dicts(mine.sort_values("period_start")):
         if row["period_type"] not in ("month", "quarter"):
             continue
         window = row["period_type"] == "quarter"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.methods.ranges import english
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
@@ -340,6 +341,6 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
         "n_sent": sum(r["sent"] for r in back),
         "n_offenders": sum(
             code in list(r["platform_codes"]) and r["grade"] == "certain"
-            for r in known.night.frame(OFFENDERS).to_dict("records")
+            for r in dicts(known.night.frame(OFFENDERS))
         ),
     }

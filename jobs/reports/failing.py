@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
@@ -176,7 +177,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     """Return a unit's trend over up to three years in one sentence: the rate of each year and, where the
     trend is tested over STATED_FROM of them, the slope in percentage points a year with its 95% limits and
     adjusted p. None where gold.rate_trend has no row for the unit."""
-    of = known.rows(TREND, dimension, code).to_dict("records")
+    of = dicts(known.rows(TREND, dimension, code))
     if not of:
         return None
     row = of[0]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.ingest.counting import EDITION_ORDER
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
@@ -149,10 +150,10 @@ def file_ledger_of(reconciliation: pd.DataFrame, landed: pd.DataFrame) -> FileLe
 
 
 def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
-    notes = {tuple(r[k] for k in FILE_KEY): r for r in landed.to_dict("records")}
+    notes = {tuple(r[k] for k in FILE_KEY): r for r in dicts(landed)}
     editions = _editions(landed)
     files = []
-    for row in file_ledger.to_dict("records"):
+    for row in dicts(file_ledger):
         key = tuple(row[k] for k in FILE_KEY)
         note = notes.get(key)
         files.append(
@@ -209,7 +210,7 @@ def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
     """Return (source, feed, file, content) → (number of this edition, number of editions of the file),
     counted from the oldest."""
     found: dict[tuple[Any, ...], list[str]] = {}
-    for row in landed.sort_values(EDITION_ORDER, kind="stable").to_dict("records"):
+    for row in dicts(landed.sort_values(EDITION_ORDER, kind="stable")):
         found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
     return {
         (*name, sha): (n, len(shas)) for name, shas in found.items() for n, sha in enumerate(shas, start=1)
@@ -267,7 +268,7 @@ def split_languages(said: str) -> Text:
 
 def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
-    for file in landed.to_dict("records"):
+    for file in dicts(landed):
         if missing(file["unreadable_list"]) or not file["unreadable_list"]:
             continue
         for record in json.loads(file["unreadable_list"]):
@@ -307,7 +308,7 @@ def broken_rules(
     row may name a firm.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rules.to_dict("records"):
+    for row in dicts(rules):
         entry = found.setdefault(
             (row["target"], row["rule"]),
             {
@@ -321,7 +322,7 @@ def broken_rules(
         )
         entry["rows"] += whole(row["rows"])
         entry["withheld"] |= missing(row["rows"])
-    for row in examples.to_dict("records"):
+    for row in dicts(examples):
         entry = found[row["target"], row["rule"]]
         if len(entry["examples"]) < EXAMPLES:
             entry["examples"].append({**place(row), "value": failing_cell(row, row["rule"], free_text)})

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.reports.names import NATION_CODE, Names
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.wording import Text, same
@@ -153,7 +154,7 @@ def _year(handling: pd.DataFrame, dimension: str, year: date) -> list[dict[str, 
         & (handling["period_type"] == "year")
         & (handling["period_start"] == year)
     ]
-    return rows.to_dict("records")
+    return dicts(rows)
 
 
 def _code(row: dict[str, Any]) -> str:

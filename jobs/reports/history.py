@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.reports.file_ledger import by_delivery, items
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.small import spark
@@ -96,11 +97,7 @@ def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     that the file lacks). ``landed``: as jobs.ingest.units.current returns it."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
-    for file in (
-        live.drop_duplicates(["source", "feed"], keep="last")
-        .sort_values(["source", "feed"])
-        .to_dict("records")
-    ):
+    for file in dicts(live.drop_duplicates(["source", "feed"], keep="last").sort_values(["source", "feed"])):
         entry = {
             "source": file["source"],
             "feed": file["feed"],

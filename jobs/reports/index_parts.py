@@ -14,6 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.methods.ranges import english
 from jobs.reports import charts
 from jobs.reports.charts import Point
@@ -155,9 +156,7 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
     its band (90% limits). None where they end in fewer than two months. ``name``: of the unit."""
     rows = known.rows(INDEX, dimension, code)
     points = []
-    for r in (
-        rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start").to_dict("records")
-    ):
+    for r in dicts(rows[rows["published"].fillna(False).astype(bool)].sort_values("period_start")):
         if r["period_type"] in ("month", "quarter") and not missing(r["low"]):
             window = r["period_type"] == "quarter"
             when, ends = (
@@ -370,5 +369,5 @@ def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
             "n": count(r["n_judged"]),
             "reason": None if bool(r["published"]) else label(NOT_PUBLISHED, r["reason"]),
         }
-        for r in rows.to_dict("records")
+        for r in dicts(rows)
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
@@ -154,11 +155,13 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     if period is None:
         return None
     frame = known.night.frame(INDEX)
-    rows = frame[
-        (frame["dimension_type"] == dimension)
-        & (frame["period_type"] == period[0])
-        & (frame["period_start"] == period[1])
-    ].to_dict("records")
+    rows = dicts(
+        frame[
+            (frame["dimension_type"] == dimension)
+            & (frame["period_type"] == period[0])
+            & (frame["period_start"] == period[1])
+        ]
+    )
     rows.sort(key=_order)
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
@@ -95,7 +96,7 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
     quarters = table[(table["period_type"] == "quarter") & (table["design"] == "all")]
     newest = quarters[quarters["period_start"] == quarters["period_start"].max()]
     found = []
-    for row in newest[newest["load_share"] > 1].sort_values("load_share", ascending=False).to_dict("records"):
+    for row in dicts(newest[newest["load_share"] > 1].sort_values("load_share", ascending=False)):
         name = names.get(row["lab_id"], same(row["lab_id"]))
         given, can = int(row["n_commissions"]), row["capacity_per_month"] * row["months_covered"]
         found.append(
@@ -137,7 +138,7 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             ),
             row["lab_id"],
         )
-        for row in far.to_dict("records")
+        for row in dicts(far)
     ]
 
 
@@ -145,7 +146,7 @@ def _ending(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
     """Accreditations that have ended or end soon."""
     found = []
     day = known.night.date
-    for row in known.night.frame("silver.lab").sort_values("lab_id").to_dict("records"):
+    for row in dicts(known.night.frame("silver.lab").sort_values("lab_id")):
         until = row["accredited_to"]
         if missing(until) or until > day + timedelta(days=SOON):
             continue

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.arrays import dicts
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.reports.sent_trade import BUNDLE, COMMERCE, FIGURES, PACKAGE, SHOWN, keys_of
@@ -58,7 +59,7 @@ def note(
             "confirmed": False,
         }
         for kind, rows in tables
-        for key, figures in zip(keys_of(rows, kind), rows[[*FIGURES[kind]]].to_dict("records"), strict=True)
+        for key, figures in zip(keys_of(rows, kind), dicts(rows[[*FIGURES[kind]]]), strict=True)
         if (kind, key) not in known
     ]
     if records:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.sampling_ledger import IDENTITIES
 from jobs.reports.counting import PUBLISHED
@@ -281,7 +282,7 @@ def timeliness(known: Gathered) -> list[Fact]:
     table = "gold.lag_kpi"
     rows = known.rows(table, "nation", NATION_CODE)
     rows = rows[rows["period_type"] == "all"] if len(rows) else rows
-    for row in rows.to_dict("records"):
+    for row in dicts(rows):
         words = label(LAG, row["lag"])
         name = Text(f"{words.zh}：中位天数", f"{words.en}: median days")
         median = DASH if missing(row["median_days"]) else f"{float(row['median_days']):.1f}"

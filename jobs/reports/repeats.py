@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD, of_person
 from jobs.reports import cases
 from jobs.reports.figures import twelve_months_text
@@ -122,7 +123,7 @@ def _listed(known: Gathered) -> dict[tuple[str, str], list[dict[str, Any]]]:
             ["n_failing", "party_id"], ascending=[False, True]
         )
         found: dict[tuple[str, str], list[dict[str, Any]]] = known.__dict__.setdefault("_repeats", {})
-        for r in rows.to_dict("records"):
+        for r in dicts(rows):
             found.setdefault((r["dimension_type"], r["dimension_code"]), []).append(r)
     kept: dict[tuple[str, str], list[dict[str, Any]]] = known.__dict__["_repeats"]
     return kept

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
+from jobs.arrays import dicts
 from jobs.lake.night import Snapshot
 from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports.asked import RATE_KEY
@@ -77,7 +78,7 @@ def revisions(rows: pd.DataFrame, through: date | None = None) -> list[Revision]
     do not change the rate as shown are left out. ``rows``: as `revised` returns them; ``through``: the last
     day of the data."""
     largest: dict[tuple[str, str], Revision] = {}
-    for row in rows.to_dict("records"):
+    for row in dicts(rows):
         unit = (row["dimension_type"], row["dimension_code"])
         made = _revision(row | {"until": until(row["period_type"], row["period_start"], through)})
         if made is not None and (unit not in largest or _size(made) > _size(largest[unit])):

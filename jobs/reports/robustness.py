@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import tenth
 from jobs.reports.names import KINDS
@@ -38,7 +39,7 @@ def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
     rows = rows[(rows["period_type"] == period[0]) & (rows["period_start"] == period[1])]
     found = []
     for (dimension, level), part in rows.groupby(["dimension_type", "level"]):
-        figures = {(r["statistic"], r["item"], r["item2"]): r["value"] for r in part.to_dict("records")}
+        figures = {(r["statistic"], r["item"], r["item2"]): r["value"] for r in dicts(part)}
         codes = [item for statistic, item, _ in figures if statistic == RULES[0]]
         found.append(
             {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.contracts.catalog import Catalog
 from jobs.ingest.model import Feed
 from jobs.ingest.verdict import NAMED
@@ -51,7 +52,7 @@ def feed_entries(
     and a ``drawing`` of deliveries. ``source``: its name; ``feeds``: those of its YAML; ``file_ledger``: of
     its files only."""
     known = night.frame("ops.freshness")
-    fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
+    fresh = {r["feed"]: r for r in dicts(known[known["source"] == source])}
     stated = {f.name: f for f in feeds}
     names = sorted(set(stated) | {f["feed"] for f in file_ledger.files} - {""})
     return [_feed(name, stated.get(name), fresh.get(name), file_ledger) for name in names]
@@ -139,7 +140,7 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     for kind in ("drift", "missing"):
         entries: dict[tuple[str, str], dict[str, Any]] = {}
         newest: dict[str, set[str]] = {}
-        for file in ordered.to_dict("records"):
+        for file in dicts(ordered):
             names = items(file[kind])
             if file["live"]:
                 newest[file["feed"]] = set(names)
@@ -178,7 +179,7 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
     values = night.frame("unknown_values")
     values = values[values["source"] == source]
     entries = []
-    for row in mine.to_dict("records"):
+    for row in dicts(mine):
         name, unmapped = _flagged(row["flag"]), row["flag"].endswith("_unmapped")
         found, column = mapped(feeds, row["target"], name), night.column(row["target"], name)
         known = values[(values["target"] == row["target"]) & (values["column"] == name)]
@@ -269,7 +270,7 @@ def broken_lines(lines: pd.DataFrame, feeds: tuple[Feed, ...], catalog: Catalog)
         own = own_columns(mine, target, column)
         return {"column": column, "your_column": own, "advice_zh": advice.zh, "advice_en": advice.en}
 
-    for row in lines.to_dict("records"):
+    for row in dicts(lines):
         at = place(row)
         where = {name: at[name] for name in ("file", "member", "record")} | {"element": at["element"] or None}
         reasons = zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.figures import DESIGNS, window_text
 from jobs.reports.gathered import Gathered
@@ -120,7 +121,7 @@ def not_judged(known: Gathered) -> list[dict[str, Any]]:
             "n": count(r["n_listings"]),
             "platforms": count(r["n_platforms"]),
         }
-        for r in rows.to_dict("records")
+        for r in dicts(rows)
     ]
 
 
@@ -142,7 +143,7 @@ def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
     - `limits`: some of its limits cannot be read;
     - `nature`: whether it is mandatory is unclear.
     """
-    rows = known.night.frame(EDITIONS).to_dict("records")
+    rows = dicts(known.night.frame(EDITIONS))
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     lines = [_edition(r, use) for r in rows]
     lines.sort(key=lambda r: (-r["used"], r["standard"]))
@@ -158,7 +159,7 @@ def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 def ending(known: Gathered) -> list[dict[str, Any]]:
     """Return the editions that end or begin within SOON days, and all in transition (valid beside an edition
     that replaces them), the soonest first."""
-    rows = known.night.frame(EDITIONS).to_dict("records")
+    rows = dicts(known.night.frame(EDITIONS))
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     day = known.night.date
     found = []
@@ -202,7 +203,7 @@ def changes(known: Gathered) -> list[dict[str, Any]]:
     """Return one dict per edition that began in the last 366 days or begins later, the latest first:
     standard, from (day), older (the edition before) and ``counts``, how many of its limits changed in each
     way of CHANGE. An edition without a predecessor is left out."""
-    editions = known.night.frame(EDITIONS).to_dict("records")
+    editions = dicts(known.night.frame(EDITIONS))
     day = known.night.date
     recent = {
         r["standard_no"]: r
@@ -251,7 +252,7 @@ def failures(known: Gathered, *, most: int = MOST) -> dict[str, Any] | None:
 def _editions_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of whole editions (not single items) that batches failed."""
     whole = (rows["edition"] != "") & (rows["item_code"] == "") & (rows["n_failed"] > 0)
-    return rows[whole].to_dict("records")
+    return dicts(rows[whole])
 
 
 def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
@@ -276,7 +277,7 @@ def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
         "low_precision": r["reliability"] == "D",
         "judged": count(r["n_judged"]),
         "failed": int(r["n_failed"]),
-        "items": _counted_items(items.head(3).to_dict("records")),
+        "items": _counted_items(dicts(items.head(3))),
     }
 
 
@@ -304,9 +305,7 @@ def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:
     mine = rows[(rows["month"] == rows["month"].max()) & (rows["dimension_type"] == dimension)]
     shown = known.main | {"unknown"} if dimension == "category" else None
     lines = [
-        _share(known, dimension, r)
-        for r in mine.to_dict("records")
-        if shown is None or r["dimension_code"] in shown
+        _share(known, dimension, r) for r in dicts(mine) if shown is None or r["dimension_code"] in shown
     ]
     return sorted(lines, key=lambda r: (r["order"] is None, r["order"] or 0.0, str(r["code"])))
 
@@ -316,7 +315,7 @@ def share_of(known: Gathered, dimension: str, code: str) -> dict[str, Any] | Non
     frame = known.night.frame(RATES)
     rows = known.rows(RATES, dimension, code)
     rows = rows[rows["month"] == frame["month"].max()] if len(rows) else rows
-    return _share(known, dimension, rows.to_dict("records")[0]) if len(rows) else None
+    return _share(known, dimension, dicts(rows)[0]) if len(rows) else None
 
 
 def _share(known: Gathered, dimension: str, r: dict[str, Any]) -> dict[str, Any]:
@@ -358,7 +357,7 @@ def participation(known: Gathered) -> dict[str, Any] | None:
         for (start, code), group in mine.groupby(["period_start", "dimension_code"]):
             if shown is not None and code not in shown:
                 continue
-            by = {r["kind"]: r for r in group.to_dict("records")}
+            by = {r["kind"]: r for r in dicts(group)}
             every = by["all"]
             found.append(
                 {

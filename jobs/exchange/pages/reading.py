@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from jobs.arrays import dicts
 from jobs.code_identity import code_hash
 from jobs.contracts.catalog import Catalog
 from jobs.exchange.pages.cells import AUTHORITY, BRAND_NAME
@@ -114,7 +115,7 @@ def _authorities(snapshot: Snapshot, known: Mapping[str, Text]) -> dict[str, Tex
         return {}
     columns = ["region_code", "parent_code", "name_zh", "level"]
     rows = snapshot.frame(REGION, columns=columns, where=of_nation(snapshot, REGION))
-    regions = {row["region_code"]: row for row in rows.to_dict("records")}
+    regions = {row["region_code"]: row for row in dicts(rows)}
     return {
         code: authority_of(regions, code, placed(regions, code, lambda c: known[c].en)) for code in regions
     }

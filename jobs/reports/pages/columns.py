@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.contracts.english import heading
 from jobs.environment import REPOSITORY
 from jobs.reports.downloads import csv_bytes
@@ -20,7 +21,7 @@ def build(night: Night) -> Iterator[Page]:
     ``night.dictionary``, where a table comes after those that it is made from. The download has one row per
     table and column."""
     tables: dict[str, list[dict[str, Any]]] = {}
-    for row in night.dictionary.to_dict("records"):
+    for row in dicts(night.dictionary):
         tables.setdefault(row["table"], []).append(_column(row))
     yield Page(
         "dictionary.html",

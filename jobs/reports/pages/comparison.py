@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.methods.funnel import funnel
 from jobs.plurals import plural
 from jobs.reports import charts
@@ -162,7 +163,7 @@ def funnel_plot(
     failed, tried = [int(r["n_nonconforming"]) for r in rows], [judged(r) for r in rows]
     limits = funnel(failed, tried, overdispersion="additive", scale="arcsine")
     spots, outliers = [], []
-    for r, x, n, lim in zip(rows, failed, tried, limits.to_dict("records"), strict=True):
+    for r, x, n, lim in zip(rows, failed, tried, dicts(limits), strict=True):
         name = known.names.of(dimension, r["dimension_code"])
         figures = f"{percent(x / n)} = {x:,} / {n:,}"
         spots.append(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.overview.queue_complaints import RULES
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import charts, handling
@@ -99,7 +100,7 @@ def build(known: Gathered) -> Page:
 def _todo(known: Gathered) -> dict[str, Any] | None:
     """Tasks on complaints and reports (gold.work_queue) in all, by kind and by office, offices with most
     overdue first; None where there are none."""
-    queue = [r for r in known.night.frame("gold.work_queue").to_dict("records") if r["task"] in RULES]
+    queue = [r for r in dicts(known.night.frame("gold.work_queue")) if r["task"] in RULES]
     if not queue:
         return None
     late = [r for r in queue if r["status"] == "overdue"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.public_names import of_persons
 from jobs.reports.counterfeits import (
     OFFENDERS,
@@ -42,7 +43,7 @@ def build(known: Gathered) -> Page:
     each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS, RELISTED and REPEATED as CSV."""
     night = known.night
     frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED, REPEATED)}
-    rows = {name: frame.to_dict("records") for name, frame in frames.items()}
+    rows = {name: dicts(frame) for name, frame in frames.items()}
     work = tasks(known, rows[TASKS])
     again, often = relisted(known, rows[RELISTED]), offenders(known, rows[OFFENDERS])
     back = repeated(known, rows[REPEATED])
@@ -74,7 +75,7 @@ def build(known: Gathered) -> Page:
 def enterprises(known: Gathered) -> list[str]:
     """Return the codes of operators that the page shows: of the repeat offenders that it lists, in its order,
     and of those linked to them; each once. The identifiers that stand for natural persons are left out."""
-    listed = offenders(known, known.night.frame(OFFENDERS).to_dict("records"))[:MOST]
+    listed = offenders(known, dicts(known.night.frame(OFFENDERS)))[:MOST]
     shown = [code for line in listed for code in (line["code"], *(c for _, c in line["linked"]))]
     codes = pd.Series(list(dict.fromkeys(shown)), dtype=object)
     return codes[~of_persons(codes)].tolist()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
 from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
@@ -74,7 +75,7 @@ def build(known: Gathered) -> Page:
     held_of_persons = rows["held"] & of_persons(rows["operator_id"])
     context = {
         **today(known, rows),
-        "reviews": [review(known, row) for row in surest(waiting).head(MOST).to_dict("records")],
+        "reviews": [review(known, row) for row in dicts(surest(waiting).head(MOST))],
         "n_reviews": len(waiting),
         "n_shopless": int(waiting["shop_id"].eq("").sum()),
         "n_held": int(rows["held"].sum()),
@@ -82,7 +83,7 @@ def build(known: Gathered) -> Page:
         "n_of_persons": len(rows.loc[held_of_persons, ["basis", "basis_id"]].drop_duplicates()),
         "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
         "n_lifted": int((~rows["held"]).sum()),
-        "coverage": [covered(known, row) for row in _ordered(coverage).to_dict("records")],
+        "coverage": [covered(known, row) for row in dicts(_ordered(coverage))],
         "classes": classes(known),
         "model": model(known),
         "comments": _comments(known),
@@ -145,9 +146,7 @@ def today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
     listed = {
         name: [
             shop(known, row)
-            for row in part.sort_values(order, ascending=[False, True, True, True])
-            .head(MOST)
-            .to_dict("records")
+            for row in dicts(part.sort_values(order, ascending=[False, True, True, True]).head(MOST))
         ]
         for name, part in parts.items()
     }

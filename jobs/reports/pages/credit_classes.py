@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.credit.credit_score import UNRATED
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
@@ -56,16 +57,13 @@ def model(known: Gathered) -> dict[str, Any]:
     nation = frame[frame["dimension_type"].eq("nation")].sort_values("cutoff", ascending=False)
     units = newest[newest["dimension_type"].isin(["platform", "province"]) & newest["p_value"].notna()]
     return {
-        "cutoffs": [_line(known, row) for row in nation.to_dict("records")],
+        "cutoffs": [_line(known, row) for row in dicts(nation)],
         "grades": [
             _line(known, row)
-            for row in newest[newest["dimension_type"].eq("grade")]
-            .sort_values("dimension_code")
-            .to_dict("records")
+            for row in dicts(newest[newest["dimension_type"].eq("grade")].sort_values("dimension_code"))
         ],
         "outside": [
-            _line(known, row)
-            for row in units[units["outside"].eq(True)].sort_values("p_value").to_dict("records")
+            _line(known, row) for row in dicts(units[units["outside"].eq(True)].sort_values("p_value"))
         ],
         "n_tested": len(units),
         "newest": f"{newest['cutoff'].iloc[0]:%Y-%m}",

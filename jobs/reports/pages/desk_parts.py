@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
 from jobs.marts.risk.life import CONFIRMED, OPEN
 from jobs.marts.risk.news import USUAL
@@ -125,7 +126,7 @@ def _by_id(known: Gathered) -> dict[str, dict[str, Any]]:
     kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signals_by_id")
     if kept is None:
         frame: pd.DataFrame = known.night.frame(SIGNALS)
-        kept = dict(zip(signal_ids(frame), frame.to_dict("records"), strict=True)) if len(frame) else {}
+        kept = dict(zip(signal_ids(frame), dicts(frame), strict=True)) if len(frame) else {}
         known.__dict__["_signals_by_id"] = kept
     return kept
 

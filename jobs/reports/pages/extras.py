@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.calendars import house_due
 from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
@@ -59,7 +60,7 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     ``limits``, ``effect`` (change of the exposure rate in percentage points in treated cells less that in
     untreated ones) with ``effect_limits``, and ``cells``. Kinds without a measure are left out."""
     rows = known.rows("gold.improvement_effect", dimension, code)
-    found = {r["measure"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
+    found = {r["measure"]: r for r in dicts(rows[rows["period_type"] == "all"])}
     return [
         {
             "name": words,
@@ -227,7 +228,7 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     """Return the plan proposed for next quarter (gold.sampling_proposal): period in words, purchases and
     expected precision for the nation, platforms and categories (``parts``), and how many products are not to
     be checked again yet (``blocked``). None without a proposal."""
-    rows = known.night.frame("gold.sampling_proposal").to_dict("records")
+    rows = dicts(known.night.frame("gold.sampling_proposal"))
     if not rows:
         return None
     named = proposed.drawn(known)
@@ -290,10 +291,8 @@ def audit(known: Gathered) -> dict[str, Any] | None:
         return None
     single = rows[rows["item_code"] != ""]
     counts = Counter(single["agreement"])
-    against = (
-        rows[rows["agreement"] == "contradicted"]
-        .sort_values(["reason", "sample_id", "item_code"])
-        .to_dict("records")
+    against = dicts(
+        rows[rows["agreement"] == "contradicted"].sort_values(["reason", "sample_id", "item_code"])
     )
     return {
         "items": len(single),

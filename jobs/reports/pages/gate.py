@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.history import changed_columns, figures, scope_text
 from jobs.reports.material import Night
@@ -71,9 +72,9 @@ def _freshness(night: Night) -> Page:
             "publisher": publisher.get(r["source"], same(r["source"])),
             "page": f"sources/{page_name(r['source'])}",
         }
-        for r in fresh.sort_values(
-            ["age_days", "source", "feed"], ascending=[False, True, True], kind="stable"
-        ).to_dict("records")
+        for r in dicts(
+            fresh.sort_values(["age_days", "source", "feed"], ascending=[False, True, True], kind="stable")
+        )
     ]
     return Page(
         "freshness.html",
@@ -112,7 +113,7 @@ def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one entry per table with its state, verdict and checks, failed ones first. Stale and absent
     tables come first, then those with most failed checks."""
     checks: dict[str, list[dict[str, Any]]] = {}
-    for row in verdicts.to_dict("records"):
+    for row in dicts(verdicts):
         checks.setdefault(row["table"], []).append(_check(row))
     metrics, changes = night.frame("ops.table_metric"), changed_columns(night.landed)
     entries = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -61,7 +62,7 @@ def _page(known: Gathered, code: str, about: Records) -> Page:
         "verdict": _verdict(known, rows, code, about, queue),
         "period": PERIODS[period],
         "periods": [(words, turnaround(r, {})) for words, r in _periods(mine)],
-        "found": [findings(r, {}) for r in now.to_dict("records")],
+        "found": [findings(r, {}) for r in dicts(now)],
         "agreement": _agreement(known, pairs),
         "work": tasks(known, queue),
         "sources": _sources(known, code),
@@ -108,20 +109,18 @@ def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
     whole = mine[mine["design"] == "all"]
     years = whole[whole["period_type"] == "year"].sort_values("period_start", ascending=False)
     found = [
-        (words, r)
-        for kind, words in PERIODS.items()
-        for r in whole[whole["period_type"] == kind].to_dict("records")
+        (words, r) for kind, words in PERIODS.items() for r in dicts(whole[whole["period_type"] == kind])
     ]
     return [
         *found[:1],
-        *((same(str(r["period_start"].year)), r) for r in years.to_dict("records")),
+        *((same(str(r["period_start"].year)), r) for r in dicts(years)),
         *found[1:],
     ]
 
 
 def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
     """Return lines on its agreement with all others together, then with each."""
-    rows = pairs[pairs["period_type"] == "all"].to_dict("records")
+    rows = dicts(pairs[pairs["period_type"] == "all"])
     rows.sort(key=lambda r: (r["other_lab_id"] != "all", r["kind"], r["other_lab_id"]))
     every = Text("其余全部机构", "all the others")
     return [
@@ -137,7 +136,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     else with the share of its tests that were on time, compared with all others together; without a number
     where no test fell due."""
     whole = rows[rows["design"] == "all"]
-    mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
+    mine = next(iter(dicts(whole[whole["lab_id"] == code])), None)
     reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
     earlier = known.night.earlier
     changes = None

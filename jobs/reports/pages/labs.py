@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.charts import Spot, funnel
 from jobs.reports.downloads import csv_bytes
@@ -41,7 +42,7 @@ def build(known: Gathered) -> Page:
     night = known.night
     names = names_of(known)
     period, rows = newest(night.frame(PERFORMANCE))
-    whole = rows[rows["design"] == "all"].to_dict("records")
+    whole = dicts(rows[rows["design"] == "all"])
     close = night.frame(AGREEMENT)
     close = close[(close["period_type"] == "all") & (close["other_lab_id"] == "all")]
     experts = night.frame(EXPERTS)
@@ -51,11 +52,9 @@ def build(known: Gathered) -> Page:
         "period": PERIODS[period],
         "drawing": _funnel(whole, names),
         "labs": [(None, turnaround(row, names)) for row in whole],
-        "found": [findings(row, names) for row in rows.to_dict("records")],
-        "agreement": [
-            agreement(row, names) for row in close.sort_values(["kind", "lab_id"]).to_dict("records")
-        ],
-        "experts": [_experts(known, row) for row in experts.to_dict("records")],
+        "found": [findings(row, names) for row in dicts(rows)],
+        "agreement": [agreement(row, names) for row in dicts(close.sort_values(["kind", "lab_id"]))],
+        "experts": [_experts(known, row) for row in dicts(experts)],
     }
     downloads = {
         f"data/{name.split('.')[1]}.csv": csv_bytes(night.frame(name))
@@ -69,7 +68,7 @@ def _uncovered(known: Gathered, experts: pd.DataFrame) -> list[dict[str, Any]]:
     code. ``experts``: gold.expert_load."""
     rows = experts[experts["uncovered"].fillna(False).astype(bool) & (experts["category_code"] != "all")]
     found = []
-    for row in rows.sort_values("category_code").to_dict("records"):
+    for row in dicts(rows.sort_values("category_code")):
         name = known.names.of("category", row["category_code"])
         found.append(
             task(

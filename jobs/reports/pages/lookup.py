@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.contracts.glossary import product_words
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
@@ -133,7 +134,7 @@ def _recalls(known: Gathered) -> dict[str, Any]:
             both_of(REMEDY.get(text(r["remedy"]).lower(), same(text(r["remedy"])))),
             both_of(_authority_and_number(text(r["authority"]), text(r["recall_id"]))),
         ]
-        for r in rows.to_dict("records")
+        for r in dicts(rows)
     ]
     return {"title": ["召回", "Recalls"], "columns": columns, "rows": listed, "link": -1}
 

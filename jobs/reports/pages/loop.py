@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
@@ -67,7 +68,7 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
     """Return what followed a unit's findings over all time; None where it has no findings."""
     rows = known.rows("gold.closed_loop", dimension, code)
     rows = rows[rows["dimension2_type"] == ""]
-    whole_time = rows[rows["period_type"] == "all"].to_dict("records")
+    whole_time = dicts(rows[rows["period_type"] == "all"])
     if not whole_time or not whole(whole_time[0]["n_findings"]):
         return None
     row, base = whole_time[0], whole(whole_time[0]["n_findings"])
@@ -75,7 +76,7 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
         Step(c, LOOP[c], count(row[c]), percent(whole(row[c]) / base), bar_cell(whole(row[c]) / base))
         for c in STEPS
     ]
-    years = rows[rows["period_type"] == "year"].sort_values("period_start").to_dict("records")
+    years = dicts(rows[rows["period_type"] == "year"].sort_values("period_start"))
     by_year = [
         (r["period_start"].year, whole(r["n_findings"]), whole(r["n_closed"]), whole(r["n_overdue"]))
         for r in years
@@ -90,7 +91,7 @@ def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     should look at these), and for the step from conclusion to notice ``failed`` (of the open ones those that
     do not conform; else None): conclusions of every outcome enter that step."""
     rows = known.rows("gold.lag_kpi", dimension, code)
-    found = {r["lag"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
+    found = {r["lag"]: r for r in dicts(rows[rows["period_type"] == "all"])}
     steps = [_lag(lag, found[lag]) for lag in LAG if lag in found]
     for step in steps:
         if step["lag"] == NOTICE:
@@ -164,7 +165,7 @@ def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
             "closed": percent(whole(r["n_closed"]) / whole(r["n_findings"])),
             "bar": bar_cell(whole(r["n_closed"]) / whole(r["n_findings"])),
         }
-        for r in rows.to_dict("records")
+        for r in dicts(rows)
     ]
     return sorted(
         listed, key=lambda e: (-whole(e["row"]["n_overdue"]), -whole(e["row"]["n_findings"]), e["code"])

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.risk.news import USUAL
 from jobs.reports import fresh
 from jobs.reports.asked import RATE_KEY, RATES
@@ -155,7 +156,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         return
     wanted = {column: row[column] for column in RATE_KEY}
     same = (before[list(wanted)] == pd.Series(wanted)).all(axis=1)
-    was = next(iter(before[same].to_dict("records")), None)
+    was = next(iter(dicts(before[same])), None)
     named = window_text(window)
     if was is None or named is None:
         return
@@ -320,7 +321,7 @@ def today(known: Gathered) -> Today | None:
         return None
     day = known.night.date
     due = [d for d in queue["due"] if not missing(d) and d >= day]
-    pressing = [office for office in offices(known, queue.to_dict("records")) if office.late or office.soon]
+    pressing = [office for office in offices(known, dicts(queue)) if office.late or office.soon]
     return Today(
         count(int((queue["status"] == "overdue").sum())),
         count(sum(d == day for d in due)),
@@ -334,7 +335,7 @@ def today(known: Gathered) -> Today | None:
 
 
 def _old(queue: pd.DataFrame) -> tuple[str, str, str] | None:
-    n = sum(fresh.is_old(r) for r in queue[["days_left"]].to_dict("records"))
+    n = sum(fresh.is_old(r) for r in dicts(queue[["days_left"]]))
     dated = int(queue["days_left"].notna().sum())
     return (count(n), count(dated), _marked(fresh.MARK[fresh.OLD])) if n else None
 

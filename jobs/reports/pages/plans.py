@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import Line, line
@@ -92,11 +93,7 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         (r for r in known.rates.records("plan", code, "probability") if r["period_type"] == "all"), None
     )
     counts = next(
-        (
-            r
-            for r in known.rows("gold.sampling_ledger", "plan", code).to_dict("records")
-            if r["period_type"] == "all"
-        ),
+        (r for r in dicts(known.rows("gold.sampling_ledger", "plan", code)) if r["period_type"] == "all"),
         None,
     )
     return Bulletin(

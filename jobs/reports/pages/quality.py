@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.methods.ranges import english
 from jobs.reports import robustness
 from jobs.reports.downloads import csv_bytes
@@ -48,7 +49,7 @@ def build(known: Gathered) -> Page:
                 "ends": english(value_text(g["low"], g["unit"]), value_text(g["high"], g["unit"])),
                 "why": Text(g["reason_zh"], g["reason_en"]),
             }
-            for g in known.night.frame("silver.goalpost").to_dict("records")
+            for g in dicts(known.night.frame("silver.goalpost"))
         ],
         "weights": _weights(known),
         "alarms": _alarms(known),
@@ -66,7 +67,7 @@ def build(known: Gathered) -> Page:
 def _weights(known: Gathered) -> list[dict[str, Any]]:
     """Return one line per pillar and indicator: each pillar, the one with the largest weight first, followed
     by its indicators in order of weight. ``weight`` is a percentage."""
-    rows = known.night.frame("silver.index_weight").to_dict("records")
+    rows = dicts(known.night.frame("silver.index_weight"))
     rows.sort(key=lambda w: (-float(w["weight"]), str(w["item"])))
     pillars = [w for w in rows if w["kind"] == "pillar"]
     return [
@@ -94,7 +95,7 @@ def _alarms(known: Gathered) -> list[Text]:
         & (rows["statistic"] == "clipping_alarm")
     ]
     found = []
-    for r in rows.to_dict("records"):
+    for r in dicts(rows):
         name, share = known.indicator(r["item"]), percent(r["value"])
         if r["dimension_type"] == "nation":
             found.append(
@@ -128,7 +129,7 @@ def _diagnostics(known: Gathered) -> list[dict[str, Any]]:
         & (rows["period_start"] == period[1])
         & (rows["dimension_type"] == "platform")
     ]
-    found = {(r["statistic"], r["item"]): r["value"] for r in rows.to_dict("records") if not r["item2"]}
+    found = {(r["statistic"], r["item"]): r["value"] for r in dicts(rows) if not r["item2"]}
     return [
         {
             "name": known.pillar(p),

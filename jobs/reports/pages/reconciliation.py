@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.arrays import dicts
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import count, percent, whole
 from jobs.reports.small import bar_cell
@@ -86,7 +87,7 @@ def reconciled(known: Gathered) -> list[tuple[Text, Text, list[Line]]]:
     """Return each part of the table as (name, name of its largest population, rows in the order of the
     steps). Differences of zero are left out. Empty where there are no batches."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    for row in known.night.frame(TABLE).sort_values(["part", "step"]).to_dict("records"):
+    for row in dicts(known.night.frame(TABLE).sort_values(["part", "step"])):
         rows.setdefault(row["part"], []).append(row)
     if not any(whole(r["n"]) for part in rows.values() for r in part):
         return []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.dimensions import province_tree
 from jobs.reports import cases
 from jobs.reports.gathered import Gathered
@@ -81,7 +82,7 @@ def _of_platform(known: Gathered, code: str) -> Restricted | None:
         credit.shop(known, row)
         | {"stop": row["stop"], "duty": duty(row["stop"], row["acknowledged_on"])}
         | {"ground": row["basis_id"], "case": _case(known, row)}
-        for row in mine.head(OF_PLATFORM + BRIEF).to_dict("records")
+        for row in dicts(mine.head(OF_PLATFORM + BRIEF))
     ]
     for each in made:
         each["silent"] = each["acknowledged"] == DASH
@@ -137,7 +138,7 @@ def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
         "held": len(held),
         "platforms": [(unit, known.names.of("platform", unit), int(n)) for unit, n in by.items()],
         "n_reviews": len(mine),
-        "reviews": [credit.review(known, row) for row in mine.head(REVIEWS).to_dict("records")],
+        "reviews": [credit.review(known, row) for row in dicts(mine.head(REVIEWS))],
     }
 
 
@@ -192,7 +193,7 @@ def _listed(known: Gathered) -> list[tuple[str, dict[str, Any]]]:
     today = credit.today(known, credit.restrictions(known))
     listed = [(f"{credit.PATH}#{name}", shop) for name in credit.LISTS for shop in today[name]]
     waiting = credit.surest(known.night.frame(credit.REVIEW).query("state == 'open'"))
-    reviews = [credit.review(known, row) for row in waiting.head(credit.MOST).to_dict("records")]
+    reviews = [credit.review(known, row) for row in dicts(waiting.head(credit.MOST))]
     listed += [(f"{credit.PATH}#reviews", review) for review in reviews]
     for code in sorted(known.names.paged["platform"]):
         path, own = known.names.href("platform", code), of_platform(known, code)

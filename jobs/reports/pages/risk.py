@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
 from jobs.reports.downloads import csv_bytes
@@ -82,7 +83,7 @@ def build(known: Gathered) -> Page:
     usual = open_["news"] == USUAL
     listed, known_pairs = (
         sorted(
-            (_signal(known, row) for row in rows.to_dict("records")),
+            (_signal(known, row) for row in dicts(rows)),
             key=lambda s: (s["place"], -s["ratio_value"], s["key"].zh),
         )
         for rows in (open_[~usual], open_[usual])
@@ -99,12 +100,10 @@ def build(known: Gathered) -> Page:
         "n_serious": sum(s["serious"] for s in listed),
         "today": [s for s in listed if s["urgency"] == TODAY],
         "most_today": MOST_TODAY,
-        "closed": [_signal(known, row) for row in closed.head(MOST).to_dict("records")],
+        "closed": [_signal(known, row) for row in dicts(closed.head(MOST))],
         "n_closed": len(closed),
         "notices": _notices(known),
-        "yields": [
-            _yield(row) for row in night.frame(YIELD).to_dict("records") if row["period_type"] == "all"
-        ],
+        "yields": [_yield(row) for row in dicts(night.frame(YIELD)) if row["period_type"] == "all"],
         "levels": _levels(known),
         "kinds": KINDS,
         "targeting": targeting.section(known, _words(known)),
@@ -206,7 +205,7 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
     method = surest.set_index(by[:3])["method"].to_dict()
     said = _stated_in_notices(known)
     rows = []
-    for row in found.head(MOST_NOTICES).to_dict("records"):
+    for row in dicts(found.head(MOST_NOTICES)):
         key = (row["notice_type"], row["system"], row["notice_id"])
         product, hazard = said.get(key, ("", ""))
         rows.append(
@@ -269,7 +268,7 @@ def _levels(known: Gathered) -> list[dict[str, Any]]:
     """Return one line per assessed pair of category and hazard, the most serious level first, then the most
     probable, at most MOST_NOTICES."""
     frame, order = known.night.frame(LEVELS), list(LEVEL)
-    rows = [row for row in frame.to_dict("records") if row["status"] == "assessed"]
+    rows = [row for row in dicts(frame) if row["status"] == "assessed"]
     rows.sort(
         key=lambda r: (order.index(r["level"]), -r["probability"], r["category_code"], r["hazard_code"])
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.reports import frame_coverage
 from jobs.reports.asked import TIMERS
 from jobs.reports.citations import cited
@@ -113,7 +114,7 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     those with most open ones. ``samples``: gold.sampling_lifecycle, one row per batch."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
-    counts = {r["dimension_code"]: r for r in rows.to_dict("records")}
+    counts = {r["dimension_code"]: r for r in dicts(rows)}
     late = pd.to_numeric(samples["n_overdue"]).fillna(0) > 0
     going = samples[~samples["closed"].astype(bool)].groupby("plan_id").size().to_dict()
     overdue = samples[late].groupby("plan_id").size().to_dict()
@@ -160,7 +161,7 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     first. ``samples``: gold.sampling_lifecycle, one row per batch."""
     found = []
     late = samples[pd.to_numeric(samples["n_overdue"]).fillna(0) > 0]
-    for row in late.to_dict("records"):
+    for row in dicts(late):
         for timer in TIMERS:
             if row[f"{timer}_timer"] != "overdue":
                 continue
@@ -206,8 +207,7 @@ def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
         "shops": len(shops),
         "seen": len(worst),
         "worst": [
-            r | {"platform": known.names.of("platform", r["platform_code"])}
-            for r in worst.head(SHOPS).to_dict("records")
+            r | {"platform": known.names.of("platform", r["platform_code"])} for r in dicts(worst.head(SHOPS))
         ],
     }
 

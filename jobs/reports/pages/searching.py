@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jobs.arrays import dicts
 from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.counterfeits import listings, operator
@@ -198,9 +199,9 @@ def _terms(known: Gathered) -> Iterator[Row]:
         ("silver.goalpost", "indicator", "about.html#index"),
         ("silver.hazard", "hazard_code", "risk.html"),
     ):
-        for row in known.night.frame(table).to_dict("records"):
+        for row in dicts(known.night.frame(table)):
             yield hit(path, _named(row["name_zh"], row["name_en"]), "term", row[key])
-    for row in known.night.frame("silver.item_name").to_dict("records"):
+    for row in dicts(known.night.frame("silver.item_name")):
         yield hit("items.html", _named(row["name_zh"], row["name_en"]), "term")
 
 
@@ -209,7 +210,7 @@ def _named(zh: object, en: object) -> Text:
 
 
 def _standards(known: Gathered) -> list[Row]:
-    rows = known.night.frame("gold.standard_edition").to_dict("records")
+    rows = dicts(known.night.frame("gold.standard_edition"))
     return [
         hit(
             "standards.html",
@@ -246,7 +247,7 @@ def _offices(known: Gathered) -> list[Row]:
 def _dictionary(known: Gathered, paths: set[str]) -> list[Row]:
     """Tables and columns: each name once, at the first table that has it."""
     met: dict[str, Row] = {}
-    for row in known.night.dictionary.to_dict("records"):
+    for row in dicts(known.night.dictionary):
         table, column = row["table"], row["column"]
         own = f"dictionary/{table}.html"
         path = own if own in paths else f"dictionary.html#{table}"

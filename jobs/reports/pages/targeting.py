@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -31,7 +32,7 @@ def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
     ``words``: code of a reason → its words; a reason without words is shown by its code.
     """
     report = known.night.frame(REPORT)
-    whole = report[report["part"] == "summary"].to_dict("records")
+    whole = dicts(report[report["part"] == "summary"])
     row = whole[0] if whole else None
     bought, n_bought = _next(known, words)
     return {
@@ -62,7 +63,7 @@ def _next(known: Gathered, words: dict[str, Text]) -> tuple[list[dict[str, Any]]
     """Return one line per listing, by place from the highest score, at most MOST, and the number of all
     listings with a score. The page is for offices only, as it shows which listings are to be bought."""
     rows = known.night.frame(SCORES)
-    shown = rows.sort_values(["place", "listing_id"]).head(MOST).to_dict("records")
+    shown = dicts(rows.sort_values(["place", "listing_id"]).head(MOST))
     return [
         {
             "listing": r["listing_id"],
@@ -79,7 +80,7 @@ def _next(known: Gathered, words: dict[str, Text]) -> tuple[list[dict[str, Any]]
 
 
 def _part(report: pd.DataFrame, part: str) -> list[dict[str, Any]]:
-    return report[report["part"] == part].sort_values("code").to_dict("records")
+    return dicts(report[report["part"] == part].sort_values("code"))
 
 
 def _tenth(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
 from jobs.marts.tracing.source_hotspot import LEVEL
@@ -51,7 +52,7 @@ def build(known: Gathered) -> Iterator[Page]:
     trace = tracing.with_files(frame(TRACE), frame("ops.ingest_file"), frame(tracing.MEMBERS))
     leads = frame(LEADS)
     paths = trace_paths(known)
-    listed = [_lead(known, row, paths) for row in _open(known).to_dict("records")]
+    listed = [_lead(known, row, paths) for row in dicts(_open(known))]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
     requests = _requests(known)
     context = {
@@ -140,7 +141,7 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
     if mine.empty:
         return None
     return {
-        "rows": [_lead(known, row, trace_paths(known)) for row in mine.head(FEW).to_dict("records")],
+        "rows": [_lead(known, row, trace_paths(known)) for row in dicts(mine.head(FEW))],
         "all": len(mine),
         "overdue": int((mine["days_left"] < 0).sum()),
         "most": FEW,
@@ -244,7 +245,7 @@ def _requests(known: Gathered) -> list[dict[str, Any]]:
             "due": row["due"],
             "days": count(-row["days_left"]),
         }
-        for row in late.to_dict("records")
+        for row in dicts(late)
     ]
 
 
@@ -261,7 +262,7 @@ def _unassigned(leads: pd.DataFrame) -> list[dict[str, Any]]:
             "n": count(row["size"]),
             "one": row["min"],
         }
-        for row in by.to_dict("records")
+        for row in dicts(by)
     ]
 
 
@@ -288,7 +289,7 @@ def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
     ranked = spots.assign(beyond=spots["p_adjusted"] <= LEVEL, spread=spots["n_platforms"] >= 2)
     down, up = ["named", "beyond", "spread"], ["p_adjusted", "unit_type", "unit_code", "period_start"]
     ranked = ranked.sort_values([*down, *up], ascending=[False] * 3 + [True] * 4, kind="stable")
-    return ranked.head(MOST_SPOTS).to_dict("records")
+    return dicts(ranked.head(MOST_SPOTS))
 
 
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
@@ -340,7 +341,7 @@ def _traces(
     mine = {key: rows for key, rows in leads.groupby(SUBJECT) if key in paths}
     failed = results(known, (code for kind, code in paths if kind == "sample"))
     for key, path in paths.items():
-        rows = [_hop(known, row) for row in hops[key].sort_values(["position", "node_id"]).to_dict("records")]
+        rows = [_hop(known, row) for row in dicts(hops[key].sort_values(["position", "node_id"]))]
         title = Text(f"批次 {key[1]} 的追溯", f"Trace of batch {key[1]}")
         first = hops[key].iloc[0]
         context = {
@@ -348,7 +349,7 @@ def _traces(
             "graph": tracing.graph(rows, title),
             "finding": FINDING[first["finding"]],
             "found": first["found_on"],
-            "leads": [_whole_lead(known, row, paths) for row in mine[key].to_dict("records")],
+            "leads": [_whole_lead(known, row, paths) for row in dicts(mine[key])],
             "HOPS": HOP,
         }
         context |= of_trace(known, *key, failed)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import up_to
 from jobs.reports.gathered import Gathered
@@ -35,15 +36,12 @@ def build(known: Gathered) -> Page:
     )
     newest = rows[rows["month"] == months[0]] if months else rows
     context = {
-        "months": [_line(same(f"{r['month']:%Y-%m}"), r) for r in whole.to_dict("records")[:MONTHS]],
+        "months": [_line(same(f"{r['month']:%Y-%m}"), r) for r in dicts(whole)[:MONTHS]],
         "newest": inside(running_month(months[0], known.night.data_date)) if months else None,
         "parts_of": [
             (
                 title,
-                [
-                    _line(known.names.of(kind, r[column]), r)
-                    for r in found.sort_values(column).to_dict("records")
-                ],
+                [_line(known.names.of(kind, r[column]), r) for r in dicts(found.sort_values(column))],
             )
             for title, kind, column, found in (
                 (

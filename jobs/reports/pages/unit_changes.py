@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.reports.asked import RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.gathered import INDEX, Gathered
@@ -121,7 +122,7 @@ def changed_items(known: Gathered, earlier: Earlier, recipient: str) -> Iterator
         was = before[before["status"] == "due"]
         due = set(zip(was["recipient"], was["item_id"], strict=True))
         kept: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
-        for row in known.night.frame(ITEMS).to_dict("records"):
+        for row in dicts(known.night.frame(ITEMS)):
             if (row["status"] == "due") != ((row["recipient"], row["item_id"]) in due):
                 kept.setdefault(row["recipient"], ([], []))[row["status"] != "due"].append(row)
         known.__dict__["_urgent_changes"] = kept
@@ -211,7 +212,7 @@ def _unit_of(row: dict[str, Any]) -> tuple[str, Any]:
 def _tasks_before(earlier: Earlier) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Return the tasks of the night before by their values of TASK; computed once for all pages."""
     if "_tasks_before" not in earlier.__dict__:
-        rows = earlier.tables[QUEUE].to_dict("records")
+        rows = dicts(earlier.tables[QUEUE])
         earlier.__dict__["_tasks_before"] = {tuple(r[c] for c in TASK): r for r in rows}
     found: dict[tuple[Any, ...], dict[str, Any]] = earlier.__dict__["_tasks_before"]
     return found

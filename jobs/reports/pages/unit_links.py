@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.dimensions import Dimension, hierarchies, memberships
 from jobs.marts.sampling.dimensions import CLUSTER, cluster_members
 from jobs.reports.counting import SELLS
@@ -81,7 +82,7 @@ def links(known: Gathered, dimension: str, code: str) -> Links:
         len(sources),
         [(plan, known.names.of("plan", plan)) for plan in plans[:MOST_PLANS]],
         len(plans),
-        [batch(known, r) for r in failed.head(MOST_BATCHES).to_dict("records")],
+        [batch(known, r) for r in dicts(failed.head(MOST_BATCHES))],
         failed,
         sum(
             in_bulletins(known.night.bundles, plan, sample)

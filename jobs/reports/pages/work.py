@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports import fresh
 from jobs.reports.cases import record
@@ -32,7 +33,7 @@ def build(known: Gathered) -> Iterator[Page]:
     """Yield work.html; work/<group>.html for each group of offices (`offices.groups`); guidance.html; and
     coverage.html. A page whose table is empty says so. Downloads are these tables and the urgent items, as
     CSV."""
-    queue = known.night.frame("gold.work_queue").to_dict("records")
+    queue = dicts(known.night.frame("gold.work_queue"))
     grouped = _grouped(known, queue)
     yield Page(
         "work.html",
@@ -80,7 +81,7 @@ def _ended(known: Gathered) -> list[dict[str, Any]]:
     ended, earlier = fresh.changed(known)[fresh.ENDED], known.night.earlier
     if earlier is None or not ended:
         return []
-    rows = {tuple(r[c] for c in fresh.TASK): r for r in earlier.tables[fresh.QUEUE].to_dict("records")}
+    rows = {tuple(r[c] for c in fresh.TASK): r for r in dicts(earlier.tables[fresh.QUEUE])}
     return [
         {
             "office": office(known, r["office_type"], r["office_code"]),
@@ -108,7 +109,7 @@ def rows_of_cases(known: Gathered) -> dict[tuple[str, str], str]:
     """Return (kind, id) of each case that no page names but the list of tasks of a group of offices → that
     row, as a path below site/."""
     found: dict[tuple[str, str], str] = {}
-    for group, mine in _grouped(known, known.night.frame("gold.work_queue").to_dict("records")):
+    for group, mine in _grouped(known, dicts(known.night.frame("gold.work_queue"))):
         for key, row in own_rows(known, mine, most=MOST_OF_GROUP).items():
             found.setdefault(key, f"{group.path}#{row}")
     return found
@@ -184,7 +185,7 @@ def _share(r: dict[str, Any]) -> Text:
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:
-    rows = known.night.frame("gold.network_coverage").to_dict("records")
+    rows = dicts(known.night.frame("gold.network_coverage"))
     of = {
         kind: [r for r in rows if r["dimension_type"] == kind]
         for kind in ("nation", "party", "platform", "region")
