@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ def read_feed(
     if layout.explode_by is not None:
         parts = {layout.explode or "", *layout.explode_with} if layout.explode_with else {"."}
         _of_parts(doc, columns, parts, {name for join in joins for name in join.take}, at, label)
+        _ignored_by_parts(doc, feed.ignore, parts, at, label)
     mapped = {c.name for c in columns}
     # A column whose value is wrong has that problem only.
     _keys(doc, feed.key, at, label, contract, mapped | {*feed.columns})
@@ -115,6 +116,17 @@ def _of_parts(
                 what = f"a part of a text has no fields: write {' or '.join(sorted(parts))} for the part"
                 place = f"{label}.columns.{column.name}"
                 doc.wrong((*at, "columns", column.name), place, f"{name}: {what}, ..{name} for its record's")
+
+
+def _ignored_by_parts(
+    doc: SourceDocument, ignored: Iterable[str], parts: set[str], at: KeyPath, label: str
+) -> None:
+    """A name that is no part and not `..name` is met in no record: the column that it means would be reported
+    as drift each night."""
+    for name in ignored:
+        if name not in parts and not name.startswith(".."):
+            what = f"a part of a text has no fields: write ..{name} for its record's"
+            doc.wrong((*at, "ignore"), f"{label}.ignore", f"{name}: {what}")
 
 
 def _target(doc: SourceDocument, value: Any, at: KeyPath, label: str, catalog: Catalog) -> Contract | None:

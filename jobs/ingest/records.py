@@ -177,21 +177,21 @@ def no_header(row: int) -> Refused:
 def unique_names(names: list[str], feed: Feed, found: Found) -> list[str]:
     """Number repeated names of a header: the second is `name (2)`, the third `name (3)`, … Sets
     ``found.names``. Raises Refused where the feed reads a repeated name, but neither reads nor ignores its
-    `name (2)`."""
-    read = set(feed.file_columns)
+    `name (2)`; with `explode` it ignores `..name (2)`."""
+    read, upper = set(feed.file_columns), "" if feed.explode is None else ".."
     seen, taken, unique, repeated = Counter[str](), set(names), [], []
     for name in names:
         seen[name] += 1
         own = name
         while seen[name] > 1 and (own := f"{name} ({seen[name]})") in taken:
             seen[name] += 1
-        if own != name and name in read and own not in read and own not in feed.ignore:
+        if own != name and name in read and own not in read and upper + own not in feed.ignore:
             repeated.append(one_line(name))
         taken.add(own)
         unique.append(own)
     if repeated:
         listed = list(dict.fromkeys(repeated))
-        others = ", ".join(f"{name} (2)" for name in listed)
+        others = ", ".join(f"{upper}{name} (2)" for name in listed)
         raise Refused(
             f"表头中列名重复：{'、'.join(listed)}（请在 columns 或 ignore 中写明其余的列，如 {others}）",
             f"column names occur twice in the header: {', '.join(listed)} "

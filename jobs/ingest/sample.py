@@ -137,7 +137,7 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
         yield from _encoding(feed, file, name)
     for part in parts:
         where = f"{part.member}: " if part.member else ""
-        yield from (f"{where}{sentence}" for sentence in _sums(feed, part))
+        yield from (f"{where}{sentence}" for sentence in (*_sums(feed, part), *_elsewhere(feed, part)))
         names = list(part.found.names)
         lacks = lacking(feed, part.found)
         marks = [
@@ -176,6 +176,23 @@ def _sums(feed: Feed, part: Part) -> Iterator[str]:
                     f"all that is required: {name} is {row[name]}; read {name} by a pattern of its codes "
                     "(extract)"
                 )
+
+
+def _elsewhere(feed: Feed, part: Part) -> Iterator[str]:
+    """A sentence for each required column of which most cells, but not all, are blank in a file of rows: such
+    records belong to another table, as those without a failing item in a list of all batches."""
+    if feed.explode or feed.nested:
+        return
+    for column in (c for c in feed.columns if c.required and c.value.kind == "from" and c.inputs):
+        cells = [table[column.name] for table in part.tables if column.name in table.column_names]
+        n, blank = sum(len(c) for c in cells), sum(c.null_count for c in cells)
+        if column.operation is None and n / 2 < blank < n:
+            (name,) = column.inputs
+            yield (
+                f"{name} is blank in {blank} of {n} records, which are quarantined with each delivery, as "
+                f"{column.name} is required; where they are no rows of {feed.target}, `explode: {{split: "
+                f"{name}, by: …}}` makes a row of each part of a cell and none of a blank one"
+            )
 
 
 def _encoding(feed: Feed, file: Path, name: str) -> Iterator[str]:

@@ -49,9 +49,9 @@ _HERE: dict[str, Night] = {}  # of a worker process
 def how_many(facts: Facts, steps: Iterable[Step]) -> int:
     """Return the number of worker processes for a run.
 
-    Where QUALITY_WORKERS is set, that number, but not more than there are derived tables to build; else
-    most_workers() where at least WORKER_STEPS derived tables are built and at least WORKER_ROWS rows are
-    landed; 0 otherwise, and where it would be a single one.
+    Where QUALITY_WORKERS is set, that number, but not more than there are derived tables to build. Else
+    most_workers(), where that is more than one, at least WORKER_STEPS derived tables are built, and the
+    files that bronze holds, of all nights, have at least WORKER_ROWS rows. Else 0.
     """
     building = sum(s.action != SKIP and not facts.contract(s.table).conformed for s in steps)
     if facts.env.workers is not None:

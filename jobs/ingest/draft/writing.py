@@ -33,9 +33,10 @@ class DraftFeed:
 
 
 def source_name(path: Path, *, numbers: bool = False) -> str:
-    """A source's name made from a file's: lower-case letters, digits and _ of its part before the first dot;
-    `new_source` where that is not a name. ``numbers``: keep numbers of six digits and more, such as the code
-    of a region; those of a file that was delivered are mostly dates."""
+    """A source's name made from a file's name before the first dot: in lower case, with one _ for each run of
+    characters other than a-z and 0-9 (`My-File (2).csv` gives `my_file_2`); `new_source` where no such letter
+    begins it, as of 抽查.csv, or it is `corrections`. ``numbers``: keep numbers of six digits and more, such
+    as the code of a region; those of a file that was delivered are mostly dates."""
     plain = unicodedata.normalize("NFKC", path.name.split(".")[0]).lower()
     kept = plain if numbers else re.sub(r"[0-9]{6,}", "", plain)
     name = re.sub(r"[^a-z0-9]+", "_", kept).strip("_")

@@ -128,9 +128,9 @@ def _occupied(cells: pd.DataFrame) -> pd.Series:
 
 
 def whole(expected: pd.Series) -> pd.Series:
-    """Return numbers of purchases as whole numbers with the same sum, by the method of largest remainders:
-    those of strata, platforms and the nation are whole already, of a category they are those expected.
-    ``expected``: not negative; the result has its index."""
+    """Round numbers of purchases to whole numbers with the same sum (that of ``expected``, rounded), by the
+    method of largest remainders. Only expected numbers change, those of categories: the plan has whole ones
+    of strata, platforms and the nation. ``expected``: not negative; the result has its index."""
     made = np.floor(expected.to_numpy(float) + 1e-9)
     short = round(float(expected.sum())) - int(made.sum())
     first = np.argsort(made - expected.to_numpy(float), kind="stable")[: max(short, 0)]

@@ -195,6 +195,19 @@ def test_a_line_of_sums_that_a_night_would_accept_is_named(world: World, line: s
     assert all("is a line of sums" in h and "thing_id is" in h for h in hints)
 
 
+@pytest.mark.parametrize(("names", "hints"), [("a,,", 1), ("a,b,", 0), (",,", 0), ("a,b,c", 0)])
+def test_records_that_mostly_lack_what_is_required_may_be_no_rows_of_the_table(
+    world: World, names: str, hints: int
+):
+    sample = world.home / "things.csv"
+    rows = [f"{number},2026-01-01,{name}" for number, name in enumerate(names.split(","))]
+    sample.write_text("name,made,id\n" + "".join(f"{row}\n" for row in rows))
+    found = check(world, world.source(), sample).samples[0].hints
+    assert len(found) == hints
+    for hint in found:
+        assert "id is blank in 2 of 3 records" in hint and "explode: {split: id, by: …}" in hint
+
+
 def test_a_sample_whose_name_no_night_would_take_says_so(world: World):
     sample = world.home / "other.csv"
     sample.write_text("id,made,name\n1,2026-01-01,a\n")

@@ -235,6 +235,15 @@ def test_an_amount_is_drafted_by_the_unit_in_its_header(env: Environment, header
     assert float(listing.rows["price"].iloc[0]) == float(landed)
 
 
+def test_the_unit_of_a_quantity_and_the_value_of_all_goods_fill_no_column(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text(
+        "样品编号,检验项目,数量单位,货值金额(万元)\n1,甲醛含量,台,1.75\n2,耐静电压,双,0.18\n", "utf-8"
+    )
+    assert columns(drafted(env, file, "test_result"), "test_result")["数量单位"] is None
+    assert columns(drafted(env, file, "sample"), "sample")["货值金额(万元)"] is None
+
+
 def test_words_for_no_and_for_not_judged_that_look_empty_are_mapped(env: Environment):
     """无 and / are left out where kinds of values are counted; a map without them would lose them."""
     file = env.home / "x.csv"

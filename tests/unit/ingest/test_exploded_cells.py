@@ -104,6 +104,25 @@ def test_a_part_has_no_fields(world: World):
     assert "columns.name: found: a part of a text has no fields: write . for the part, ..found" in problem
 
 
+def test_what_a_feed_of_parts_leaves_out_is_named_as_its_record_names_it(world: World):
+    text = source("csv") + "    ignore: [note, ..made]\n"
+    (problem,) = world.problems(text)
+    assert "ignore: note: a part of a text has no fields: write ..note for its record's" in problem
+
+
+@pytest.mark.parametrize(("ignore", "status"), [("..made (2)", "landed"), ("..other", "refused")])
+def test_of_a_repeated_name_a_feed_of_parts_ignores_the_second_of_its_record(
+    world: World, ignore: str, status: str
+):
+    world.source(source("csv") + f"    ignore: [{ignore}]\n")
+    world.drop("things.csv", "no,made,found,made\n1,2026-01-01,铅：超标,2026-01-02\n")
+    world.land()
+    row = world.one()
+    assert row["status"] == status
+    assert status == "landed" or "as ..made (2)" in row["reason_en"]
+    assert status == "refused" or row["drift"] == []
+
+
 def test_in_nested_formats_the_text_is_named_by_a_path(world: World):
     text = source("json", "{split: 'found[*]', by: x}")
     assert "found[*] must name one text" in world.problems(text)[0]
