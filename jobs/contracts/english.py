@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from jobs.contracts.glossary import term_of_column
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.glossary import glossary, term_of_column
+
+COUNTED = ("measure", "count")  # kinds of terms
 
 # Columns whose name does not say it in words.
 WHOLE = {
@@ -142,15 +145,33 @@ ENDS = {
 
 def heading(table: str, column: str) -> str:
     """The English name of a contract's column, as `Lower limit` for `ci_low`: that of its term in the
-    glossary, else that in WHOLE (by table and name, else by name), else the words of its name.
-    ``table``: the table's id, `gold.detection_rate`."""
+    glossary, else that in WHOLE (by table and name, else by name), else the words of its name. A column whose
+    Chinese name in the contract is that of a measure or count in the glossary bears its English name too,
+    also where the term does not list the column. ``table``: the table's id, `gold.detection_rate`."""
     term = term_of_column(table, column)
     if term is not None:
-        return term.en[:1].upper() + term.en[1:]
+        return _capital(term.en)
+    made, named = _made(table, column), _same_in_chinese(table, column)
+    return made if named is None or made.lower().startswith(named.lower()) else _capital(named)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _same_in_chinese(table: str, column: str) -> str | None:
+    contract = load_catalog().contracts.get(table)
+    if contract is None or column not in contract.column_names:
+        return None
+    name = contract.column(column).name_zh
+    return next((t.en for t in glossary().values() if t.kind in COUNTED and t.zh == name), None)
+
+
+def _made(table: str, column: str) -> str:
     known = WHOLE.get(f"{table}.{column}", WHOLE.get(column))
     if known is not None:
         return known
     end = next((e for e in ENDS if column.endswith(e)), "")
     body, number = re.subn(r"^n_(?=.)", "", column.removesuffix(end))
     words = " ".join(WORDS.get(word, word) for word in body.split("_"))
-    return words[:1].upper() + words[1:] + (" (number)" if number else "") + ENDS.get(end, "")
+    return _capital(words) + (" (number)" if number else "") + ENDS.get(end, "")

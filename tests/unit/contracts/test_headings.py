@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
+from jobs.contracts import english
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.english import heading
 from jobs.contracts.glossary import glossary
@@ -64,6 +66,16 @@ def test_a_column_that_bears_the_chinese_name_of_a_measure_or_count_bears_its_en
         and not (said := heading(table, column.name)).lower().startswith(terms[column.name_zh].lower())
     }
     assert other == {}
+
+
+def test_a_new_column_needs_no_line_in_the_glossary_to_bear_the_english_name_of_its_term(monkeypatch) -> None:
+    column = SimpleNamespace(name_zh="已判定批次")
+    contract = SimpleNamespace(column_names=("n_certain",), column=lambda name: column)
+    catalog = SimpleNamespace(contracts={"gold.lab_month": contract})
+    monkeypatch.setattr(english, "load_catalog", lambda: catalog)
+    assert heading("gold.lab_month", "n_certain") == "Batches judged"
+    column.name_zh = "可判定批次"  # no term
+    assert heading("gold.lab_month", "n_certain") == "Certain (number)"
 
 
 def test_no_heading_is_a_code() -> None:
