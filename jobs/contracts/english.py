@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.glossary import glossary, term_of_column
@@ -143,6 +144,7 @@ ENDS = {
 }
 
 
+@cache
 def heading(table: str, column: str) -> str:
     """The English name of a contract's column, as `Lower limit` for `ci_low`: that of its term in the
     glossary, else that in WHOLE (by table and name, else by name), else the words of its name. A column whose
