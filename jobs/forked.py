@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
+from typing import Any
 
 # The module by which the server ends with the process that started it.
 _SERVER = "jobs.server_process"
@@ -24,17 +25,25 @@ def context(*modules: str) -> ForkServerContext:
 
     ``modules``: names of the modules that the server imports before it forks the first process; one that
     cannot be imported is left to the process that needs it. A server that runs without some of them is
-    ended and started with these too, and with it all processes that were forked from it: name new modules
-    only where none is at work.
+    ended, with all processes that were forked from it, and started with these too: name new modules only
+    where none is at work. The server ends with the thread that started it (Linux: prctl(2)).
     """
     found = multiprocessing.get_context("forkserver")
     if not _LOADED.issuperset(modules):
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # there is no public way
+        _end_server()
         _LOADED.update(modules)
     found.set_forkserver_preload([_SERVER, "__main__", *sorted(_LOADED)])
     with without_interrupts():
         forkserver.ensure_running()
     return found
+
+
+def _end_server() -> None:
+    """There is no public way. Asked to end, the server would wait for the processes forked from it."""
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is not None:
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+    server._stop()
 
 
 def environment() -> dict[str, str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from jobs.environment import REPOSITORY
 
 SCRIPT = """
-import os, sys
+import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from jobs import forked
+from jobs.lifetime import die_with_pool
 
 def looked():
     forked.begun(sent)
@@ -33,6 +34,12 @@ if __name__ == "__main__":
     os.environ["SAID"] = "second"
     for found in (first, asked(), asked("chunk"), asked("colorsys")):
         print(found[0] == first[0], *found[1:])
+    with ProcessPoolExecutor(1, forked.context(), initializer=die_with_pool) as pool:
+        at_work = pool.submit(time.sleep, 120)
+        while not at_work.running():
+            time.sleep(0.01)
+        asked("sndhdr")
+        print(type(at_work.exception()).__name__)
 """
 
 
@@ -50,4 +57,5 @@ def test_a_process_has_the_modules_that_were_named_and_the_variables_of_now(tmp_
         "True True False second",
         "False True True second",  # one more module: another server, with both
         "False True True second",
+        "BrokenProcessPool",  # what was at work ended with its server
     ], done.stderr
