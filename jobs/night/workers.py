@@ -207,7 +207,7 @@ def workers(
         )
         try:
             forked.context(*CODE)  # its server loads the code while this process does
-            load()
+            import_code()
             for _ in range(count):
                 found.start(given, lock.held())
             yield found
@@ -230,7 +230,7 @@ def _begin(given: Path, held: Held) -> None:  # the lock is held by its being se
     _HERE["night"] = Night(facts, engines, gate, run_id, noted)
 
 
-def load() -> None:
+def import_code() -> None:
     """Import what most steps compute with."""
     gc.disable()  # nothing of what is imported is garbage
     try:
@@ -241,7 +241,7 @@ def load() -> None:
 
 
 def _ready() -> None:
-    load()
+    import_code()
     gc.freeze()
 
 

@@ -244,7 +244,7 @@ def test_the_site_packages_and_notebooks_read_the_night_though_an_urgent_run_cam
         if row["table"] != "gold.sampling_ledger"
     ]
     lake.append("ops.night", ops.rows("ops.night", hour))
-    monkeypatch.setattr(work, "_report", lambda env, say: None)
+    monkeypatch.setattr(work, "_report", lambda env, pool, say: None)
     monkeypatch.setattr("jobs.exchange.sending.send", lambda *_, **__: Sent([], []))
     monkeypatch.setattr("jobs.exchange.urgent.send_urgent", lambda *_, **__: [])
     monkeypatch.setattr(
@@ -271,7 +271,7 @@ def test_the_site_reads_urgent_items_and_answers_from_the_newest_run(
     hourly = {"gold.urgent_item": 7, "silver.acknowledgement": 8, "gold.sampling_ledger": 9}
     named = [row | {"table": table, "version": version} for table, version in hourly.items()]
     lake.append("ops.night", ops.rows("ops.night", named))
-    monkeypatch.setattr(work, "_report", lambda env, say: None)
+    monkeypatch.setattr(work, "_report", lambda env, pool, say: None)
     before = len(events(later))
     work.write_report(later.env, say=print)
     done = one(events(later)[before:], "report", "COMPLETE")

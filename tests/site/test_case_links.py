@@ -125,7 +125,7 @@ def test_a_batch_shows_the_days_of_its_follow_up_its_cases_and_what_is_open(know
     }
     plan, bulletin = next((p, b) for p, b in by_plan(known).items() if "B1" in set(b["sample_id"]))
     night = known.night
-    beside = gather(replace(night, tables=night.tables | tables))
+    beside = gather(replace(night, tables=dict(night.tables) | tables))
     found = batches(beside, plan, bulletin)
     (batch,) = [b for b in (*found.failed, *found.exits) if b["sample"] == "B1"]
     assert "通知平台下架 2026-03-28" in batch["course"].zh and "已下架" not in batch["course"].zh
@@ -144,7 +144,7 @@ def test_a_sample_without_a_platform_says_so_and_what_its_case_states(known: Gat
         "silver.enforcement_case": pd.DataFrame([case], columns=columns),
     }
     night = known.night
-    beside = gather(replace(night, tables=night.tables | tables))
+    beside = gather(replace(night, tables=dict(night.tables) | tables))
     name = known.names.of("platform", "P01")
     stated = task(beside, row)["platform_name"]
     assert (stated.zh, stated.en) == (f"不明（案件载明：{name.zh}）", f"Unknown (by its case: {name.en})")

@@ -325,7 +325,7 @@ def test_the_warning_on_work_a_year_overdue_says_how_many_tasks_and_leads_to_the
     check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "success": False, "message_zh": "逾期"}
     failed = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"message_en": "overdue"}])
     later = {"gold.work_queue": queue, "ops.gate_verdict": pd.concat([verdicts, failed], ignore_index=True)}
-    night = gather(replace(known.night, tables=known.night.tables | later))
+    night = gather(replace(known.night, tables=dict(known.night.tables) | later))
     dated = queue["days_left"].notna().sum()
     for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
         html = render(page, shared_context(night)).decode()

@@ -3,6 +3,7 @@ interval says so."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -106,9 +107,9 @@ def test_a_nation_whose_regions_have_no_place_on_the_map_has_none(site):
     origin, env = site_origin(environment(site.parent)), environment(site.parent)
     known, _ = read(origin.snapshot, env.source_roots, data_docs=True)
     assert len(province_maps(known, "")) > 1
-    regions = known.night.tables["silver.region"]
-    known.night.tables["silver.region"] = regions.assign(tile_row=None, tile_col=None)
-    assert province_maps(known, "") == []
+    regions = known.night.tables["silver.region"].assign(tile_row=None, tile_col=None)
+    tables = dict(known.night.tables) | {"silver.region": regions}
+    assert province_maps(replace(known, night=replace(known.night, tables=tables)), "") == []
 
 
 @pytest.mark.slow

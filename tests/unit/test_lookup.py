@@ -49,7 +49,7 @@ def known(bulletin: Mapping[str, Any] = BATCH) -> Gathered:
         table: pd.DataFrame([row]).reindex(columns=COLUMNS[table])
         for table, row in (("gold.bulletin", bulletin), ("silver.recall", RECALL))
     }
-    night = SimpleNamespace(frame=frames.__getitem__)
+    night = SimpleNamespace(frame=frames.__getitem__, bundles=())
     return Gathered(cast(Any, night), Names({}, {}), cast(Any, None), cast(Any, None))
 
 
