@@ -23,7 +23,7 @@ CORRECTIONS = Kind(
     ),
     whole=True,
     key=("listing_id", "number"),
-    about="页面引用无效标准的链接 | listings whose page cites a standard that is not valid",
+    about="页面标注无效标准的链接 | listings whose page cites a standard that is not valid",
 )
 KINDS = {CORRECTIONS.name: CORRECTIONS}
 

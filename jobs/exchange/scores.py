@@ -86,7 +86,7 @@ MOVERS = Kind(
     about="哪些事项影响指数、各多少分 | what moves the index, and by how many points",
     own={
         "item_kind": (
-            "string | 未回执的下架通知、未报数据（按月）、逾期下架、逾期投诉、引用无效标准、不合格批次 | "
+            "string | 未回执的下架通知、未报数据（按月）、逾期下架、逾期投诉、标注无效标准、不合格批次 | "
             "unacknowledged_order, unfiled_data (a month), late_takedown, late_complaint, "
             "invalid_citation or failing_batch"
         ),

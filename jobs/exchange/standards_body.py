@@ -25,7 +25,7 @@ WITHDRAWN = Kind(
     of(CITED, "number standard_no status dated nature since current_no n_listings n_texts n_platforms"),
     whole=True,
     key=("number",),
-    about="在售页面引用的无效标准 | what pages on offer cite that is not valid or not in the register",
+    about="在售页面标注的无效标准 | what pages on offer cite that is not valid or not in the register",
 )
 FAILING = Kind(
     "failing_requirements",

@@ -195,13 +195,19 @@ _FILED = {
 # The space between a figure and what stands beside it without one.
 _BEFORE_SIGN = re.compile(r"(?<=[0-9]) (?=[%‰])")
 _UNSPACED = re.compile(r"(?<=[0-9]) (?=[%‰\u4e00-\u9fff])")
+# Half a grade of colour fastness or pilling, which test reports write as the grades on either side (GB/T 250,
+# GB/T 251, GB/T 4802; ISO 105).
+_HALF_GRADE = re.compile(r"([0-9])\.5")
 
 
 def filed_value(*parts: str) -> Text:
     """Return a value, unit or limit as filed, its non-empty parts joined by spaces, with `minus` signs; %, ‰
-    and, in the Chinese, a Chinese unit follow a figure without one: ("2.5", "级") → 2.5级 / 2.5 grade. In the
-    English, words that laboratories commonly use are translated: ("合格",) → 合格 / passed."""
+    and, in the Chinese, a Chinese unit follow a figure without one: ("90", "次") → 90次 / 90 cycles. Half a
+    grade stands between two: ("2.5", "级") → 2-3级 / 2-3 grade. In the English, words that laboratories
+    commonly use are translated: ("合格",) → 合格 / passed."""
     shown = [minus(part) for part in parts if part]
+    if shown[-1:] == ["级"]:
+        shown = [_HALF_GRADE.sub(lambda half: f"{half[1]}-{int(half[1]) + 1}", part) for part in shown]
     english = " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown)
     return Text(_UNSPACED.sub("", " ".join(shown)), _BEFORE_SIGN.sub("", english))
 

@@ -20,7 +20,7 @@ _PARTS = re.compile(r'<span class="zh" lang="zh-CN">([^<]*)</span><span class="e
 _BRACKETS = re.compile(rf"\(((?:[^<>()]+|{_PAIR})*+)\)")
 # Behind a phrase, also where it is stressed, small or a link. A pattern that begins with its first letters is
 # looked for ten times as fast as one with a part before them that may be absent.
-_BEHIND = re.compile(rf"({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<)))")
+_BEHIND = re.compile(rf"({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<))|\s–\s)")
 # Before a phrase, behind a figure: "<strong>16,182</strong>, operators".
 _BEFORE = re.compile(rf"([:;,.]) ({_PAIR})")
 # Behind a figure, before a link or at the end of a paragraph; not in the guide, which is in one language.
@@ -152,9 +152,11 @@ def _behind(found: re.Match[str]) -> str:
     phrase, end, mark = (part or "" for part in found.groups())
     zh, en = _PARTS.fullmatch(phrase).groups()  # type: ignore[union-attr]  # it is a pair
     small = found.string.endswith(_SMALL, 0, found.start())
-    if not _ENDS_CHINESE.search(zh) or (end == "</span>" and not small):
+    dash = mark.strip() == "–"
+    ends = _CHINESE.search(zh) if dash else _ENDS_CHINESE.search(zh)  # a dash may follow a figure
+    if not ends or (end == "</span>" and not small):
         return found[0]
-    wide = _WIDE[mark[0]]
+    wide, mark = ("——", " – ") if dash else (_WIDE[mark[0]], mark)
     if "</a>" in end:  # the mark is no part of the link
         return phrase + end + _pair(wide, mark)
     return _pair(zh + wide, en + mark) + end

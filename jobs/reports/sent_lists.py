@@ -26,7 +26,7 @@ PLATFORM_TASKS = {
         "假冒商品和换链接再上架的同一商品", "counterfeits and the same goods under a new number"
     ),
     "relisted_again": Text("按订单仍在售的反复上架商品", "goods ordered again after each takedown"),
-    "standard_corrections": Text("标准引用", "references to standards"),
+    "standard_corrections": Text("执行标准标注", "references to standards"),
     "score_movers": Text("未报的数据", "data that were not filed"),
     "files_received": Text("被拒收或暂不采用的文件", "files refused or held"),
     "records_not_accepted": Text("未被接受的记录", "records not accepted"),
@@ -118,7 +118,7 @@ def further_duties(
         (
             n_citations,
             Text(
-                f"督促网店更正{n_citations}件商品的标准引用（{OWN_RULE.zh}，未定期限，见下方“标准”）",
+                f"督促网店更正{n_citations}件商品标注的执行标准（{OWN_RULE.zh}，未定期限，见下方“标准”）",
                 f"have shops correct the standards that goods cite: {plural(n_citations, 'listing')} "
                 f"({OWN_RULE.en}, without a deadline; Standards, below)",
             ),

@@ -55,6 +55,10 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
             f"<strong>0</strong>{pair('。180天内', '. In 180 days')}",
         ),
         (f"1: {RATE}", f"1{pair('：检出率', ': Rate')}"),
+        (f"{RATE} – 8.4%", f"{pair('检出率——', 'Rate – ')}8.4%"),
+        (f"<strong>{RATE}</strong> –\n{SELLER}", f"<strong>{pair('检出率——', 'Rate – ')}</strong>{SELLER}"),
+        (f"{pair('中位数8%', 'median 8%')} – x", f"{pair('中位数8%——', 'median 8% – ')}x"),
+        (f"{pair('P02', 'P02')} – 8", f"{pair('P02', 'P02')} – 8"),  # a code, alike in both languages
         (f"{pair('件，', 'items,')} 12", f"{pair('件，', 'items, ')}12"),  # the space is English
         (
             f'{RATE} <span class="small">({SELLER})</span>',

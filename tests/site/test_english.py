@@ -132,8 +132,15 @@ def test_a_value_or_limit_has_english_words_and_marks_where_laboratories_write_t
     assert names.filed_value("文字要求") == ("文字要求", "stated in words")
     assert names.filed_value("≥-5，≤5", "%") == ("≥−5，≤5%", "≥−5, ≤5%")
     assert names.filed_value("不符合", "") == ("不符合", "non-compliant")
-    assert names.filed_value("2.5", "级") == ("2.5级", "2.5 grade")
+    assert names.filed_value("90", "次") == ("90次", "90 cycles")
     assert names.filed_value("0.3", "mg/kg") == ("0.3 mg/kg", "0.3 mg/kg")
+
+
+def test_half_a_grade_stands_between_the_grades_on_either_side_of_it() -> None:
+    assert names.filed_value("2.5", "级") == ("2-3级", "2-3 grade")
+    assert names.filed_value("≥ 3.5", "级") == ("≥ 3-4级", "≥ 3-4 grade")
+    assert names.filed_value("3", "级") == ("3级", "3 grade")
+    assert names.filed_value("2.5", "mm") == ("2.5 mm", "2.5 mm")
 
 
 def test_a_withheld_name_and_a_registered_brand_stand_in_english_too(html: dict[str, str]) -> None:

@@ -90,7 +90,7 @@ def test_shares_have_limits_and_few_listings_none(html: dict[str, str]) -> None:
 def test_two_counts_of_wrong_citations_say_which_listings_they_count(html: dict[str, str]) -> None:
     whole, shares = text_of(html["standards.html"]), text_of(section(html, "coverage"))
     assert "Listings on sale on the day of the run whose citation is to be corrected:" in whole
-    assert "引用待更正的商品（运行当日在售）" in whole
+    assert "执行标准标注待更正的商品（运行当日在售）" in whole
     for page in (shares, text_of(html["platforms/P01.html"])):
         assert "on sale on some day of the month" in page and "统计当月任一日在售的商品" in page
         assert "also has those that cite none in its denominator" in page

@@ -381,7 +381,9 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why. How."]
     late = [t.subject for t in found if t.status(DAY) == OVERDUE or t.at_once]
     assert late.index("f") < late.index("2026-05"), "a refused file is among what is seen first"
-    assert "更正2件商品的标准引用" in next(t.what.zh for t in found if t.subject == "standard_corrections")
+    assert "更正2件商品标注的执行标准" in next(
+        t.what.zh for t in found if t.subject == "standard_corrections"
+    )
     assert all(task.rule is not None for task in found)
     said = beside_queue()
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

@@ -100,7 +100,7 @@ def test_a_share_of_leads_that_moved_is_named_once() -> None:
 
 def test_listings_whose_citation_is_to_be_corrected_are_counted_as_goods() -> None:
     (words,) = further_duties(n_citations=140)
-    assert words.zh.startswith("督促网店更正140件商品的标准引用（")
+    assert words.zh.startswith("督促网店更正140件商品标注的执行标准（")
     assert "the standards that goods cite: 140 listings (" in words.en
 
 

@@ -229,7 +229,7 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
     cited = rows.get("standard_corrections")
     if cited:
         n = len({row.listing_id for row in cited})
-        zh = f"督促网店更正{n}件商品的标准引用"
+        zh = f"督促网店更正{n}件商品标注的执行标准"
         en = f"have shops correct the standards that goods cite: {plural(n, 'listing')}"
         yield Task(Text(zh, en), "standard_corrections", "standard_corrections", rule=OWN_RULE)
 

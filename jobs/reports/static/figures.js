@@ -27,7 +27,7 @@
     link.href = href;
     link.click();
   }
-  function title(figure) { return shown(document.querySelector("h1")) + " – " + shown(figure.querySelector("figcaption")); }
+  function title(figure) { return shown(document.querySelector("h1")) + said("——", " – ") + shown(figure.querySelector("figcaption")); }
   function drawing(box) { return box.querySelector("canvas") || box.querySelector("svg.chart"); }
 
   // ---- the rows
@@ -147,7 +147,7 @@
     var stated = box.querySelector(".source .period") || figure.querySelector(".source .period"), behind = box.querySelector(".behind");
     if (stated) { return shown(stated); }
     var months = behind && behind.dataset.kind === "trend" ? rowsOf(box).filter(within(box)).map(function (cells) { return cells[0].textContent; }).sort() : [];
-    return months.length ? months[0] + " – " + months[months.length - 1] : "";
+    return months.length ? months[0] + said("至", " – ") + months[months.length - 1] : "";
   }
   function citation(figure, box) {
     var table = box.querySelector(".source code") || figure.querySelector(".source code"), of = period(figure, box), dates = shown(document.querySelector("header .asof"));
