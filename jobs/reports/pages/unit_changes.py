@@ -57,7 +57,7 @@ def compared_of(known: Gathered, dimension: str) -> Text | None:
 
 
 def unmoved_of(known: Gathered, dimension: str, found: dict[Text, list[Change]]) -> Text | None:
-    """Return in words of what a unit has no change: where figures moved, a reader cannot tell otherwise
+    """Return in words of what a unit has no change: where figures moved, a reader would not know
     whether there are no new tasks or none were looked for. None where each has one. ``dimension``: as in
     `compared_of`; ``found``: of the unit, as `happened` returns it."""
     return _joined([words for words in _compares(known, dimension) if words in found and not found[words]])
