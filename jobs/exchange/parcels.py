@@ -26,7 +26,7 @@ from jobs.marts.calendars import house_due
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_signals import signal_ids
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
-from jobs.marts.takedown_duty import FAILED, based_on
+from jobs.marts.takedown_duty import FAILED, NOTICE, based_on
 from jobs.marts.tracing.without_persons import public_leads, public_traces
 
 LIFE, QUEUE, ITEM = "gold.sampling_lifecycle", "gold.work_queue", "gold.urgent_item"
@@ -202,7 +202,7 @@ def takedown_notices(
         results_known(ordered)
         .merge(goods, on="sample_id", how="left")
         .assign(
-            notice_id=lambda t: "XJ-" + t["sample_id"],
+            notice_id=lambda t: NOTICE + t["sample_id"],
             takedown_due=lambda t: as_days(house_due("takedown", t["takedown_ordered_on"], calendar)),
             **based_on(FAILED),
         )

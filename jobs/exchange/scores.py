@@ -23,6 +23,7 @@ from jobs.marts.calendars import house_due
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
+from jobs.marts.takedown_duty import NOTICE
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.index_parts import WEIGHTED, shrunk
 from jobs.reports.numbers import missing
@@ -251,7 +252,7 @@ def open_items(
     failed = failed[failed["sample_id"].isin(drawn)]
     parts = [
         _items(
-            silent, "data_filed", "unacknowledged_order", "XJ-" + silent["sample_id"], "takedown_ordered_on"
+            silent, "data_filed", "unacknowledged_order", NOTICE + silent["sample_id"], "takedown_ordered_on"
         ),
         _items(_lacking(unfiled), "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
         _items(takedowns, "takedown_on_time", "late_takedown", takedowns["sample_id"], "due", "due"),

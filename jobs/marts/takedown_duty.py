@@ -11,6 +11,7 @@ from jobs.deployment import deployment
 # All are cited from memory: no text of the law was at hand.
 UNREAD = "unverified"
 FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
+NOTICE = "XJ-"  # begins the number of an order to take goods down; the number of their batch follows
 _CHINA = "CN"
 
 

@@ -89,7 +89,11 @@ def for_file(file: dict[str, Any], patterns: list[str], beside: str = "") -> Tex
         if not misnamed(file, patterns):
             return AGAIN
         zh, en = "、".join(patterns), ", ".join(patterns)
-        return Text(f"按约定的文件名重新报送：{zh}。", f"File it under an agreed name: {en}.")
+        return Text(
+            f"按约定的文件名重新报送：{zh}；不含应报数据的（如说明文件），不必再报。",
+            f"File it under an agreed name: {en}; if it holds no data, as a note does, there is nothing to "
+            "file.",
+        )
     return _IN_PART if file["standing"] == "live" and file["faults"] else None
 
 

@@ -56,6 +56,7 @@ _KINDS = {
     "dishonesty_entry": Text("失信名单记录", "list entry"),
     "complaint": Text("投诉举报", "complaint"),
     "restriction": Text("失信惩戒通知", "notice of restriction"),
+    "takedown": Text("下架通知", "notice to take down"),
 }
 _PLACE = {kind: place for place, kind in enumerate(_KINDS)}
 Row = list[str | int]  # address, Chinese, English, kind, further words that find it

@@ -205,7 +205,10 @@ def test_a_refused_file_is_the_first_page_s_task_the_next_morning(tmp_path: Path
         "photo.jpg" in work and "the gzip file of lab_2 is cut short" in work and "correct 2 records" in work
     )
     (photo,) = [row for row in desk.rows("lab_L2", "files_received") if row["file"] == "photo.jpg"]
-    assert photo["advice_en"] == "File it under an agreed name: samples_*.csv."
+    assert photo["advice_en"] == (
+        "File it under an agreed name: samples_*.csv; if it holds no data, as a note does, there is nothing "
+        "to file."
+    )
 
 
 def test_a_provider_reads_until_when_the_next_delivery_of_its_feeds_is_due(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from country_credit import CODE, PERSON
+from country_files import DAY
 
+from jobs.marts.takedown_duty import NOTICE
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
@@ -61,6 +63,31 @@ def test_the_number_of_each_case_is_found_in_the_file_of_its_end_and_leads_to_a_
         rows = [r for r in script(site / "search" / f"{shard(number)}.js") if number in r[1].split(" · ")]
         assert rows, number
         assert all((site / row[0].split("#")[0]).is_file() for row in rows)
+
+
+def test_the_number_of_a_notice_to_take_goods_down_is_found_and_leads_to_its_batch(
+    known: Gathered,
+) -> None:
+    life = known.night.frame("gold.sampling_lifecycle")
+    ordered, other = life["sample_id"].iloc[:2]
+    life = life.assign(takedown_ordered_on=None)
+    life.loc[life["sample_id"] == ordered, "takedown_ordered_on"] = DAY
+    tables = dict(known.night.tables) | {"gold.sampling_lifecycle": life}
+    found = searching._cases(gather(replace(known.night, tables=tables)))
+    places = {str(row[1]).split(" · ")[0]: row[0] for row in found}
+    assert places[f"{NOTICE}{ordered}"] == places[ordered]
+    assert other in places and f"{NOTICE}{other}" not in places
+
+
+@pytest.mark.parametrize("word", ["wilson", "graubard", "clopper", "garwood"])
+def test_the_method_of_an_interval_is_found_by_the_names_of_its_authors(
+    html: dict[str, str], index: Any, word: str
+) -> None:
+    paths = [row[0] for row in index["pages"] if word in str(row[4]).lower()]
+    assert paths and all(path.startswith("about.html#") for path in paths)
+    for path in paths:
+        at = html["about.html"].index(f'id="{path.split("#")[1]}"')
+        assert word in html["about.html"][at : at + 4000].lower(), path
 
 
 def test_an_enterprise_is_found_by_its_code_if_a_page_shows_it_and_leads_there(

@@ -21,7 +21,7 @@ from jobs.reports.pages import units, work
 from jobs.reports.pages.changed_things import MOST_NAMED, Change
 from jobs.reports.pages.moved import _still_selling, night_before
 from jobs.reports.pages.unit import blocks
-from jobs.reports.pages.unit_changes import changes_of, compared_of
+from jobs.reports.pages.unit_changes import OWN_LEADS, OWN_TASKS, changes_of, compared_of
 from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
@@ -231,6 +231,23 @@ def test_what_did_not_move_is_not_named_and_the_page_says_what_was_compared(know
     assert compared is not None
     for words in ("exposure rate, small-area estimate and rank", "still sell though sales must stop"):
         assert words in compared.en
+
+
+def test_a_page_on_which_only_figures_moved_says_that_no_task_or_lead_came_or_went(known: Gathered) -> None:
+    row = known.rates.newest("region", "330000", "probability", role="seller")
+    assert row is not None
+    before = rates(known, "region", "330000", exposure_rate=row["exposure_rate"] - 0.01, exposure_low=0.001)
+    night = later(known, {RATES: before})
+    page = render(units._unit_page(night, KINDS["region"], "330000"), shared_context(night)).decode()
+    (said,) = re.findall(r'<p class="small unmoved">(.+?)</p>', page)
+    assert OWN_TASKS.en in said and OWN_LEADS.en in said and "exposure rate" not in said
+    queue = known.night.frame("gold.work_queue")
+    rest = queue[~(queue["office_type"].eq("authority") & queue["province_code"].eq("330000"))]
+    assert len(rest) < len(queue)
+    night = later(known, {RATES: before, "gold.work_queue": rest[COMPARED["gold.work_queue"]]})
+    page = render(units._unit_page(night, KINDS["region"], "330000"), shared_context(night)).decode()
+    (said,) = re.findall(r'<p class="small unmoved">(.+?)</p>', page)
+    assert OWN_TASKS.en not in said and OWN_LEADS.en in said
 
 
 def things(known: Gathered, dimension: str, code: str, about: str) -> tuple[Change, ...]:

@@ -44,7 +44,7 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
 def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     preview = SimpleNamespace(
         period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
-        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
+        estimate=0.113,        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
     )  # fmt: skip
 
     class Bundles(Published):
@@ -66,6 +66,10 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
     assert reasons[0][1].en.startswith("11.3% in Q3 2026 (an estimate that uses its peers), at its best")
     assert reasons[0][1].zh.startswith("2026年第三季度为11.3%（估计值，借助同类单位），满分时")
+    preview.estimate = 0.157  # what is scored, of which the gain is: 11.3% alone would not bear it out
+    reasons = standing("platform", "P1", rows, Bundles(None))[4]
+    assert ", the estimate that is scored 15.7%, at its best the index gains 4.0" in reasons[0][1].en
+    assert "，计分用估计值15.7%，满分时指数提高4.0分" in reasons[0][1].zh
 
 
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:

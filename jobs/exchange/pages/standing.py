@@ -241,6 +241,11 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
         said = Text(f"{of.zh}为{value}", f"{value} in {of.en}") if known else Text("", "")
         if known and not missing(r.borrowed) and r.borrowed:
             said = Text(f"{said.zh}（{BORROWED.zh}）", f"{said.en} ({BORROWED.en})")
+        scored = value_text(r.estimate, unit_of(r.indicator))
+        if known and not missing(r.estimate) and scored != value:  # the gain follows from what is scored
+            said = Text(
+                f"{said.zh}，计分用估计值{scored}", f"{said.en}, the estimate that is scored {scored}"
+            )
         said = said if filed else STATUS["not_filed"]
         zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
         en = ", ".join(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.takedown_duty import NOTICE
 from jobs.plurals import plural
 from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
@@ -129,7 +130,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     found = rows.get("nonconforming_listings", ())
     serious = {r.sample_id for r in found if r.item_class == "A"}
     for at, row in _each(rows, "takedown_notices"):
-        unanswered = f"XJ-{row.sample_id}" in silent
+        unanswered = f"{NOTICE}{row.sample_id}" in silent
         of_case = level(serious=row.sample_id in serious, unlawful=not missing(row.exit_reason))
         yield Task(
             Text("立即下架并回执", "take the listing down at once and acknowledge")

@@ -27,6 +27,21 @@ HELP = (
     ),
     (
         "about.html#rate",
+        Text("不合格率的区间用什么方法计算", "By which method the limits of rates are computed"),
+        "区间方法 置信区间 有效样本量 interval method methods limits Wilson Korn Graubard Kish",
+    ),
+    (
+        "about.html#violation-rate",
+        Text("违法及不合格率：分母和区间方法", "Violation rate: denominator and method of its limits"),
+        "区间方法 interval method limits exact Clopper Pearson",
+    ),
+    (
+        "about.html#complaint-rate",
+        Text("万单投诉率的区间用什么方法计算", "By which method the limits of complaint rates are computed"),
+        "区间方法 泊松 interval method limits exact Poisson Garwood",
+    ),
+    (
+        "about.html#rate",
         Text("加权不合格率如何计算", "How the exposure rate is weighted"),
         "加权 权重 weighted weights rate",
     ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.arrays import dicts
+from jobs.marts.takedown_duty import NOTICE
 from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.counterfeits import listings, operator
@@ -267,6 +268,10 @@ def _cases(known: Gathered) -> Iterator[Row]:
     life = known.night.frame("gold.sampling_lifecycle")
     for code, category, state in zip(life["sample_id"], life["category_code"], life["state"], strict=True):
         yield case("sample", code, known.names.of("category", category), label(SAMPLE_STATE, state))
+    ordered = life[life["takedown_ordered_on"].notna()]
+    for code, platform in zip(ordered["sample_id"], ordered["platform_code"], strict=True):
+        of = () if missing(platform) else (known.names.of("platform", platform),)
+        yield case_hit(str(case("sample", code)[0]), "takedown", NOTICE + code, *of)
     leads = known.night.frame(LEADS)
     for code, state in zip(leads["lead_id"], leads["state"], strict=True):
         yield case("lead", code, label(LEAD_STATE, state))

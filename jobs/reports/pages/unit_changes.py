@@ -25,6 +25,10 @@ CODE = {"platform": "platform_code", "region": "seller_region_code", "category":
 OF_LEAD = {"platform": "platform_code", "region": "province_code"}
 OF_TASK = {"platform": "office_code", "region": "province_code", "lab": "office_code"}
 NEW_FINDINGS = Text("新判为不合格的批次", "batches newly found not to conform")
+REVISIONS = Text("已发布比率的修订", "revised rates")
+URGENT = Text("发给该单位的紧急事项", "urgent items sent to the unit")
+OWN_LEADS = Text("属地线索", "territorial leads")
+OWN_TASKS = Text("待办事项", "tasks")
 UNITS = ("platform", "region", "category", "cluster")
 # What is compared: the table, the kinds of units that it is compared for, and its name.
 COMPARES = (
@@ -38,23 +42,38 @@ COMPARES = (
         Text("须停售而仍在销售的网店限制", "restrictions of shops that still sell though sales must stop"),
     ),
     (FINDINGS, tuple(CODE), NEW_FINDINGS),
-    (RATES, UNITS, Text("已发布比率的修订", "revised rates")),
-    (ITEMS, ("platform", "region", "lab"), Text("发给该单位的紧急事项", "urgent items sent to the unit")),
+    (RATES, UNITS, REVISIONS),
+    (ITEMS, ("platform", "region", "lab"), URGENT),
     (LEADS, ("region",), Text("线索核查按时率", "share of leads verified on time")),
-    (LEADS, tuple(OF_LEAD), Text("属地线索", "territorial leads")),
-    (QUEUE, tuple(OF_TASK), Text("待办事项", "tasks")),
+    (LEADS, tuple(OF_LEAD), OWN_LEADS),
+    (QUEUE, tuple(OF_TASK), OWN_TASKS),
 )
 
 
 def compared_of(known: Gathered, dimension: str) -> Text | None:
     """Return in words what of a unit is compared with the earlier night; None where nothing is.
     ``dimension``: platform, region, category, cluster or lab."""
+    return _joined(_compares(known, dimension))
+
+
+def unmoved_of(known: Gathered, dimension: str, found: dict[Text, list[Change]]) -> Text | None:
+    """Return in words of what a unit has no change: where figures moved, a reader would not know
+    whether there are no new tasks or none were looked for. None where each has one. ``dimension``: as in
+    `compared_of`; ``found``: of the unit, as `happened` returns it."""
+    return _joined([words for words in _compares(known, dimension) if words in found and not found[words]])
+
+
+def _compares(known: Gathered, dimension: str) -> list[Text]:
+    """The names in COMPARES of what is compared for a dimension and is kept of the earlier night."""
     earlier = known.night.earlier
-    named = [
+    return [
         words
         for table, dimensions, words in COMPARES
         if earlier is not None and dimension in dimensions and table in earlier.tables
     ]
+
+
+def _joined(named: list[Text]) -> Text | None:
     if not named:
         return None
     return Text("、".join(words.zh for words in named), ", ".join(words.en for words in named))
@@ -66,10 +85,29 @@ def changes_of(
     """Return changes since the last night of an earlier date: new non-conforming batches, the largest
     revision of a published rate, urgent items for the unit, leads, and tasks; None where that night is not
     kept. ``queue``: the unit's rows of gold.work_queue."""
+    found = happened(known, dimension, code, queue)
+    return None if found is None else [change for changes in found.values() for change in changes]
+
+
+def happened(
+    known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]
+) -> dict[Text, list[Change]] | None:
+    """Return the changes of `changes_of` by the name in COMPARES of what they are about; [] where nothing of
+    it came, went or was revised. Arguments, and None, as of `changes_of`."""
     earlier = known.night.earlier
     if earlier is None:
         return None
-    found = []
+    return {
+        NEW_FINDINGS: list(_failed(known, dimension, code)),
+        REVISIONS: list(_revised(known, dimension, code)),
+        URGENT: list(changed_items(known, earlier, f"{dimension}_{code}")),
+        OWN_LEADS: list(_changed_leads(known, earlier, dimension, code)),
+        OWN_TASKS: list(changed_tasks(known, earlier, queue, dimension, code)),
+    }
+
+
+def _failed(known: Gathered, dimension: str, code: str) -> Iterator[Change]:
+    """Yield how many batches of a unit are newly non-conforming; nothing for 0."""
     new = _new_findings(known).get((dimension, code), [])
     if new:
         words = noun(
@@ -79,7 +117,11 @@ def changes_of(
             "batches newly found not to conform",
         )
         named = [changed_things.batch(known, sample) for sample in new[:MOST_NAMED]]
-        found.append(change("+", words, named, len(new), "sampling.html", bad=True))
+        yield change("+", words, named, len(new), "sampling.html", bad=True)
+
+
+def _revised(known: Gathered, dimension: str, code: str) -> Iterator[Change]:
+    """Yield the largest revision of a published rate of a unit; nothing without one."""
     made = _revisions(known).get((dimension, code))
     if made is not None:
         words = Text(
@@ -87,13 +129,7 @@ def changes_of(
             f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
             f"{made.new.text.en}",
         )
-        found.append(Change(by_as_shown(made.old, made.new), words, "#figures"))
-    return [
-        *found,
-        *changed_items(known, earlier, f"{dimension}_{code}"),
-        *_changed_leads(known, earlier, dimension, code),
-        *changed_tasks(known, earlier, queue, dimension, code),
-    ]
+        yield Change(by_as_shown(made.old, made.new), words, "#figures")
 
 
 def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:

@@ -20,7 +20,7 @@ from jobs.reports.pages.morning import SOON
 from jobs.reports.pages.moved import moved, moved_reasons, night_before
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
-from jobs.reports.pages.unit_changes import changes_of, compared_of
+from jobs.reports.pages.unit_changes import compared_of, happened, unmoved_of
 from jobs.reports.wording import Text, inside, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
@@ -39,6 +39,7 @@ class Verdict:
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
+    ``unmoved``: of which of it nothing came, went or was revised, None where all did;
     ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none;
     ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number; None
     where the tasks are all that is asked of a unit of its kind; ``within``: which of the tasks stand far
@@ -58,6 +59,7 @@ class Verdict:
     changes: list[Change] | None
     offices: str = ""
     compared: Text | None = None
+    unmoved: Text | None = None
     sent: Text | None = None
     beside: list[Text] | None = None
     earlier: Text | None = None
@@ -84,7 +86,8 @@ def verdict(
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
-    changes = changes_of(known, dimension, code, queue)
+    found = happened(known, dimension, code, queue)
+    changes = None if found is None else [change for things in found.values() for change in things]
     then = night_before(known)
     if changes is not None and then is not None:
         figures = moved(known, then, (dimension, code), blocks, index, complaint)
@@ -98,6 +101,7 @@ def verdict(
         made,
         offices=page,
         compared=compared_of(known, dimension),
+        unmoved=None if found is None else unmoved_of(known, dimension, found),
         earlier=None if weak_in is None else _earlier(known, dimension, code, weak_in),
         why=FAILED if reasons and weak_in is None else None,
     )
