@@ -1,5 +1,5 @@
-"""The search index of the public site: pages, units, terms, goods, shops, standards, items and samples. Made
-from bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
+"""The search index of the public site: pages, units, terms, goods, shops, standards, items, samples and
+batches. Made from bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from jobs.reports.search_files import (
     looked_up,
     once,
     page_hit,
+    plain,
     written,
 )
 from jobs.reports.wording import Text, capital, named, same
@@ -96,7 +97,7 @@ NATION = (  # the sentence with which the home page begins
     "index.html",
     Text("全国不合格率，与上年同期的变化", "The nation's rate, and its change from a year earlier"),
     "page",
-    "全国 总体 国家 同比 去年 比去年 nation national country overall failure rate last year ago "
+    "全国 总体 国家 同比 去年 比去年 nation national country overall failing failure rate last year ago "
     "compared with",
 )
 CONTACT = Text("数据咨询（联系方式）", "Whom to ask about the data")
@@ -114,11 +115,10 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     batches = [found for _, found in released(known, "bulletins")]
     to_batch = address_of(batch_place, "sample_id", stands)
     numbers = (
-        case_hit(
-            to_batch(b), "sample", b["sample_id"], known.name("category", b["category_code"] or "unknown")
-        )
+        case_hit(to_batch(b), kind, b[column], known.name("category", b["category_code"] or "unknown"))
         for b in batches
-        if b["sample_id"]
+        for kind, column in (("sample", "sample_id"), ("batch", "batch_no"))  # a batch: what the goods bear
+        if plain(b[column] or "")
     )
     parts = {
         "units": list(_units(known, stands)),

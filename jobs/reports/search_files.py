@@ -49,6 +49,7 @@ _KINDS = {
     "shop": Text("网店", "shop"),
     "listing": Text("商品链接", "listing"),
     "sample": Text("样品", "sample"),
+    "batch": Text("批次", "batch"),
     "lead": Text("属地线索", "Territorial lead"),
     "counterfeit_report": Text("假冒举报", "counterfeit report"),
     "enforcement_case": Text("案件", "enforcement case"),

@@ -3,6 +3,7 @@ heading without what it heads, no sheet with the footer alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,34 @@ def test_the_footer_lies_in_the_room_that_the_line_before_it_keeps_on_paper(
     kept = "e => [getComputedStyle(e).breakBefore, getComputedStyle(e).breakInside]"
     assert paper.locator("main > p.paper").evaluate(kept) == ["avoid", "avoid"]
     assert paper.locator(".together #data").count() == 1
+
+
+def test_a_paragraph_on_paper_stays_with_the_table_below_it_as_does_all_that_holds_the_table(
+    paper: Page, site: Path
+) -> None:
+    """A break inside the boxes that a table stands in leaves its heading at the foot of the sheet before."""
+    paper.goto((site / "quality.html").as_uri())
+    after = "found => found.map(e => getComputedStyle(e).breakAfter)"
+    above = paper.locator("main p:has(+ .scroll)").evaluate_all(after)
+    assert above and {*above} == {"avoid"}
+    paper.goto((site / "dictionary.html").as_uri())
+    paper.wait_for_function("document.querySelector('main table.dataTable')")
+    before = "found => found.map(e => getComputedStyle(e).breakBefore)"
+    around = paper.locator(".working, .dt-layout-table, .dt-layout-cell, table.dataTable").evaluate_all(
+        before
+    )
+    assert len(around) >= 4 and {*around} == {"avoid"}
+
+
+def test_a_cell_that_keeps_to_one_line_holds_days_and_no_sentence(html: dict[str, str]) -> None:
+    """One sentence that does not wrap takes a third of a sheet from the words beside it."""
+    cells = [
+        cell for text in html.values() for cell in re.findall(r'<td class="day"[^>]*>(.*?)</td>', text, re.S)
+    ]
+    chinese = [re.sub(r'<span class="en".*?</span>|<[^>]*>', "", cell, flags=re.S).strip() for cell in cells]
+    assert chinese and [text for text in chinese if len(re.sub(r"[^\u4e00-\u9fff]", "", text)) > 6] == []
+
+
+def test_the_name_of_a_table_wraps_after_its_layer(site: Path) -> None:
+    text = (site / "dictionary.html").read_text(encoding="utf-8")
+    assert '<a href="dictionary/gold.work_queue.html">gold.<wbr>work_queue</a>' in text

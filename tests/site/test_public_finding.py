@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from test_public_bounds import write_bundle
 
-from jobs.contracts.glossary import hazard_names
+from jobs.contracts.glossary import hazard_names, search_words
 from jobs.marts.public_names import WITHHELD
 from jobs.publish.public_definitions import definitions
 from jobs.publish.public_goods import goods_by_rate
@@ -21,7 +21,7 @@ from jobs.publish.public_headline import NO_RATE, headline
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_index
 from jobs.publish.public_pages import Known, PublicPage
-from jobs.publish.public_search import search
+from jobs.publish.public_search import NATION, search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
 from jobs.publish.site import pages
@@ -64,6 +64,23 @@ def test_a_tested_item_is_found_in_both_languages_and_leads_to_the_batches_that_
     assert '"lookup.html?q=甲醛"' in found and '"甲醛"' in lookup_index(site, {}).decode()
     passed = of_batch(tmp_path / "b", final_outcome="conforming", item_names="[]")
     assert "甲醛" not in search(passed, [], {})["search/items.js"].decode()
+
+
+def test_a_batch_is_found_by_the_number_that_goods_bear_as_well_as_by_that_of_its_sample(
+    tmp_path: Path,
+) -> None:
+    """The search says "nothing found" of what it lacks, which a buyer takes for "did not fail"."""
+    files = search(of_batch(tmp_path, final_outcome="nonconforming"), [], {})
+    rows = files["search/82.js"].decode()
+    assert '["lookup.html?q=YP-1","70C182 · ' in rows and '"70c182"' in rows
+    assert '"yp1"' in files["search/p1.js"].decode()
+    unnumbered = search(of_batch(tmp_path / "none", batch_no=None), [], {})
+    assert not {"search/none.js", "search/82.js"} & unnumbered.keys()
+
+
+@pytest.mark.parametrize("words", ["children garment", "garment"])
+def test_clothes_are_found_by_the_word_garment(words: str) -> None:
+    assert all(word in f"{search_words()['CL01']} children's clothing" for word in words.split())
 
 
 def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one(tmp_path: Path) -> None:
@@ -216,6 +233,10 @@ def test_the_search_leads_to_which_goods_fail_most_and_says_what_is_synthetic_wh
     site.there[0].manifest["synthetic"] = True
     found = search(site, [replace(page, sections=[])], {})["search_index.js"].decode()
     assert "index.html#about-data" in found and "真实" in found and "rates.html#goods" not in found
+
+
+def test_the_rate_of_the_nation_is_found_as_its_failing_rate() -> None:
+    assert "failing" in NATION[3].split() and "rate" in NATION[1].en
 
 
 @pytest.mark.parametrize(
