@@ -109,7 +109,7 @@ def test_a_comment_without_a_day_of_placing_counts_as_listed_where_a_bulletin_ha
     made = _comments(cast(Gathered, known))
     assert [made[c] for c in ("n", "listed", "placed")] == ["3", "2", "1"]
     reply = section(html, "reply")
-    assert "机关载明一并公布日期的" in reply and "未载明" not in reply
+    assert "监管部门载明一并公布日期的" in reply and "未载明" not in reply
 
 
 def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:

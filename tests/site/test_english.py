@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from reading_pages import VOID
 
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
@@ -17,7 +18,6 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.pages.bulletin import bounds
 
 CHINESE = re.compile("[\u3400-\u9fff]+")
-VOID = {"meta", "link", "br", "img", "input", "hr"}
 # Names and words of parties, files and sources: a page shows them as filed.
 FILED = (
     "product_name producer_name shop_name seller_name lab_name reinspection_lab_name brand batch_no name "

@@ -11,13 +11,11 @@ from types import SimpleNamespace
 
 import country
 import pytest
-from reading_pages import text_of
+from reading_pages import VOID, text_of
 
 from jobs.environment import REPOSITORY
 from jobs.reports.rendering import template
 from jobs.reports.site import MOST_NAMED
-
-VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class Reader(HTMLParser):
