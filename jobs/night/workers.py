@@ -161,8 +161,8 @@ class Workers:
             raise QualityError("the run was stopped")
 
     def start(self, given: Path, held: Held) -> None:
-        """Start one more worker, which ends with the calling thread. ``given``: the file (pickle) with what
-        the worker needs to know of the run; ``held``: the lake's lock, which the worker holds as well."""
+        """Start one more worker, which ends with this process. ``given``: the file (pickle) with what the
+        worker needs to know of the run; ``held``: the lake's lock, which the worker holds as well."""
         pool = ProcessPoolExecutor(1, forked.context(*CODE), _begin, (given, held))
         worker = _Worker(pool, pool.submit(_ready))
         self.all.append(worker)
@@ -193,9 +193,9 @@ class Workers:
 def workers(
     night: Night, count: int, lock: WriterLock, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[Workers]:
-    """Start ``count`` workers for the block, from the calling thread; yields them. They have ended when the
-    block has. ``lock``: the lake's writer lock, which they hold as well; ``say``: called with a line where a
-    worker could not start."""
+    """Start ``count`` workers for the block; yields them. They have ended when the block has. ``lock``: the
+    lake's writer lock, which they hold as well; ``say``: called with a line where a worker could not start.
+    """
     found = Workers(night, say)
     if not count:
         yield found

@@ -147,13 +147,21 @@ def test_definitions_begin_with_plain_words_and_fold_the_columns(browser: Browse
     page.close()
 
 
-def test_a_batch_number_in_the_search_of_any_page_leads_to_its_lookup(browser: Browser, site: Path) -> None:
+def test_the_search_of_any_page_finds_a_batch_by_its_number_and_else_leads_to_the_lookup(
+    browser: Browser, site: Path
+) -> None:
     page, said, asked = watched(browser, DESKTOP)
     page.goto((site / "rates.html").as_uri() + "?lang=en")
-    assert offered(page, NUMBER)[-1] == f"Look up “{NUMBER}” in bulletins and recalls"
+    assert offered(page, "no such thing")[-1] == "Look up “no such thing” in bulletins and recalls"
+    (batch,) = offered(page, NUMBER)
+    assert batch.startswith(f"{NUMBER} · ")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/bulletins*.html?lang=en#*")
+    row = page.url.partition("#")[2]
+    assert NUMBER in page.locator(f'[id="{row}"]').locator("xpath=ancestor-or-self::tr").inner_text()
+    page.goto(f"{(site / 'lookup.html').as_uri()}?lang=en&q={NUMBER}")
     page.wait_for_selector("#found table")
-    assert "lookup.html" in page.url and NUMBER in page.inner_text("#found table")
+    assert NUMBER in page.inner_text("#found table")
     assert page.inner_text("#found table caption") == "Batches checked (1)"
     page.locator("#wanted").fill("no such thing")
     nothing = (
