@@ -19,18 +19,22 @@ _SERVER = "jobs.server_process"
 _LOADED: set[str] = set()  # what the server imports when it starts
 
 
-def context(*modules: str) -> ForkServerContext:
+def context(*modules: str, alone: bool = False) -> ForkServerContext:
     """Return the context (multiprocessing) whose processes are forked from the server, after starting the
     server in the background where it does not run.
 
     ``modules``: names of the modules that the server imports before it forks the first process; one that
     cannot be imported is left to the process that needs it. A server that runs without some of them is
     ended, with all processes that were forked from it, and started with these too: name new modules only
-    where none is at work. The server ends with the thread that started it (Linux: prctl(2)).
+    where none is at work. The server ends with the thread that started it (Linux: prctl(2)). ``alone``: the
+    server has imported nothing but these modules: for processes whose memory is limited, as what others have
+    mapped for their code is memory that such a process may fill beyond its limit.
     """
     found = multiprocessing.get_context("forkserver")
-    if not _LOADED.issuperset(modules):
+    if not _LOADED.issuperset(modules) or (alone and set(modules) != _LOADED):
         _end_server()
+        if alone:
+            _LOADED.clear()
         _LOADED.update(modules)
     found.set_forkserver_preload([_SERVER, "__main__", *sorted(_LOADED)])
     with without_interrupts():

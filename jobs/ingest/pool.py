@@ -52,7 +52,7 @@ def warm() -> None:
 
 
 def _context() -> ForkServerContext:
-    return forked.context(serve.__module__)
+    return forked.context(serve.__module__, alone=True)
 
 
 def in_child(work: Callable[[], Value], limits: Limits) -> Value:

@@ -19,9 +19,9 @@ def looked():
     forked.begun(sent)
     return os.getppid(), "colorsys" in sys.modules, "chunk" in sys.modules, os.environ.get("SAID")
 
-def asked(*modules):
+def asked(*modules, **how):
     global sent
-    with ProcessPoolExecutor(1, forked.context(*modules), initialize, (forked.environment(),)) as pool:
+    with ProcessPoolExecutor(1, forked.context(*modules, **how), initialize, (forked.environment(),)) as pool:
         return pool.submit(looked).result()
 
 def initialize(variables):
@@ -40,6 +40,7 @@ if __name__ == "__main__":
             time.sleep(0.01)
         asked("sndhdr")
         print(type(at_work.exception()).__name__)
+    print(*asked("chunk", alone=True)[1:])
 """
 
 
@@ -58,4 +59,5 @@ def test_a_process_has_the_modules_that_were_named_and_the_variables_of_now(tmp_
         "False True True second",  # one more module: another server, with both
         "False True True second",
         "BrokenProcessPool",  # what was at work ended with its server
+        "False True second",  # nothing but what was named
     ], done.stderr
