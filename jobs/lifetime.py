@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 
 # The option of prctl that sets the signal which a process gets when its parent ends.
 PR_SET_PDEATHSIG = 1
@@ -32,8 +33,9 @@ def die_with_pool() -> None:
     the server that it was forked from (`jobs.forked`), which ends with that process. Otherwise a worker of a
     killed process would wait for work forever and keep its output open."""
     parent = multiprocessing.parent_process()
-    assert parent is not None, "called in a worker"
-    die_with(os.getppid())
+    assert parent is not None and parent.pid is not None, "called in a worker"
+    server = sys.modules.get("jobs.server_process")  # that of which this process is a copy
+    die_with(parent.pid if server is None else server.PID)
     if not parent.is_alive():  # it died before the call above could see it
         raise SystemExit(3)
 
