@@ -151,13 +151,17 @@ STEPS = (  # the commands of a night one by one, and at how many moments each is
 
 def _with_workers(environment: dict[str, str], *command: str) -> int:
     """Run a command to its end; exit code. Its night must have had the workers that are set: the processes
-    that hold the lake's lock beside it."""
+    that hold the lake's lock beside it. They are forked from a server, which passes the lock on to them."""
     lock = str(Path(environment["QUALITY_HOME"], "lake", ".lock"))
     process, found = _quality(environment, *command), set()
     while process.poll() is None:
+        children: list[psutil.Process] = []
         with suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                found |= {child.pid for file in child.open_files() if file.path == lock}
+            children = psutil.Process(process.pid).children(recursive=True)
+        for child in children:
+            with suppress(psutil.Error):  # it has ended
+                if child.ppid() != process.pid and any(f.path == lock for f in child.open_files()):
+                    found.add(child.pid)
         time.sleep(0.05)
     process.stderr.close()
     assert len(found) == int(WITH_WORKERS["QUALITY_WORKERS"])
