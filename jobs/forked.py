@@ -7,10 +7,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
@@ -37,9 +38,21 @@ def context(*modules: str, alone: bool = False) -> ForkServerContext:
             _LOADED.clear()
         _LOADED.update(modules)
     found.set_forkserver_preload([_SERVER, "__main__", *sorted(_LOADED)])
-    with without_interrupts():
+    with without_interrupts(), _own_folder():
         forkserver.ensure_running()
     return found
+
+
+@contextmanager
+def _own_folder() -> Iterator[None]:
+    """Within the block the folder for temporary files is the system's: what is there for a run's files
+    (`jobs.lake.scratch`) goes with the run, and its path may be too long for the address of a socket."""
+    before, tempfile.tempdir = tempfile.tempdir, None
+    try:
+        util.get_temp_dir()  # multiprocessing makes it once and keeps it
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _end_server() -> None:

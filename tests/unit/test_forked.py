@@ -61,3 +61,30 @@ def test_a_process_has_the_modules_that_were_named_and_the_variables_of_now(tmp_
         "BrokenProcessPool",  # what was at work ended with its server
         "False True second",  # nothing but what was named
     ], done.stderr
+
+
+IN_A_FOLDER_THAT_GOES = """
+import shutil, sys, tempfile
+from concurrent.futures import ProcessPoolExecutor
+from jobs import forked
+
+if __name__ == "__main__":
+    tempfile.tempdir = sys.argv[1]
+    for modules in ((), ("chunk",)):
+        with ProcessPoolExecutor(1, forked.context(*modules)) as pool:
+            print(pool.submit(len, "four").result(), tempfile.gettempdir() == sys.argv[1])
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
+
+
+def test_a_server_starts_where_the_folder_of_a_run_is_deep_or_gone(tmp_path: Path) -> None:
+    script, deep = tmp_path / "script.py", tmp_path / ("deep" * 30)
+    script.write_text(IN_A_FOLDER_THAT_GOES)
+    deep.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script), str(deep)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": ""},
+    )
+    assert done.stdout.splitlines() == ["4 True", "4 True"], done.stderr
