@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from jobs.methods.change import Kitagawa, ShapleyChange, index_of, kitagawa, shapley_change
 from jobs.methods.checked import level_of, numbers, one_of
+from jobs.methods.composite_draws import at_goalposts, indices, weights_around
 
 __all__ = [
     "Kitagawa",
@@ -22,6 +23,7 @@ __all__ = [
     "ShapleyChange",
     "aggregate",
     "in_last_places",
+    "index_limits",
     "index_of",
     "kitagawa",
     "monte_carlo",
@@ -211,23 +213,9 @@ def monte_carlo(
     Raises ValueError for other shapes, scores <= 0, weights that are not positive, level outside (0, 1).
     Saisana, Saltelli & Tarantola, JRSS A 168, 2005.
     """
-    level_of(level)
-    one_of("across", across, HOW)
-    cube, group = numbers("draws", draws), np.asarray(groups)
-    weight, above = (
-        _weights(weights, None, cube.shape[-1]),
-        _weights(group_weights, None, int(group.max()) + 1),
-    )
-    if cube.ndim != 3 or group.shape != weight.shape or not set(range(len(above))) <= set(group.tolist()):
-        raise ValueError("draws must be draws x units x indicators, groups one of 0, 1, … per indicator")
-    if (weight <= 0).any() or (above <= 0).any():
-        raise ValueError("weights must be positive")
+    cube, weight, group, above = _structure(draws, weights, groups, group_weights)
     generator = np.random.default_rng(seed)
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    ends = (-np.inf, np.inf) if scale is None else scale
-    fixed = indices(
-        np.clip(cube, *ends), weight[None], group, above[None], np.full(len(cube), across == "geometric")
-    )
+    fixed, low, high = _index_limits(cube, weight, group, above, level, across, scale)
     drawn, above_drawn = (weights_around(generator, each, len(cube), spread) for each in (weight, above))
     geometric = generator.random(len(cube)) < 0.5
     if scale is not None:
@@ -237,11 +225,63 @@ def monte_carlo(
     moved = indices(cube, drawn, group, above_drawn, geometric)
     places = ranks_of_draws(moved, decimals)
     with np.errstate(all="ignore"):
-        low, high = np.quantile(fixed, tails, axis=0)
-        rank_low = np.quantile(places, tails[0], axis=0, method="lower")
-        rank_high = np.quantile(places, tails[1], axis=0, method="higher")
+        rank_low = np.quantile(places, (1 - level) / 2, axis=0, method="lower")
+        rank_high = np.quantile(places, (1 + level) / 2, axis=0, method="higher")
         middle = fixed.mean(axis=0) if score is None else numbers("score", score)
     return MonteCarlo(low, high, rank_low, rank_high, tiers(moved, middle, level=level, decimals=decimals))
+
+
+def index_limits(
+    draws: np.ndarray,
+    weights: ArrayLike,
+    groups: ArrayLike,
+    group_weights: ArrayLike,
+    *,
+    level: float = 0.9,
+    across: str = "geometric",
+    scale: tuple[float, float] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute ``low`` and ``high`` of :func:`monte_carlo` alone, for units that are not ranked: two arrays
+    with one element per unit. Arguments and errors as there."""
+    cube, weight, group, above = _structure(draws, weights, groups, group_weights)
+    _, low, high = _index_limits(cube, weight, group, above, level, across, scale)
+    return low, high
+
+
+def _structure(
+    draws: np.ndarray, weights: ArrayLike, groups: ArrayLike, group_weights: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The checked arguments of these names as arrays; weights have the sum that they were given with."""
+    cube, group = numbers("draws", draws), np.asarray(groups)
+    weight, above = (
+        _weights(weights, None, cube.shape[-1]),
+        _weights(group_weights, None, int(group.max()) + 1),
+    )
+    if cube.ndim != 3 or group.shape != weight.shape or not set(range(len(above))) <= set(group.tolist()):
+        raise ValueError("draws must be draws x units x indicators, groups one of 0, 1, … per indicator")
+    if (weight <= 0).any() or (above <= 0).any():
+        raise ValueError("weights must be positive")
+    return cube, weight, group, above
+
+
+def _index_limits(
+    cube: np.ndarray,
+    weight: np.ndarray,
+    group: np.ndarray,
+    above: np.ndarray,
+    level: float,
+    across: str,
+    scale: tuple[float, float] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The indices of all draws (draws x units) and their limits, with the given weights."""
+    level_of(level)
+    one_of("across", across, HOW)
+    inside = cube if scale is None else np.clip(cube, *scale)
+    geometric = np.full(len(cube), across == "geometric")
+    fixed = indices(inside, weight[None], group, above[None], geometric)
+    with np.errstate(all="ignore"):
+        low, high = np.quantile(fixed, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return fixed, low, high
 
 
 def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: int = 1) -> np.ndarray:
@@ -276,64 +316,6 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
         members += new.tolist()
         found[new] = tier
     return found
-
-
-def at_goalposts(
-    cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
-) -> np.ndarray:
-    """Recompute scores after the goalposts were moved: an array of the shape of ``cube``, clipped to
-    ``scale``.
-
-    ``cube``: scores on ``scale`` (its worst and best end), draws x units x indicators; ``bad``, ``good``:
-    moves of the worst and the best goalpost, as shares of the distance between them, positive towards better
-    values, in a shape that broadcasts to ``cube``.
-    """
-    size = scale[1] - scale[0]
-    share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
-    return np.clip(scale[0] + share * size, *scale)
-
-
-def indices(
-    cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
-) -> np.ndarray:
-    """Aggregate scores to indices, by an arithmetic mean within groups: an array draws x units, NaN for a
-    unit without scores. The weight of a missing score is divided among the others of its group.
-
-    ``cube``: scores, draws x units x indicators, above 0, NaN where not applicable; ``weight``: of
-    indicators, draws x indicators (or one row for all draws); ``group``: one per indicator, the position of
-    its group; ``above``: weights of groups, draws x groups (or one row); ``geometric``: for each draw,
-    whether the mean across groups is geometric, else it is arithmetic. Raises ValueError for a score <= 0.
-    """
-    known = ~np.isnan(cube)
-    member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
-    total, summed = known.astype(float) @ member, np.where(known, cube, 0.0) @ member
-    if (cube <= 0).any():
-        raise ValueError("draws must be above 0")
-    there = total > 0
-    pillars = np.divide(summed, total, out=np.ones_like(total), where=there)
-    shares = np.where(there, above[:, None], 0.0)
-    used = shares.sum(axis=2)
-    found = np.empty(used.shape)
-    for kind, draws in (("geometric", geometric), ("arithmetic", ~geometric)):
-        at = slice(None) if draws.all() else draws
-        part, below = pillars[at], used[at]
-        summed = (shares[at] * (np.log(part) if kind == "geometric" else part)).sum(axis=2)
-        mean = np.divide(summed, below, out=np.full(below.shape, np.nan), where=below > 0)
-        found[at] = np.exp(mean) if kind == "geometric" else mean
-    return found
-
-
-def weights_around(
-    generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float
-) -> np.ndarray:
-    """Draw random weights around ``weight`` (a vector, positive) from a Dirichlet distribution: an array
-    draws x weights, each row with the sum 1. A weight of 1/k, k the number of weights, has a relative
-    standard deviation of spread / 1.645, so it stays within the share ±``spread`` in nine of ten draws."""
-    share = weight / weight.sum()
-    if len(share) == 1:
-        return np.ones((draws, 1))
-    concentration = (len(share) - 1) / (spread / 1.645) ** 2 - 1
-    return generator.dirichlet(share * concentration, draws)
 
 
 def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from jobs.marts.quality_index import quality_index
 from jobs.marts.quality_index.counted import centre
 from jobs.marts.quality_index.limits import drawn, structure
 from jobs.marts.quality_index.panel import Panel, panel
-from jobs.methods import composite
+from jobs.methods import composite_draws
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -78,7 +78,7 @@ def quantiles(units: Panel, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     index, and here it must not need to."""
     cube = drawn(units, np.arange(len(names)), names, units.estimates.groupby("unit").indices)
     inside, weight, pillar, above = structure(units, 0)
-    index = composite.indices(
+    index = composite_draws.indices(
         np.clip(cube[:, :, inside], 1, 100), weight[None], pillar, above[None], np.ones(len(cube), bool)
     )
     low, high = np.quantile(index, [0.05, 0.95], axis=0)

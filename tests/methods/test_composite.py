@@ -227,6 +227,19 @@ def test_the_rule_across_is_geometric_unless_arithmetic_is_asked_for():
         composite.monte_carlo(redrawn(0.0), [1, 1, 1, 1], [0, 0, 1, 1], [1, 3], seed=1, across="harmonic")
 
 
+@pytest.mark.parametrize("across", composite.HOW)
+def test_the_limits_of_units_that_are_not_ranked_are_those_of_ranked_ones(across):
+    structure = ([1, 2, 1, 1], [0, 0, 1, 1], [1, 3])
+    given = {"level": 0.8, "across": across, "scale": (1, 100)}
+    ranked = composite.monte_carlo(2 * redrawn(8.0), *structure, seed=1, goalpost_spread=0.1, **given)
+    low, high = composite.index_limits(2 * redrawn(8.0), *structure, **given)
+    assert low.tolist() == ranked.low.tolist() and high.tolist() == ranked.high.tolist()
+    with pytest.raises(ValueError, match="across"):
+        composite.index_limits(redrawn(0.0), *structure, across="harmonic")
+    with pytest.raises(ValueError, match="level"):
+        composite.index_limits(redrawn(0.0), *structure, level=1.0)
+
+
 def test_the_best_and_the_worst_beyond_doubt_have_one_rank():
     cube = np.repeat(np.array([[[90.0, 90], [50, 50], [10, 10]]]), 50, axis=0)
     got = composite.monte_carlo(cube, [1, 1], [0, 1], [2, 1], seed=5)

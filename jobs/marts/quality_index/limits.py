@@ -42,10 +42,9 @@ def limits(panel: Panel) -> pd.DataFrame:
     def of_group(name: tuple[Any, ...], units: np.ndarray) -> list[pd.DataFrame]:
         cube = drawn(panel, units, [names[unit] for unit in units], own)
         found = []
-        for part, ranked in ((enough[units], True), (~enough[units], False)):
+        for part, compute in ((enough[units], _ranked), (~enough[units], _unranked)):
             if part.any():
-                rows = _of_group(panel, units[part], cube[:, part], name)
-                found.append(rows if ranked else rows.assign(**dict.fromkeys(RANKS, np.nan)))
+                found.append(compute(panel, units[part], cube[:, part], name))
         return found
 
     groups = [(name, group.index.to_numpy()) for name, group in chosen.groupby(GROUP)]
@@ -112,13 +111,13 @@ def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), pillar_weight[there]
 
 
-def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
+def _ranked(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
     """Limits, tier and rank of units that are compared with one another (``units``: rows of ``panel``, all of
     one method). ``cube``: as `drawn` returns it, of these units; ``name``: of the group, from which the seed
     is made."""
-    method = panel.method.iloc[units[0]]
+    method, index = panel.method.iloc[units[0]], panel.index[units]
     inside, weight, pillar, pillar_weight = structure(panel, units[0])
-    decimals, index = int(method["decimals"]), panel.index[units]
+    decimals = int(method["decimals"])
     got = composite.monte_carlo(
         cube[:, :, inside],
         weight,
@@ -140,3 +139,23 @@ def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any
         "low": np.minimum(got.low, index), "high": np.maximum(got.high, index), "tier": got.tier,
         "rank": np.where(narrow, rank, np.nan), "rank_low": best, "rank_high": worst,
     }, index=units)  # fmt: skip
+
+
+def _unranked(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
+    """Limits of units with too few judged batches to be ranked; RANKS are NaN. Arguments as in `_ranked`;
+    ``name`` is not used, as nothing but the scores is redrawn."""
+    method, index = panel.method.iloc[units[0]], panel.index[units]
+    inside, weight, pillar, pillar_weight = structure(panel, units[0])
+    low, high = composite.index_limits(
+        cube[:, :, inside],
+        weight,
+        pillar,
+        pillar_weight,
+        level=method["level"],
+        across=ACROSS[int(method["across"])],
+        scale=SCALE,
+    )
+    return pd.DataFrame(
+        {"low": np.minimum(low, index), "high": np.maximum(high, index), **dict.fromkeys(RANKS, np.nan)},
+        index=units,
+    )

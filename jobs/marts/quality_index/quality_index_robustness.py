@@ -13,7 +13,7 @@ import pandas as pd
 
 from jobs.marts.quality_index.limits import drawn, seeded, structure
 from jobs.marts.quality_index.panel import KEY, NATION, SCALE, Panel, panel
-from jobs.methods import composite
+from jobs.methods import composite, composite_draws
 from jobs.methods.robustness import (
     benefit_of_the_doubt,
     copeland,
@@ -112,7 +112,7 @@ def _by_source(
     stream, decimals = seeded(method["seed"], "robustness", *name), int(method["decimals"])
     many, spread = len(cube), method["goalpost_spread"]
     weights, pillars = (
-        composite.weights_around(stream, each, many, method["weight_spread"])
+        composite_draws.weights_around(stream, each, many, method["weight_spread"])
         for each in (weight, pillar_weight)
     )
     moves = stream.uniform(-spread, spread, (2, many, 1, len(inside)))
@@ -122,11 +122,11 @@ def _by_source(
         found = []
         for part in np.array_split(rows, max(len(rows) * cube[0].size // 1_000_000, 1)):
             value, other, post = (np.minimum(part[:, k] * many, many - 1).astype(int) for k in range(3))
-            scores = composite.at_goalposts(cube[value], moves[0, post], moves[1, post], SCALE)
+            scores = composite_draws.at_goalposts(cube[value], moves[0, post], moves[1, post], SCALE)
             # One of the indicators is left out, or none.
             out = np.minimum(part[:, 4] * (len(inside) + 1), len(inside)).astype(int)
             scores = np.where(out[:, None, None] == np.arange(len(inside)), np.nan, scores)
-            index = composite.indices(scores, weights[other], pillar, pillars[other], part[:, 3] < 0.5)
+            index = composite_draws.indices(scores, weights[other], pillar, pillars[other], part[:, 3] < 0.5)
             # A unit of which nothing is left comes last.
             found.append(np.nan_to_num(composite.ranks_of_draws(index, decimals), nan=len(at)))
         return np.concatenate(found)
