@@ -38,8 +38,9 @@ def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on:
 
 
 def duty(stop: bool, acknowledged_on: Any) -> Text:
-    """Return in words what the platform has to do. ``stop``: as `must_stop` returns it; ``acknowledged_on``:
-    the day of its acknowledgement or ban, missing without one."""
+    """Return in words what the platform has to do: to stop sales, to acknowledge, or both; KEEP where neither
+    is due. ``stop``: as `must_stop` returns it; ``acknowledged_on``: the day of its acknowledgement or ban,
+    missing without one."""
     due = [words for words, is_due in ((STOP, stop), (ACKNOWLEDGE, missing(acknowledged_on))) if is_due]
     if not due:
         return KEEP

@@ -88,8 +88,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], queue: list[dict[str, Any
 
 
 def ended(known: Gathered, rows: list[dict[str, Any]]) -> Iterator[Change]:
-    """Yield tasks that ended, each with its row in the list of these on work.html. ``rows``: of the
-    gold.work_queue of the night before."""
+    """Yield tasks that ended, each with its row in the list of these on work.html; without a link where that
+    list, which holds MOST_ENDED, leaves it out. ``rows``: of the gold.work_queue of the night before."""
     listed = set(sorted(fresh.changed(known)[fresh.ENDED])[:MOST_ENDED])
     for r in rows:
         key = tuple(r[c] for c in fresh.TASK)
