@@ -42,9 +42,10 @@ class Change:
 def change(
     sign: str, words: Text, things: Sequence[Change], n: int, everything: str, *, bad: bool = False
 ) -> Change:
-    """Return the change of ``n`` things with the first MOST_NAMED of them as its parts. ``sign``: + or −, ''
-    for none; ``everything``: the list that has all of them, to which the change leads where some are not
-    named."""
+    """Return the change of ``n`` things with ``things``, those of them that are named, as its parts: callers
+    pass MOST_NAMED at most. ``sign``: + or −, '' for none; ``words``: what the things are; ``everything``:
+    the list that has all of them, to which the change leads where some are not named; ``bad``: as of
+    `Change`."""
     return Change(f"{sign}{n:,}", words, everything if n > len(things) else "", bad, tuple(things))
 
 
