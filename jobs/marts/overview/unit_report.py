@@ -40,8 +40,8 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
     where no other unit of the group has a precise one, and where the nation's figure is missing or lies
     within the limits of the unit's figure. For the index it is the rank of gold.quality_index, if any.
 
-    change (null for the index): against the same period of the year before, for rates as gold.detection_rate
-    states it, else computed with limits by MOVER."""
+    change (null for the index): from the same period a year earlier, for rates as gold.detection_rate states
+    it, else computed with limits by MOVER."""
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
