@@ -95,8 +95,9 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_w
     """Print the ledger (ops.reconciliation) of the newest night dated up to ``day`` (None: of the newest),
     one row per file, and say on stderr whether it balances.
 
-    ``only_wrong``: print only the files whose counts do not add up. Returns 1 where there is such a file,
-    else 0. Raises UsageError where there is no such night.
+    ``only_wrong``: print only the files whose counts do not add up; with ``as_json`` all are printed
+    nevertheless. Returns 1 where there is such a file, else 0. Raises UsageError where there is no such
+    night.
     """
     lake = Lake(env.lake)
     _snapshot(env)

@@ -24,7 +24,10 @@ Say = Callable[[str], None]
 def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
     """Write the next bundle of one period from the newest night where its rows have changed, then the public
     site; returns 0. It holds the lake's writer lock while it writes the bundle, since ops.bundle is a table
-    of the lake."""
+    of the lake.
+
+    ``period``: its name, such as 2026-06, 2026Q2 or 2026; ``day``: of publication (None: as `freeze` chooses
+    it). Raises UsageError as `freeze` does, such as where the period is not due."""
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
@@ -73,7 +76,10 @@ def _public_site(env: Environment, say: Say) -> int:
 
 def withdraw_period(env: Environment, period: str, *, reason: str, day: date | None, say: Say) -> int:
     """Withdraw a period by a further revision without data, which states the ``reason``, then write the
-    public site; returns 0. It holds the lake's writer lock while it writes the revision."""
+    public site; returns 0. It holds the lake's writer lock while it writes the revision.
+
+    ``period``, ``day``: as for `publish_period`. Raises UsageError as `withdraw` of jobs.publish.freezing
+    does, such as without a reason or where nothing of the period is published."""
     from jobs.publish.freezing import withdraw
     from jobs.publish.periods import span
 
@@ -84,7 +90,9 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
     """Print what a new revision of the period would change, one row per change (with ``as_json`` an array of
-    JSON objects); writes nothing and returns 0."""
+    JSON objects); writes nothing and returns 0. No rows where the period has no revision yet, which ``say``
+    states. ``period``: as for `publish_period`. Raises UsageError where there is no night, or the period is
+    not due or has no rows."""
     from jobs.lake.night import newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show

@@ -174,9 +174,9 @@ def run_tables(
     leave_if_busy: bool = False,
     wait: float = 600,
 ) -> int:
-    """Run a night (`quality run`). Returns 1 where a table is stale or the ledger does not balance, else 0;
-    with ``leave_if_busy`` BUSY where another process held the lock for ``wait`` seconds, and nothing was
-    done."""
+    """Run a night, or what ``select`` names (`quality run`); ``select`` and ``full_refresh`` are those of
+    `jobs.night.runner.run`. Returns 1 where a table is stale or the ledger does not balance, else 0; with
+    ``leave_if_busy`` BUSY where another process held the lock for ``wait`` seconds, and nothing was done."""
 
     def work(lock: WriterLock) -> int:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)

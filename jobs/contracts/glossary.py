@@ -79,8 +79,8 @@ def term_of_column(table: str, column: str) -> Term | None:
 
 @cache
 def item_names(path: Path = ITEMS) -> Mapping[str, str]:
-    """Chinese name of a tested item → its English name; rows of the file that have expired (`valid_to`) are
-    left out."""
+    """Chinese name of a tested item → its English name; rows of the file with a last day (`valid_to`), also
+    one yet to come, are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     return MappingProxyType({row["name_zh"]: row["name_en"] for row in rows})
@@ -89,7 +89,8 @@ def item_names(path: Path = ITEMS) -> Mapping[str, str]:
 @cache
 def hazard_names(path: Path = HAZARDS) -> Mapping[str, tuple[str, str]]:
     """Code of a hazard, its names and the words of the European Union and Great Britain for it, in lower case
-    → its Chinese and its English name; rows of the file that have expired (`valid_to`) are left out."""
+    → its Chinese and its English name; rows of the file with a last day (`valid_to`), also one yet to come,
+    are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     words = ("gb_word", "eu_word", "name_en", "name_zh", "hazard_code")  # the code counts before the others
@@ -100,7 +101,7 @@ def hazard_names(path: Path = HAZARDS) -> Mapping[str, tuple[str, str]]:
 @cache
 def product_words(path: Path = PRODUCTS) -> Mapping[str, str]:
     """Category code → the words with which buyers call its goods, as one text joined by blanks: those of the
-    file and the `search_words`; rows that have expired (`valid_to`) are left out."""
+    file and the `search_words`; rows with a last day (`valid_to`), also one yet to come, are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     found: dict[str, list[str]] = {}
@@ -114,7 +115,7 @@ def product_words(path: Path = PRODUCTS) -> Mapping[str, str]:
 @cache
 def search_words(path: Path = SEARCHED) -> Mapping[str, str]:
     """Category code → further words by which the search finds it, Chinese and English, joined by blanks; rows
-    of the file that have expired (`valid_to`) are left out."""
+    of the file with a last day (`valid_to`), also one yet to come, are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     return MappingProxyType({row["category_code"]: row["words"] for row in rows})

@@ -97,7 +97,8 @@ def unique(columns: tuple[str, ...]) -> Question:
 
 
 def is_long(listed: Any) -> bool:
-    """Whether a list of values is too long to be compared row by row (LONG)."""
+    """Whether a list of values (None: an empty one) has more than LONG entries, so that it is not compared
+    row by row."""
     return len(listed or ()) > LONG
 
 

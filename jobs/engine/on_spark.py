@@ -227,9 +227,9 @@ def arrow_of(frame: DataFrame) -> pa.Table:
 
 
 def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
-    """Return a Spark frame of ``rows``, as many as fit into memory, which are sent to the JVM of ``session``
-    as Arrow. Rows handed
-    over as a Python list would start Python workers in every job that reads them."""
+    """Return a Spark frame with all of ``rows``, which are sent to the JVM of ``session`` as Arrow, so they
+    have to fit into its memory. Rows given as a Python list would start Python workers in every job that
+    reads them."""
     if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
         rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
     return session.createDataFrame(rows)

@@ -47,8 +47,9 @@ def _key(contract: Contract) -> str:
 
 def ordered(contract: Contract, *, deliveries: bool) -> str:
     """Return the SELECT over the view `claims` that adds `_position`, the row's rank within its key by
-    version, delivery, file and place in it; rows that agree in all of these share one. Where there are
-    ``deliveries``, it also adds `_last_held`, the last delivery of the row's snapshot feed with the key."""
+    version, delivery, file and place in it, 1 for the oldest; rows that agree in all of these share one.
+    Where there are ``deliveries``, it also adds `_last_held`, the last delivery of the row's snapshot feed
+    with the key."""
     order = (
         "_number",
         "_text",

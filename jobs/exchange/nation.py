@@ -131,8 +131,8 @@ def newest(rows: pd.DataFrame) -> pd.DataFrame:
 
 def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of open and overdue tasks of authorities, one row per province and task, with the
-    columns of LATE; oldest_due and most_days (in days) are missing where none is overdue. ``queue``:
-    gold.work_queue."""
+    columns of LATE; oldest_due and most_days (in days) are missing where none is overdue. Tasks of no known
+    province are left out. ``queue``: gold.work_queue."""
     rows = queue[queue["office_type"].eq("authority")]
     late = rows["status"].eq("overdue")
     rows = rows.assign(

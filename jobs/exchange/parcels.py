@@ -226,14 +226,12 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
 
 
 def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per province with open leads. LEADS: the leads of its regions that are neither
-    closed, returned nor unassigned, one row each, those with the fewest days left first. TRACES: the steps
-    (hops) by which each lead was traced, one row per lead and hop; for a lead about an operator they go as
-    far as the operator, for one about a producer they are complete.
-
-    ``lead``: gold.enforcement_lead; ``trace``: gold.source_trace. Of a natural person only the shop is given
-    (definitions.md#personal-data).
-    """
+    """Yield two parcels per province of ``provinces`` (codes) with open leads. LEADS: the leads of its
+    regions that are neither closed, returned nor unassigned, one row each, those with the fewest days left
+    first. TRACES: the steps (hops) by which each lead was traced, one row per lead and hop; for a lead about
+    an operator they go as far as the operator, for one about a producer they are complete. ``lead``:
+    gold.enforcement_lead; ``trace``: gold.source_trace. Of a natural person only the shop is given
+    (definitions.md#personal-data)."""
     lead, trace = public_leads(lead), public_traces(trace)
     others = ["closed", "unassigned", "returned"]
     open_ = lead[~lead["state"].isin(others) & lead["province_code"].isin(provinces)]

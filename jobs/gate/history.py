@@ -106,7 +106,8 @@ def volume(rows: int, seen: Past) -> dict[str, float | None]:
 
 def kept(shares: Mapping[str, float]) -> dict[str, float]:
     """Shorten a distribution to what ops.table_metric keeps: the KEPT_VALUES most frequent values (of equal
-    shares, the first by text) with their shares, and the sum of the other shares under REST."""
+    shares, the first by text) with their shares, and the sum of the other shares under REST, which is absent
+    where that sum is 0."""
     first = sorted(shares, key=lambda value: (-shares[value], value))[:KEPT_VALUES]
     own = set(first)
     rest = sum(share for value, share in shares.items() if value not in own)
@@ -121,7 +122,7 @@ def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """Return the typical distribution of several: the median share of each value (0 where a distribution
-    lacks it), scaled so that the shares add up to 1. {} for none."""
+    lacks it), scaled so that the shares add up to 1. {} for none, and where every median is 0."""
     listed = list(distributions)
     shares = {v: median(d.get(v, 0.0) for d in listed) for v in {v for d in listed for v in d}}
     total = sum(shares.values())

@@ -35,8 +35,8 @@ class Found:
 def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
     """Return the figures, as Great Expectations names them, of a rule that the gate has counted itself.
 
-    ``rows``: number of rows; ``failing``: how many of them fail; ``sample``: some of their values. The
-    percentages (0-100) are of all rows; None without rows.
+    ``rows``: number of rows; ``failing``: how many of them fail; ``sample``: some values of those that fail.
+    The percentages (0-100) are of all rows; None without rows.
     """
     percent = 100 * failing / rows if rows else None
     return {

@@ -40,8 +40,8 @@ def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Arr
 
 def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
     """Split each cell at ``separator`` into a JSON list of its parts, trimmed, without empty ones; null where
-    no part has text. ``typed``: true where the file itself says that the cell is a list, whose elements it
-    keeps, or a date, which is not split (None: nowhere)."""
+    no part has text. ``typed``: true where the file itself says that the cell is a list, which keeps its
+    elements, or a date, which becomes the only element (None: nowhere)."""
 
     def parts(values: pa.Array) -> pa.Array:
         return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
@@ -52,8 +52,9 @@ def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
 
 
 def as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
-    """Cells for a list column without `split`, as JSON lists. Where ``typed`` is true because the file itself
-    says that the cell is a list, it keeps its elements; any other cell becomes the only element of a list."""
+    """Cells for a list column without `split`, as JSON lists of trimmed texts without empty ones; null where
+    none is left. A cell becomes the only element of a list, except where ``typed`` is true (None: nowhere)
+    and the file itself says that it is a list: that keeps its elements."""
 
     def single(values: pa.Array) -> pa.Array:
         return pa.array([_list([value]) for value in values.to_pylist()], pa.string())

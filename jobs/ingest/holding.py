@@ -72,8 +72,10 @@ def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Si
 
 
 def replaced(editions: Iterable[Size], held_: Collection[str]) -> dict[str, Size]:
-    """Return SHA-256 of each edition without records that counts → the edition before it, where that has
-    records: they count no more. ``editions``: of one file and feed, in any order; ``held_``: the SHA-256 of
+    """Return SHA-256 of each edition that counts, has no records and follows an edition with records → that
+    earlier edition, whose records no longer count. It is the last edition before it that counts.
+
+    ``editions``: of one file and feed, in any order; they are ordered as in `held`; ``held_``: the SHA-256 of
     those that do not count."""
     found: dict[str, Size] = {}
     before: Size | None = None

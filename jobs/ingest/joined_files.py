@@ -77,7 +77,8 @@ class Partners:
 
 def joined_day(feed: Feed, file: str, source: Source) -> date | None:
     """The delivery date in the name of a joined file, by the `delivered` of the feed that takes the file,
-    else by the date pattern of ``feed``; None where there is none."""
+    else by the date pattern of ``feed``; None where the name has no such date, and wherever ``feed``, which
+    joins the file, states no `delivered`."""
     if not feed.delivered:
         return None
     stated = next((f.delivered for f in source.feeds if f.delivered and f.matches(file)), None)

@@ -227,7 +227,8 @@ def _two_days(earlier: str, later: str) -> str | None:
 
 
 def day_written(pattern: str, day: date) -> str:
-    """A day at ten past nine as a pattern writes it."""
+    """The text of ten past nine (UTC) on ``day`` as ``pattern`` writes it; without a time in the pattern that
+    of the day. ``pattern``: as `compile_pattern` takes it."""
     name = MONTHS[day.month - 1].title()
     texts = {
         "yyyy": f"{day.year}", "yy": f"{day.year % 100:02}", "MM": f"{day.month:02}", "M": f"{day.month}",

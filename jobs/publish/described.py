@@ -97,7 +97,8 @@ def cited(span: Span, revision: int, year: int) -> Text:
 
 
 def revised(revision: int) -> dict[str, str]:
-    """Return how the README of a bundle calls its revision, by the names of the text."""
+    """Return how README.md of a bundle calls its revision, as values for the placeholders of its text:
+    `revised` (Chinese) and `revised_en` (English)."""
     words = capital(revision_text(revision))
     return {"revised": words.zh, "revised_en": words.en}
 

@@ -33,8 +33,8 @@ def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
 
 
 def fit(rows: Sequence[list[Cell]], heads: int) -> bool:
-    """Whether a table of these rows and so many columns can stand whole on a separate page, beside links to
-    many other pages."""
+    """Return whether a table of ``rows`` with ``heads`` columns has so few HTML elements (MOST for the page)
+    that it can stand whole on a page with nothing but links to many other pages beside it."""
     fixed = _FRAME + _PER_LINK * _LINKS + _PER_SECTION + _PER_HEAD * heads
     return fixed + sum(map(_elements, rows)) <= MOST
 

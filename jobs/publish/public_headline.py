@@ -20,7 +20,7 @@ def headline(known: Known) -> tuple[list[Text], list[Source]]:
 
     Each is from the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
     month the rate of the twelve months up to it is preferred. Where no bundle has either figure, one sentence
-    says so.
+    says so, and there is no source.
     """
     found = [said for said in (_rate(known), _index(known)) if said is not None]
     return [text for text, _ in found] or [NO_RATE], [where for _, where in found]

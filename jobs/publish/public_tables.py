@@ -84,8 +84,9 @@ def tables_of(
     table that the night of ``snapshot`` lacks is empty.
 
     ``flags``: one row per unit and period, which says whether its orders are withheld
-    (`withholding.flags_for`); ``catalog``: contracts; ``earlier``: tables of complaints, one frame per bundle
-    that was ever published, whose numbers of orders are repeated.
+    (`withholding.flags_for`); ``catalog``: contracts; ``earlier``: frames with the numbers of orders that
+    were published before and are repeated, in the order in which they count, as `orders.as_first_published`
+    takes them.
     """
     found = {}
     for table in PUBLIC_TABLES:

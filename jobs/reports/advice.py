@@ -98,8 +98,8 @@ def for_file(file: dict[str, Any], patterns: list[str], beside: str = "") -> Tex
 
 
 def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
-    """Return whether a refused file has a name that no feed of its source takes. Arguments as of
-    `for_file`."""
+    """Return whether a refused file has a name that no feed of its source takes. False for a file that is
+    held, and where the source has no agreed names. Arguments as of `for_file`."""
     return file["code"] != "held" and not file["feed"] and bool(patterns)
 
 

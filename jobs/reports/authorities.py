@@ -27,8 +27,9 @@ _COURTS = (
 
 def authority(known: Gathered, code: str) -> Text:
     """Return the name of the market regulation authority of a region, such as 浙江省市场监督管理局 / Zhejiang
-    Administration for Market Regulation, or of the nation for ``code`` NATION_CODE. The code takes the place
-    of the region's name where silver.region lacks it; 不明 / "unknown" where it is missing."""
+    Administration for Market Regulation, or of the nation for ``code`` NATION_CODE. Outside China the
+    region's name stands for its authority. The code takes the place of the region's name where silver.region
+    lacks it; 不明 / "unknown" where it is missing."""
     china = deployment().code == _CHINA
     if code == NATION_CODE:
         return _NATIONAL if china else _HOUSE
@@ -39,8 +40,9 @@ def authority(known: Gathered, code: str) -> Text:
 
 
 def authority_of(regions: Mapping[str, Mapping[str, Any]], code: str, place: Text) -> Text:
-    """Return the name of the market regulation authority of a region, as `authority` does. ``regions``: rows
-    of silver.region by code; ``place``: the region's name after those above it (`gathered.placed`)."""
+    """Return the name of the market regulation authority of a region, as `authority` does; outside China it
+    is ``place``. ``regions``: rows of silver.region by code; ``place``: the region's name after those above
+    it (`gathered.placed`)."""
     if deployment().code != _CHINA:
         return place
     en = f"{_OFFICE.en} of {place.en}" if "," in place.en else f"{place.en} {_OFFICE.en}"

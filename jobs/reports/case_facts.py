@@ -40,8 +40,9 @@ _NOTHING = Text("尚无处置记录", "no follow-up on record yet")
 
 
 def course(known: Gathered, sample: str) -> Text:
-    """Return the steps of a batch's follow-up with their days, in the order of these, then its enforcement
-    cases, in one line. A step that says when one of these cases was opened or closed is left out."""
+    """Return the steps of a batch's follow-up with their days, by day, then its enforcement cases, in one
+    line; where there is neither, words that nothing is on record. A step that says when one of these cases
+    was opened or closed is left out. ``sample``: the batch's sample_id."""
     life, own = known.about(LIFE, "sample_id").get(sample, {}), known.groups(CASES, "sample_id")
     cases = own.get(sample, [])
     said = {(f"enforcement_{end}", str(row[f"{end}_on"])) for row in cases for end in ("opened", "closed")}
@@ -57,7 +58,7 @@ def course(known: Gathered, sample: str) -> Text:
 
 def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:
     """Return one dict per open task about a batch (gold.work_queue): ``what`` with its deadline, ``overdue``,
-    and ``citation``, the rule of the deadline, None without one."""
+    and ``citation``, the rule of the deadline, None without one. ``sample``: the batch's sample_id."""
     return [
         {
             "what": Text(r["text_zh"], r["text_en"]),

@@ -118,7 +118,8 @@ def href(known: Gathered, kind: str, code: str) -> str:
 
 
 def risk(known: Gathered, kind: str, code: str) -> int:
-    """Return the level of a case (`level`)."""
+    """Return the level (`level`), a key of RISK, of the case of a task. ``kind``, ``code``: subject_type and
+    subject_id of the task."""
     kept, (of, which) = _lookups(known), subject(known, kind, code)
     if of == "counterfeit_report":
         return level(unlawful=True)

@@ -12,15 +12,17 @@ def where_to_complain() -> Text:
 
 
 def complaint_words() -> str:
-    """Return words by which the search finds the page with that sentence: Chinese and English ones, and the
-    telephone numbers that it names."""
+    """Return words by which the search finds the page with the sentence of `where_to_complain`: Chinese and
+    English ones, and the telephone numbers of the deployment's contacts; joined by blanks."""
     contact = deployment().complaints
     known = [each.telephone for each in (contact, contact and contact.other) if each is not None]
     return " ".join(filter(None, (*known, "投诉 举报 退货 退款 complain report refund return")))
 
 
 def complain(contact: ComplaintContact | None) -> Text:
-    """Return that sentence for a contact; without one it names the local authorities, and no number."""
+    """Return the sentence of guidance that says where buyers complain: to the seller, the platform and
+    ``contact``, with its ways and who else takes complaints; where ``contact`` is None, to the local
+    authorities, without a number."""
     zh = "购买后发现质量问题，可先与销售者协商和解，或向平台反映，也可向"
     en = "If goods turn out to be faulty, settle it with the seller, turn to the platform, or complain to "
     if contact is None:

@@ -166,7 +166,8 @@ def _enough(row: dict[str, Any], nation: float) -> bool:
 def line(
     row: dict[str, Any], name: Text, rank: int | None = None, *, compared: bool = False
 ) -> ComplaintLine:
-    """Return a row of gold.complaint_rate as a `ComplaintLine`. ``name``: of the unit."""
+    """Return a row of gold.complaint_rate as a `ComplaintLine`, which says what ``rank`` and ``compared``
+    are. ``name``: of the unit."""
     return ComplaintLine(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), compared)
 
 

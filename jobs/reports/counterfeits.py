@@ -161,9 +161,10 @@ def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 
 def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one dict per report of a counterfeit for the template: report, day, platform, category, listing,
-    state, and the days on which it was verified and taken down (a dash where it was not); the newest report
-    first. ``rows``: of gold.counterfeit_case."""
+    """Return one dict per report of a counterfeit for the template, the newest report first: report (id), day
+    (on which it was filed), platform (code) and platform_name, category, listing, state, and verified and
+    taken, the days on which it was verified and the goods were taken down (a dash where they were not).
+    ``rows``: of gold.counterfeit_case."""
     rows = sorted(rows, key=lambda r: (r["reported_on"], r["report_id"]), reverse=True)
     return [
         {
@@ -182,9 +183,11 @@ def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one dict per relisted listing for the template: the new listing, the first one, its report, days
-    from the takedown to the new listing, by which method the goods are the same, with similarity (0–1), and
-    whether the operator is. ``rows``: of gold.relisting.
+    """Return one dict per relisted listing for the template: listing (the new one), platform, platform_name,
+    brand, brand_code, ``listed`` (day), ``live`` (on offer), ``first`` (the first listing), ``report`` about
+    that, ``taken`` (day of its takedown), ``days`` from the takedown to the new listing, ``method`` by which
+    the goods are the same, ``similarity`` of the titles (0–1), and ``operator``: whether that is the same.
+    ``rows``: of gold.relisting.
 
     Listings on offer come first, then by the day of listing, the latest first and missing days last.
     """
@@ -272,9 +275,11 @@ def _since(days: Any) -> Text | str:
 
 
 def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one dict per repeat offender for the template: operator, whether certain or probable, place,
-    numbers of times, shops, platforms, brands and relisted goods, first and last day, reports, and operators
-    linked to it. ``rows``: of gold.repeat_offender.
+    """Return one dict per repeat offender for the template: operator and its code, ``grade`` in words and
+    whether it is ``certain``, place, numbers of ``times``, ``shops``, ``platforms``, ``brands`` and
+    ``relisted`` goods, ``probable`` (times / shops found in probable shops only), ``awaiting`` takedown,
+    ``first`` and ``last`` day, ``units`` (its platforms as (code, name)), ``reports``, and ``linked``
+    operators as (name, code). ``rows``: of gold.repeat_offender.
 
     Certain ones come first, then those on most platforms, then those found most often.
     """

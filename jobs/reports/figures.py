@@ -125,7 +125,7 @@ def apart(shown: Figure, reference: float | None) -> bool:
 
 def stands(shown: Figure | None, nation: Line | None) -> int | None:
     """Return 1 where a figure's limits are above the nation's rate, -1 where they are below it, 0 where they
-    contain it; None where either is missing."""
+    contain it or are not known; None where the figure or the nation's rate is missing."""
     if shown is None or shown.value is None or nation is None or nation.head.value is None:
         return None
     if not apart(shown, nation.head.value):

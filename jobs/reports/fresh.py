@@ -38,7 +38,8 @@ def is_old(r: dict[str, Any]) -> bool:
 
 
 def marks(known: Gathered, r: dict[str, Any]) -> list[Text]:
-    """Return the marks (MARK) of a task. ``r``: a row of gold.work_queue."""
+    """Return the marks (texts of MARK) of a task: NEW, LATE and OLD where it is new or newly overdue since
+    the night before (`changed`), or `is_old`; [] for none. ``r``: a row of gold.work_queue."""
     key = tuple(r[c] for c in TASK)
     found = [MARK[kind] for kind in (NEW, LATE) if key in changed(known)[kind]]
     return [*found, MARK[OLD]] if is_old(r) else found

@@ -250,8 +250,9 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
 
 
 def shrunk(row: Mapping[str, Any], unit: Any) -> bool:
-    """Return whether the value of an indicator that is a share is not the share of its counts. The exposure
-    rate is weighted, and its name says that it is an estimate. ``row``: of gold.quality_index_indicator."""
+    """Return whether the value of an indicator that is a share is not the share of its counts. False for the
+    exposure rate, which is weighted and whose name says that it is an estimate, and where value or counts are
+    missing. ``row``: of gold.quality_index_indicator; ``unit``: of the indicator's row in silver.goalpost."""
     if (
         row["indicator"] == WEIGHTED
         or missing(row["value"])

@@ -92,10 +92,11 @@ def turnaround(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
 
 
 def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
-    """Return a row of gold.lab_performance as texts for the template: ``found`` (share of batches that
-    failed), ``expected`` (failures found / expected from its peers), ``ratio`` of these with 95% limits,
-    ``limits`` (99.8% control limits of the ratio), ``state`` in words, and ``far`` (whether the ratio lies
-    outside these). ``names``: lab_id → name."""
+    """Return a row of gold.lab_performance as texts for the template: name, code, ``design``, ``found``
+    (share of batches that failed), ``expected`` (failures found / expected from its peers), ``ratio`` of
+    these with 95% limits, ``limits`` (99.8% control limits of the ratio), ``state`` in words, and ``far``
+    (bool): the state is `high` or `low`, for which a ratio outside these limits alone is not enough.
+    ``names``: lab_id → name."""
     limits = ("ratio", "ratio_low", "ratio_high")
     known = not any(missing(row[c]) for c in limits)
     return {

@@ -37,8 +37,8 @@ def todays(known: Gathered) -> list[dict[str, Any]]:
 
 
 def task(who: Text, what: Text, why: Text, lab: str = "") -> dict[str, Any]:
-    """Return one task as a dict. ``who``: who has to do it; ``what``: what; ``why``: the figures behind it;
-    ``lab``: code of the laboratory that it is about, '' for none."""
+    """Return one task as a dict with the names of the arguments as keys. ``who``: who has to do it; ``what``:
+    what; ``why``: the figures behind it; ``lab``: code of the laboratory that it is about, '' for none."""
     return {"who": who, "what": what, "why": why, "lab": lab}
 
 

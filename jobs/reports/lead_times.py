@@ -60,12 +60,13 @@ class Verified:
 
 
 def verified(known: Gathered) -> dict[str, Verified]:
-    """Return province code → its leads that were due, and those of all provinces under the nation's code;
-    empty where the data have no window (`Gathered.window`). A province without any is left out.
+    """Return province code → its leads whose time to verify ended in the twelve months from the start of
+    `Gathered.window` and before the night's date, and those of all provinces under the nation's code; empty
+    where the data have no window. A province without any is left out.
 
     Left out are leads without a region, leads that a region returned, and those about the seller of a batch
-    with a violation found before the test, of which a case is to be opened. Open leads count as late. A
-    deadline counts from the day after it on. Computed once for all pages."""
+    with a violation found before the test, of which a case is to be opened. Leads on which the region has not
+    acted count as late. A deadline counts from the day after it on. Computed once for all pages."""
     kept: dict[str, Verified] | None = known.__dict__.get("_verified")
     if kept is not None:
         return kept

@@ -152,8 +152,9 @@ def place_in_lists(code: str) -> str:
 
 
 def page_name(code: str) -> str:
-    """Return the file name of a unit's page: the code with .html, or a hash for a code with other characters
-    than letters, digits, _ and -, as codes come from files."""
+    """Return the file name of a unit's page: the code with .html, or a hash for an empty code, one of more
+    than 64 characters, or one with other characters than letters of ASCII, digits, _ and -, as codes come
+    from files."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
 

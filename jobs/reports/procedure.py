@@ -200,7 +200,8 @@ def ruled(citation: Any, status: Any) -> Text:
 
 
 def takedown_law() -> Text:
-    """Return the articles by which goods are taken down in good time, in words that can follow "under"."""
+    """Return the articles by which goods are taken down in good time, in words that can follow "under"; "a
+    source that was not verified" where the rule on goods that failed or that on counterfeits cites none."""
     failed, fake = (cited(based_on(c)["citation"]) for c in (FAILED, COUNTERFEIT))
     if failed is None or fake is None:
         return Text("未核实的来源", "a source that was not verified")

@@ -42,7 +42,8 @@ def purchases(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def counted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS of ``rows``, one row per purchase with KEY."""
+    """Return COLUMNS, sorted by KEY: the number ``n`` of ``rows`` with each combination of KEY; '' where a
+    value is missing. ``rows``: one row per purchase, with the columns KEY."""
     if rows.empty:
         return pd.DataFrame(columns=COLUMNS)
     known = rows[KEY].astype(object)

@@ -26,9 +26,9 @@ def until(state: str, ends_on: Any, ended_on: Any) -> tuple[str, Text | None]:
 
 def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on: Any, day: date) -> bool:
     """Return whether a restriction that stops sales is not carried out: the platform reported no ban that
-    lasts, listings are on offer, or the shop had an order in the last SELLS. Arguments: columns of
-    gold.joint_restriction and gold.restriction_response, missing where the platform reported nothing;
-    ``day``: of the night."""
+    lasts, listings are on offer, or the shop had an order in the last SELLS. False for one that does not stop
+    sales. Arguments: columns of gold.joint_restriction and gold.restriction_response, missing where the
+    platform reported nothing; ``day``: of the night."""
     if missing(stops_sales) or not bool(stops_sales):
         return False
     if missing(ban_open) or not bool(ban_open):
@@ -38,8 +38,9 @@ def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on:
 
 
 def duty(stop: bool, acknowledged_on: Any) -> Text:
-    """Return in words what the platform has to do. ``stop``: as `must_stop` returns it; ``acknowledged_on``:
-    the day of its acknowledgement or ban, missing without one."""
+    """Return in words what the platform has to do: to stop sales, to acknowledge, or both; KEEP where neither
+    is due. ``stop``: as `must_stop` returns it; ``acknowledged_on``: the day of its acknowledgement or ban,
+    missing without one."""
     due = [words for words, is_due in ((STOP, stop), (ACKNOWLEDGE, missing(acknowledged_on))) if is_due]
     if not due:
         return KEEP

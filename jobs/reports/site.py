@@ -82,10 +82,10 @@ def read(
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:
-    """Return the values that all templates get: the night, the navigation, the function that returns the
-    address of a unit's page (href), the names of all tables with a contract or schema, how many synthetic
-    sources the banner names, what stands around pages as `rendering.render` keeps it (layouts), and whom to
-    ask about the data."""
+    """Return the values that all templates get: the night, the navigation, how many things a page names at
+    most (most_named), the function that returns the address of a unit's page (href), the names of all tables
+    with a contract or schema, how many synthetic sources the banner names, what stands around pages as
+    `rendering.render` keeps it (layouts), and whom to ask about the data."""
     return {
         "night": known.night,
         "navigation": NAVIGATION,

@@ -132,8 +132,9 @@ def bars(
     high: float | None = None,
 ) -> Markup:
     """Return the drawing of one bar per delivery, in the given order from left to right, with lines at the
-    agreed minimum ``low`` and maximum ``high``. ``values``: at least one number; ``titles``: the tooltip of
-    each bar; ``summary``: text for screen readers."""
+    agreed minimum ``low`` and maximum ``high``; a maximum of more than three times the largest value has no
+    line. ``values``: at least one number; ``titles``: the tooltip of each bar; ``summary``: text for screen
+    readers."""
     top = max([*values, low or 0, high if high is not None and high <= 3 * max(values) else 0, 1])
     step = (WIDTH - 2 * _PAD) / len(values)
     wide = min(step * 0.7, 28)

@@ -135,7 +135,9 @@ def without_year(known: Gathered) -> int:
 
 def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
     """Return questions for the standards body: name of the question → editions, those that most listings cite
-    first.
+    first, as dicts: standard, name, status, nature, from, to, ``after`` (what succeeds it), ``current`` (what
+    to cite instead), ``used`` (number of listings), ``limits`` and ``unread`` (numbers of its limits and of
+    those that cannot be read), and ``row`` of gold.standard_edition.
 
     - `succession`: what succeeds the edition is not known;
     - `by_number`: that is known only from the number;
@@ -158,7 +160,8 @@ def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 
 def ending(known: Gathered) -> list[dict[str, Any]]:
     """Return the editions that end or begin within SOON days, and all in transition (valid beside an edition
-    that replaces them), the soonest first."""
+    that replaces them), the soonest first: dicts as `to_clear_up` has them, with ``days`` until then (None
+    where not known) and ``left``, the same as text."""
     rows = dicts(known.night.frame(EDITIONS))
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     day = known.night.date
@@ -202,7 +205,8 @@ def _joined(numbers: Any) -> str:
 def changes(known: Gathered) -> list[dict[str, Any]]:
     """Return one dict per edition that began in the last 366 days or begins later, the latest first:
     standard, from (day), older (the edition before) and ``counts``, how many of its limits changed in each
-    way of CHANGE. An edition without a predecessor is left out."""
+    way of CHANGE. Left out are editions that have ended, and those for which the register holds no limits of
+    an edition before them."""
     editions = dicts(known.night.frame(EDITIONS))
     day = known.night.date
     recent = {
@@ -296,9 +300,10 @@ def _counted_items(rows: list[dict[str, Any]]) -> list[Text]:
 
 def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:
     """Return one dict per unit of a dimension for the newest month, the unit with the lowest upper limit of
-    the valid share first: ``cited``, the share of listings on offer that cite a standard; ``valid``, the
-    share that cites a valid one, of those that cite a known one; limits and counts of both. Of categories
-    only main ones are included."""
+    the valid share first, those with too few listings last: code, name, ``cited``, the share of listings on
+    offer that cite a standard; ``valid``, the share that cites a valid one, of those that cite a known one;
+    ``cited_limits`` and ``valid_limits``, and counts of both. Of categories only main ones and `unknown` are
+    included."""
     rows = known.night.frame(RATES)
     if rows.empty:
         return []

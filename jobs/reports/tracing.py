@@ -110,7 +110,10 @@ def waits(row: dict[str, Any]) -> Text | None:
 def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:
     """Return which file in an archive holds each record of evidence that came in an archive: one row per
     record, columns load_key (of the archive), record (number in the file) and member (name of the file in the
-    archive). It is read from bronze, as silver does not have it. ``trace``: gold.source_trace; ``ingested``:
+    archive).
+
+    Further records of these archives may be among them; a record of a table without bronze in the night has
+    no row. It is read from bronze, as silver does not have it. ``trace``: gold.source_trace; ``ingested``:
     ops.ingest_file."""
     archived = ingested[ingested["file"].str.lower().str.endswith(ARCHIVES)]["load_key"].dropna()
     rows = trace[trace["load_key"].isin(archived) & trace["record"].notna()]

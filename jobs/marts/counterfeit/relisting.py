@@ -35,7 +35,7 @@ def build(
 
     ``relisting_candidate``: gold, one row per pair of a listing that was taken down (first_…) and a later
     one; ``counterfeit_case``: gold, one row per report; ``counterfeit_setting``: silver. Raises ValueError
-    where no setting is valid on ``period.as_of`` (`settings.settings_on`).
+    where there are candidates and no setting is valid on ``period.as_of`` (`settings.settings_on`).
 
     Of several pairs of one new listing the row shows the one with the surest method (METHODS), then the
     closest operator (CLOSEST), the most similar title, the latest takedown and the smallest first_listing_id;

@@ -142,7 +142,8 @@ def once(operators: pd.DataFrame) -> pd.DataFrame:
 def dated_entries(entry: pd.DataFrame) -> pd.DataFrame:
     """Return the entries of the dishonesty list (past ones too) that name a valid credit code or a person's
     pseudonym: one row per entry, with enterprise_id, ``since`` (day of listing) and ``until`` (first day off
-    the list, 2200-01-01 where unknown), as timestamps. ``entry``: silver.dishonesty_entry."""
+    the list), as timestamps; each is 2200-01-01 where unknown, so that an entry without a day of listing is
+    never on the list. ``entry``: silver.dishonesty_entry."""
     rows = entry.assign(enterprise_id=named_operators(entry)).dropna(subset=["enterprise_id"])
     return pd.DataFrame(
         {
@@ -167,10 +168,13 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
-    """Return how many of ``rows`` were present on the last day of each month from FIRST to ``last``: one row
-    per month, platform and province with any, with KEY (month as a timestamp of its first day) and ``n``.
-    ``rows``: begin (first day), end (first day no longer present, FOREVER where it is not known: a row
-    without an end counts in no month), platform_code and province_code."""
+    """Return how many of ``rows`` were present on the last day of each month from FIRST to ``last``
+    (datetime64[M]): one row per month, platform and province with any, with KEY (month as a timestamp of its
+    first day) and ``n``.
+
+    ``rows``: begin (first day), end (first day no longer present; FOREVER for one that is still present or
+    whose end is not known), platform_code and province_code. A row with a missing end (NaT) counts in no
+    month."""
     first = np.maximum(rows["begin"].to_numpy("datetime64[M]"), FIRST)
     gone = rows["end"].to_numpy("datetime64[M]")  # whoever leaves within a month is not there on its last day
     kept = (first < gone) & (first <= last)

@@ -141,8 +141,8 @@ def item_names(item_name: pd.DataFrame) -> dict[str, str]:
 
 def hazards_of(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return the hazard codes of each test item by the item's name. An item has the hazards of those words of
-    ``item_hazard`` (silver) that its name contains. ``test_result``: silver, whose item names are looked at.
-    """
+    ``item_hazard`` (silver) that its name contains; only rules without an end date count. ``test_result``:
+    silver, whose item names are looked at. Items that no rule fits have no key."""
     found = hazards(test_result, item_hazard)
     return {name: tuple(codes) for name, codes in found.groupby("item_name")["hazard_code"].unique().items()}
 

@@ -40,11 +40,13 @@ EFFECT = [
 def judged_rows(
     sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray
 ) -> pd.DataFrame:
-    """Return the judged probability samples that have a weight: one row per sample with CELL, ``month`` (of
-    the outcome), ``stratum``, and the sums from which `survey_cells` computes the exposure rate.
+    """Return the judged probability samples that have a weight, a platform and a category: one row per sample
+    with CELL, ``month`` (of the outcome), ``stratum``, and the sums from which `survey_cells` computes the
+    exposure rate. The index is new.
 
     ``sample``: silver; ``outcome``: its outcomes, row by row in the same order (`outcomes.outcomes`);
-    ``design``: strata and weights of the samples; ``category``: level-1 category of each sample."""
+    ``design``: strata and weights of the samples; ``category``: level-1 category of each sample, missing
+    where not known."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     inside = (outcomes.judged(outcome).to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(inside, units_weight(design, sample), np.nan))

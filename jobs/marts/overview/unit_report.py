@@ -33,12 +33,15 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
     """Return the report: one row per period, unit and item, with COLUMNS, sorted by KEY.
 
     ``figures``: frames of `unit_items`; ``peers``: what the units are called; ``groups``: unit → the group
-    within which it is ranked (such as the level of a category); other units have no row.
+    within which it is ranked (such as the level of a category); other units, and `unknown`, have no row.
 
     rank: 1 is the best among the units of the group whose figure is precise, by figures rounded as shown;
-    equal ones share a rank. A unit has a rank only where the nation's figure is outside its limits. For the
-    index it is the rank of gold.quality_index, if any. change (null for the index): against the same period
-    of the year before, for rates as gold.detection_rate states it, else computed with limits by MOVER."""
+    equal ones share a rank. It is null for an item that is not ranked, for a figure that is not precise,
+    where no other unit of the group has a precise one, and where the nation's figure is missing or lies
+    within the limits of the unit's figure. For the index it is the rank of gold.quality_index, if any.
+
+    change (null for the index): from the same period a year earlier, for rates as gold.detection_rate states
+    it, else computed with limits by MOVER."""
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)

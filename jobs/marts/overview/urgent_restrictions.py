@@ -67,7 +67,8 @@ def of_shops(
 def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return urgent items (COLUMNS of `urgent_kinds`) about entries of dishonesty lists: for the region that
     listed the operator, one row when the entry begins and one when it has ended by removal, repair or expiry
-    on or before ``as_of``. Entries without a legal basis are left out. ``dishonesty_entry``: silver."""
+    on or before ``as_of``. The row of the beginning of an ended entry is withheld. Entries of other lists
+    than LISTS, and those without a legal basis, are left out. ``dishonesty_entry``: silver."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
     begins, ends = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
@@ -91,9 +92,10 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
     """Return urgent items (COLUMNS of `urgent_kinds`) about penalties that restrict an operator: for the
     region whose office imposed the penalty, one row when it became final and one when it was revoked or its
-    term has ended, also where it reaches no shop.
+    term has ended, also where it reaches no shop. The row of the beginning of an ended one is withheld.
 
-    ``restrictions``: as returned by `credit.restrictions.restrictions`."""
+    ``restrictions``: as returned by `credit.restrictions.restrictions`, of which penalties that restrict no
+    one (``missing`` is stated) and the rows of list entries are left out."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
         id="LC-CF-" + rows["basis_id"],

@@ -24,11 +24,14 @@ def consumer_experience(
 ) -> pd.DataFrame:
     """Return the three indicators (`quality_complaints`, `negative_reviews`, `quality_returns`): one row per
     period, unit and indicator with KEY, indicator, numerator, denominator (orders), value (per 10,000 orders)
-    and ``withheld``: whether the platform did not file data of the period.
+    and ``withheld``: whether the platform did not file data of the period. A platform that did not may have a
+    row with ``withheld`` alone.
 
-    ``complaint_state``, ``commerce_state``: gold; ``silent``: as returned by `filing.silent_months`.
-    Complaints are counted as matters, in the month of receipt; orders, returns and reviews in their months.
-    Complaints of a month in which the unit has no orders are left out.
+    ``complaint_state``, ``commerce_state``: gold; ``silent``: as returned by `filing.silent_months`. A
+    platform's months about which it was silent count in no unit. Complaints are counted as matters, in the
+    month of receipt; orders, returns and reviews in their months. Complaints of a month in which the unit has
+    no orders are left out. ``withheld`` of `negative_reviews` is also True where the platform has no rated
+    review in the period.
 
     Low ratings without words, and returns without a reason, count as being about quality: if they were
     divided like those that give a reason, a platform would gain by not filing reasons. Where no complaint,

@@ -72,8 +72,9 @@ def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
 
 def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
     """Return how many months of each row's period lie between the first and the last outcome of the row's
-    design: an int64 array. For the period type `all` it is the number of months between the two, both
-    counted. ``rows``: columns NUMBERS; ``whole``: the Span of each design (`spans`)."""
+    design, those two months included: an int64 array. For the period type `all` it is the number of months
+    from the one to the other, both counted. ``rows``: columns NUMBERS; ``whole``: the Span of each design
+    (`spans`)."""
     first, last = _ends(rows, whole)
     sizes = np.array([LENGTHS.get(kind, 0) for kind in PERIODS])[rows["period"].to_numpy()]
     start = rows["month"].to_numpy(np.int64)

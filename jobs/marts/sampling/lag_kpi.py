@@ -112,7 +112,7 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
     (day); `days` (length of the lag, at least 0: until its end, else until the sample left the procedure,
     else until ``as_of``); `ended`, and `waits` (neither ended nor has the sample left the procedure); `due`
     (last day of the deadline, NaT without one), `fell` (that day has passed) and `met` (the deadline was
-    met).
+    met). That a sample left counts only for the steps of BEFORE_THE_TEST.
 
     ``lifecycle``: gold.sampling_lifecycle; ``name``, ``step``: a key of STEPS and its value. A receipt is
     expected only of goods that were ordered, not of those bought in a shop. A takedown is expected where a

@@ -99,8 +99,12 @@ def judged(
     counterfeit_report: pd.DataFrame,
     objection: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The judged batches: month, failed, kind of plan, and foreign: whether the label does not say who made
-    it."""
+    """Return the judged batches: the rows of ``sample`` whose final conclusion has a verdict, with a new
+    index and with month (months since 1970-01, UNDATED where not known), failed (bool), design (type of the
+    batch's plan, `targeted` where not known) and foreign (bool): whether the label is no evidence of who made
+    the goods (`unmade`).
+
+    ``standing_conclusion``: gold; the other arguments: silver."""
     outcome = outcomes(sample, standing_conclusion)
     rows = sample.reset_index(drop=True)
     kinds = dict(zip(sampling_plan["plan_id"], sampling_plan["type"], strict=True))
@@ -121,7 +125,10 @@ def _tops(codes: pd.Series, tree: Hierarchy) -> pd.Series:
 
 
 def periods(month: np.ndarray) -> Iterator[tuple[str, date, np.ndarray]]:
-    """The last twelve months with an outcome, and all."""
+    """Yield the periods in which batches count, each as its type, its first day and one bool per batch,
+    whether it counts in it: `rolling12`, the twelve months up to that of the newest outcome, and `all`
+    (ALL_START), in which batches without a date count too. ``month``: of each batch, months since 1970-01 or
+    UNDATED. Without batches nothing is yielded, without a dated one only `all`."""
     dated = month != UNDATED
     if dated.any():
         first = int(month[dated].max()) - 11

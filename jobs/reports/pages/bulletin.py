@@ -119,8 +119,10 @@ def results(known: Gathered, samples: Iterable[str]) -> dict[str, dict[str, Any]
 
 
 def of_trace(known: Gathered, kind: str, code: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return what the trace of a batch says of it beside: ``failed``, of ``found`` (`results`), its follow-up
-    and its open tasks. ``kind``, ``code``: subject_type and subject_id of the trace."""
+    """Return what the trace of a batch says of it beside: ``sample`` (whether it is one), ``failed`` (its
+    entry in ``found``, None without one), ``course`` (its follow-up in one line, None where it is no sample)
+    and ``waiting`` (its open tasks). ``kind``, ``code``: subject_type and subject_id of the trace; ``found``:
+    as `results` returns it."""
     if kind != "sample":
         return {"sample": False, "failed": None, "course": None, "waiting": []}
     after = {"course": case_facts.course(known, code), "waiting": case_facts.waiting(known, code)}

@@ -42,9 +42,10 @@ class Change:
 def change(
     sign: str, words: Text, things: Sequence[Change], n: int, everything: str, *, bad: bool = False
 ) -> Change:
-    """Return the change of ``n`` things with the first MOST_NAMED of them as its parts. ``sign``: + or −, ''
-    for none; ``everything``: the list that has all of them, to which the change leads where some are not
-    named."""
+    """Return the change of ``n`` things with ``things``, those of them that are named, as its parts: callers
+    pass MOST_NAMED at most. ``sign``: + or −, '' for none; ``words``: what the things are; ``everything``:
+    the list that has all of them, to which the change leads where some are not named; ``bad``: as of
+    `Change`."""
     return Change(f"{sign}{n:,}", words, everything if n > len(things) else "", bad, tuple(things))
 
 
@@ -88,8 +89,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], queue: list[dict[str, Any
 
 
 def ended(known: Gathered, rows: list[dict[str, Any]]) -> Iterator[Change]:
-    """Yield tasks that ended, each with its row in the list of these on work.html. ``rows``: of the
-    gold.work_queue of the night before."""
+    """Yield tasks that ended, each with its row in the list of these on work.html; without a link where that
+    list, which holds MOST_ENDED, leaves it out. ``rows``: of the gold.work_queue of the night before."""
     listed = set(sorted(fresh.changed(known)[fresh.ENDED])[:MOST_ENDED])
     for r in rows:
         key = tuple(r[c] for c in fresh.TASK)

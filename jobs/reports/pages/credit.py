@@ -102,7 +102,8 @@ def build(known: Gathered) -> Page:
 
 
 def public(rows: pd.DataFrame) -> bytes:
-    """Return `restrictions` as CSV, without identifiers of natural persons."""
+    """Return rows of `restrictions` as CSV: gold.joint_restriction with the columns of
+    gold.restriction_response, without identifiers of natural persons."""
     shown = rows.drop(columns=["held", "sells", "age"])
     return csv_bytes(
         shown.assign(
@@ -113,8 +114,10 @@ def public(rows: pd.DataFrame) -> bytes:
 
 
 def restrictions(known: Gathered) -> pd.DataFrame:
-    """Return restrictions with what became of them: held (in effect), sells (in the last 30 days), age in
-    days; made once."""
+    """Return all rows of gold.joint_restriction, also ended ones, with the columns of
+    gold.restriction_response (missing where the platform has no row) and three more: held (in effect), sells
+    (an order in the last 30 days) and age (days since the restriction began). Made once for all pages:
+    callers must not change it."""
     kept: pd.DataFrame | None = known.__dict__.get("_restrictions")
     if kept is not None:
         return kept
@@ -131,8 +134,13 @@ def restrictions(known: Gathered) -> pd.DataFrame:
 
 
 def today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the tasks of today: shops that sell though they must not, notices without an answer,
-    restrictions that end soon, bans that outlast them."""
+    """Return the tasks of today in four parts: ``selling`` (shops that sell though they must not), ``silent``
+    (notices without an answer for more than ANSWER), ``ending`` (restrictions that end within SOON) and
+    ``left`` (bans that outlast their restriction). Each part is a list of dicts (`shop`), those with most
+    order lines first, at most MOST; n_<part> is the number of all, <part>_by that of each platform, as dicts
+    of code, name and n.
+
+    ``rows``: as `restrictions` returns them."""
     today = pd.Timestamp(known.night.date)
     held = rows[rows["held"]]
     ends = pd.to_datetime(held["ends_on"])
@@ -166,7 +174,12 @@ def today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of `restrictions` as a dict for templates."""
+    """Return a row of `restrictions` as a dict for templates: notice, basis_kind and ground (what it is based
+    on), shop, ``platform`` as (code, name) or None, operator and its code, item, ``basis`` and ``authority``
+    of the ground, ``measure`` with its ``rule`` and rule_status, ``selling`` (it sells though it must not),
+    starts, ``ends`` (`restriction_duties.until`), ``orders`` (lines), ``last`` order, ``listings``, days of
+    ``acknowledged`` and ``acted``, ``age`` in days, and ``chain`` in words. A dash stands for what is
+    missing."""
     code = row["platform_code"]
     return {
         "notice": row["notice_id"],
@@ -234,14 +247,17 @@ def _measure(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def surest(waiting: pd.DataFrame) -> pd.DataFrame:
-    """Return open reviews, those without a link first, then the most probable links."""
+    """Return ``waiting``, rows of gold.restriction_review, sorted: those without a link (no probability)
+    first, then the most probable links."""
     return waiting.sort_values(
         ["probability", *KEY], ascending=[False, True, True, True], na_position="first"
     )
 
 
 def review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of gold.restriction_review as a dict for templates."""
+    """Return a row of gold.restriction_review as a dict for templates: reason, basis_kind and ground, item,
+    operator and its code, shop, ``platform`` as (code, name) or None, ``probability`` of the link as text,
+    the ``office`` that decides, and since (day). A dash stands for what is missing."""
     office, code = row["office_region_code"], row["platform_code"]
     return {
         "reason": REASON[row["reason"]],
@@ -266,7 +282,10 @@ def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:
 
 
 def covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of gold.restriction_coverage as texts."""
+    """Return a row of gold.restriction_coverage as texts: ``code`` (None for the nation) and ``name``,
+    ``sent`` (restrictions in the last lists that platforms were sent), the counts of the row by their names,
+    ``acknowledged`` and ``still_selling`` (shares with 95% limits), and ``median`` and ``p90`` of the days to
+    the acknowledgement. A dash stands for what is missing."""
     nation = row["dimension_type"] == "nation"
     sent = _sent(known)
     days = [DASH if missing(row[c]) else f"{row[c]:.0f}" for c in ("median_days", "p90_days")]

@@ -25,15 +25,17 @@ KIND = {
 
 
 def counted(known: Gathered) -> pd.DataFrame:
-    """Return the number of enterprises by month and class, sorted by these."""
+    """Return the number of enterprises in gold.credit_score, one row per month and class, sorted by these:
+    columns month, grade and n_enterprises."""
     scores = known.night.frame(SCORE)
     table = scores.groupby(["month", "grade"], observed=True).size().rename("n_enterprises").reset_index()
     return table.astype({"grade": str}).sort_values(["month", "grade"], ignore_index=True)
 
 
 def classes(known: Gathered) -> list[dict[str, Any]]:
-    """Return the newest months, the latest first: how many enterprises each class holds, and its share of
-    those with a class."""
+    """Return one dict per month, the latest first, at most MONTHS: ``month``, ``rated`` (number of
+    enterprises with a class), and ``cells``, one per class of GRADES: ``n``, how many enterprises it holds,
+    and ``share``, that of those with a class ('' for UNRATED)."""
     table = counted(known)
     rows = []
     for month in sorted(table["month"].unique(), reverse=True)[:MONTHS]:
@@ -48,8 +50,10 @@ def classes(known: Gathered) -> list[dict[str, Any]]:
 
 
 def model(known: Gathered) -> dict[str, Any]:
-    """Return the report by cut-off, the classes of the newest one, and the platforms and provinces that
-    differ from what is expected."""
+    """Return the report on the model, gold.credit_model_report, as a dict: ``cutoffs``, lines of the nation,
+    the newest first; of the newest one ``grades``, lines of the classes, and ``outside``, lines of the
+    platforms and provinces that differ from what is expected, of ``n_tested`` that were tested; ``newest``,
+    its month. A line is a dict of texts. Empty lists, 0 and None where there is no report."""
     frame = known.night.frame(MODEL)
     if frame.empty:
         return {"cutoffs": [], "grades": [], "outside": [], "n_tested": 0, "newest": None}

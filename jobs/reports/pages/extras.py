@@ -225,9 +225,11 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
 
 
 def proposal(known: Gathered) -> dict[str, Any] | None:
-    """Return the plan proposed for next quarter (gold.sampling_proposal): period in words, purchases and
-    expected precision for the nation, platforms and categories (``parts``), and how many products are not to
-    be checked again yet (``blocked``). None without a proposal."""
+    """Return the plan proposed for next quarter (gold.sampling_proposal): ``plan`` (id), ``period`` in words,
+    ``parts`` (nation, platform, category → purchases and expected precision), ``checked`` (rows of
+    gold.duplicate_check: a product and the body that checked it) and ``blocked`` (those of them not to be
+    checked again yet), ``listings`` of the blocked ones, and ``repeats``, checks that were repeated. None
+    without a proposal."""
     rows = dicts(known.night.frame("gold.sampling_proposal"))
     if not rows:
         return None

@@ -141,9 +141,11 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
-    """Return the state of the night in numbers: files by outcome, records by outcome, late feeds, tables that
-    are stale or absent (``behind``), and how many feeds, tables and checks there are. Records of order lines
-    count as 0, as their numbers are withheld."""
+    """Return the state of the night in numbers, key → number: ``files`` (different ones), ``refused`` (files)
+    and ``unbalanced`` (rows of ops.reconciliation whose counts do not add up); ``records``, ``unreadable``,
+    ``quarantined`` and ``accepted`` (records), in which those of order lines count as 0, as their numbers are
+    withheld; ``late`` (feeds), ``feeds``, ``behind`` (tables that are stale or absent), ``tables`` and
+    ``checks``."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)

@@ -142,7 +142,8 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def days(value: Any) -> str:
-    """Return a number of days as text; a dash where missing, as too few of the steps have ended."""
+    """Return a number of days as text without a unit, "12" or "12.5"; a dash where missing, as too few of the
+    steps have ended."""
     return DASH if missing(value) else f"{value:g}"
 
 

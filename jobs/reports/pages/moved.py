@@ -38,8 +38,9 @@ Shown = tuple[Text, Figure]  # a figure of a page with its name
 
 
 def night_before(known: Gathered) -> Gathered | None:
-    """Return the last night of an earlier date with the tables FIGURES that are kept of it; None where no
-    such night is kept. Computed once for all pages."""
+    """Return the last night of an earlier date, of which the tables FIGURES are those that were kept; all
+    other tables, names and files are this night's. None where no earlier night is kept. Computed once for all
+    pages."""
     earlier = known.night.earlier
     if earlier is None:
         return None

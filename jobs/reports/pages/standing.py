@@ -21,11 +21,12 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     """Return a sentence on the part that stands out most, and whether it does so by more than chance. None
     where ``whole`` is None, fewer than two parts have batches judged, or no batch of any part failed.
 
-    ``listed``: lines of the parts, of probability samples; ``whole``: the row of gold.detection_rate of the
-    unit that they are parts of. Each part's batches are tested against all others of the unit (Fisher's exact
-    test, one-sided, unweighted batches), corrected for the number of parts (Holm, 1979), as one of twenty
-    categories is always the worst. Where no part differs by more than chance, the sentence says so first, and
-    names the one with the largest difference only if it has at least `NAMED` batches judged.
+    ``listed``: lines of the parts, of probability samples, of which that of the code `unknown` is left out;
+    ``whole``: the row of gold.detection_rate of the unit that they are parts of. Each part's batches are
+    tested against all others of the unit (Fisher's exact test, one-sided, unweighted batches), corrected for
+    the number of parts (Holm, 1979), as one of twenty categories is always the worst. Where no part differs
+    by more than chance, the sentence says so first, and names the one with the largest difference only if it
+    has at least `NAMED` batches judged.
     """
     if whole is None:
         return None

@@ -278,7 +278,8 @@ def _new_findings(known: Gathered) -> dict[tuple[str, str], list[str]]:
 
 
 def above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a code followed by those above it in the tree."""
+    """Return a code followed by those above it, the nearest first, five at most. ``tree``: code → row with
+    its parent_code."""
     found = [code]
     while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
         code = tree[code]["parent_code"]
