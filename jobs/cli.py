@@ -101,7 +101,7 @@ def land(
 ) -> None:
     """Take in new files: from the inbox to landing. Each file is stored as received and read by its
     provider's source YAML; its rows wait for `quality run`. What is wrong is named. No JVM."""
-    from jobs.commands.work import land_files
+    from jobs.commands.landing import land_files
 
     env = Environment.from_variables(inbox=inbox)
     sys.exit(
@@ -127,7 +127,7 @@ def land(
 def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
     """Take in new files and load their rows into bronze. It is `quality land` and the first step of `quality
     run`; silver and gold follow with the next run."""
-    from jobs.commands.work import ingest_files
+    from jobs.commands.landing import ingest_files
 
     sys.exit(
         ingest_files(

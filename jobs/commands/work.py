@@ -1,5 +1,6 @@
-"""The work of the commands that write: land, ingest, run, report, export, notebooks, nightly, maintain, night
-drop. Each function returns the exit code of its command (definitions.md#exit-codes).
+"""The work of the commands that write: run, report, export, notebooks, nightly, maintain, night drop; those
+that only land files are in `jobs.commands.landing`. Each function returns the exit code of its command
+(definitions.md#exit-codes).
 
 Common arguments: ``env``: paths and settings; ``day``: the run's date; ``strict``: return 1 where a file or
 source was refused or a file is held, with `sources` only where a source YAML is wrong; ``select``: the tables
@@ -10,17 +11,18 @@ that land or build raise UsageError where ``day`` lies before the newest night."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from jobs.commands.busy import Say, unless_busy
+from jobs.commands.landing import Strict, land_inbox
 from jobs.commands.progress import progress
 from jobs.commands.publishing import publish_due
 from jobs.environment import Environment
-from jobs.errors import LockedError, QualityError, UsageError, kind_and_place
+from jobs.errors import QualityError, UsageError, kind_and_place
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import FOR_READERS, WHOLE, refuse_before_newest
 from jobs.lineage.sending import emitting
@@ -31,98 +33,6 @@ if TYPE_CHECKING:
     from jobs.exchange.outbox import Package
     from jobs.reports.made import SiteReport
     from jobs.reports.workbooks import Written
-
-Say = Callable[[str], None]
-Strict = bool | Literal["sources"]
-BUSY = 4  # exit code of `--leave-if-busy`
-
-
-def unless_busy(
-    env: Environment, work: Callable[[WriterLock], int], *, leave: bool, wait: float, say: Say
-) -> int:
-    """Call ``work`` with the lake's writer lock and return its exit code. Where another process holds the
-    lock for ``wait`` seconds, nothing is done: returns BUSY with ``leave``, else raises LockedError."""
-    try:
-        with writer_lock(env.lake, wait_seconds=wait, say=say) as lock:
-            return work(lock)
-    except LockedError as busy:
-        if not leave:
-            raise
-        say(f"{busy}: left to the next time")
-        return BUSY
-
-
-def _land(
-    env: Environment,
-    *,
-    family: str | None,
-    source: str | None,
-    day: date,
-    strict: Strict,
-    say: Say,
-    accept: Sequence[str] = (),
-) -> int:
-    from jobs.ingest.landing import land
-
-    with progress("landing", say) as tick:
-        report = land(env, family=family, source=source, date=day, progress=tick, accept=accept)
-    say(
-        f"files: {report.landed:,} landed, {report.empty:,} empty, {report.repeated:,} repeated, "
-        f"{len(report.refused):,} refused, {len(report.held):,} held, "
-        f"{report.relanded:,} of them landed anew; {plural(report.rows, 'row')}, "
-        f"{plural(report.unreadable, 'unreadable record')}"
-    )
-    # Once a file, though several feeds read it.
-    for line in dict.fromkeys(
-        f"{file.status}: {file.source}/{file.file}: {file.reason_en} | {file.reason_zh}"
-        for file in (*report.refused, *report.held)
-    ):
-        say(line)
-    for bad in report.bad_sources:
-        for problem in bad.problems:
-            say(f"source not usable: {problem}")
-    for warning in report.warnings:
-        say(f"warning: {warning}")
-    wrong = bool(report.bad_sources) if strict == "sources" else not report.clean
-    return int(bool(strict) and wrong)
-
-
-def land_files(
-    env: Environment,
-    *,
-    family: str | None,
-    source: str | None,
-    day: date,
-    strict: Strict,
-    leave_if_busy: bool,
-    say: Say,
-    accept: Sequence[str] = (),
-    wait: float = 600,
-) -> int:
-    """Land the new files of the inbox: store and read them, and write their rows below the landing folder
-    (`quality land`).
-
-    ``family``, ``source``: only of this family of sources or this source (None: all); ``accept``: held files
-    (`SOURCE/FILE`) that shall count. Returns 0, or 1 as ``strict`` says; with ``leave_if_busy`` BUSY where
-    another process held the lock for ``wait`` seconds, and nothing was done."""
-
-    def work(lock: WriterLock) -> int:
-        refuse_before_newest(env.lake, day)
-        return _land(env, family=family, source=source, day=day, strict=strict, say=say, accept=accept)
-
-    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
-
-
-def ingest_files(env: Environment, *, source: str | None, day: date, strict: Strict, say: Say) -> int:
-    """Land the new files, then load their rows into bronze as a partial run (`quality ingest`). ``source``:
-    only of this source (None: all). Returns 0, or 1 as ``strict`` says."""
-    from jobs.night.runner import bring_bronze
-
-    with writer_lock(env.lake, say=say) as lock:
-        refuse_before_newest(env.lake, day)
-        code = _land(env, family=None, source=source, day=day, strict=strict, say=say)
-        bring_bronze(env, lock, day=day, say=say)
-    return code
 
 
 def _run(
@@ -342,7 +252,7 @@ def whole_night(env: Environment, *, day: date, strict: Strict, say: Say) -> int
 
     with writer_lock(env.lake, say=say) as lock:
         refuse_before_newest(env.lake, day)
-        landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
+        landed = land_inbox(env, family=None, source=None, day=day, strict=strict, say=say, run_follows=True)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     exported = export_files(env, day=day, recipient=None, say=say)

@@ -12,7 +12,9 @@ import pytest
 from homes import DAY
 from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, SAMPLES, UrgentHome
 
-from jobs.commands.work import BUSY, export_urgent, land_files, run_tables
+from jobs.commands.busy import BUSY
+from jobs.commands.landing import land_files
+from jobs.commands.work import export_urgent, run_tables
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.answers import acknowledged
 from jobs.exchange.urgent import sent_items

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from homes import DAY, Home, few_tables
 
-from jobs.commands.work import export_urgent, land_files
+from jobs.commands.landing import land_files
+from jobs.commands.work import export_urgent
 from jobs.contracts.catalog import Catalog
 from jobs.lake.lock import writer_lock
 from jobs.night.runner import RunResult, run

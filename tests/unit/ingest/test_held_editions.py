@@ -10,7 +10,7 @@ import pytest
 from ingest_world import CATALOG, DAY, SOURCE, World
 from joined_world import JOINED, state
 
-from jobs.commands.work import land_files
+from jobs.commands.landing import land_files
 from jobs.errors import UsageError
 from jobs.ingest import landing
 from jobs.ingest.holding import Size, held

@@ -9,7 +9,7 @@ import shutil
 import pytest
 from ingest_world import CATALOG, DAY, SOURCE, World
 
-from jobs.commands.work import Strict, land_files
+from jobs.commands.landing import Strict, land_files
 from jobs.errors import UsageError
 from jobs.ingest import landing
 from jobs.ingest.raw import RawStore
