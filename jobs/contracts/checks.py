@@ -21,7 +21,7 @@ from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
 from jobs.contracts.shapes import Shape, shaped
-from jobs.contracts.suites import added_expectations, metric_names
+from jobs.contracts.suites import DEFAULT, added_expectations, expectation_file, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
 from jobs.strict_yaml import YamlError, load_typed, shown
@@ -46,7 +46,8 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
         problems += expectation_problems(contract, root)
     problems += orphan_problems(catalog, root)
     problems += lock_problems(catalog, root / "schemas" / "contracts.lock.json")
-    return problems + capability_problems(catalog, root)
+    # A problem of a file that several tables share is named once.
+    return list(dict.fromkeys(problems)) + capability_problems(catalog, root)
 
 
 def standard_problems(path: Path) -> list[str]:
@@ -148,23 +149,20 @@ def _may_be_input(contract: Contract, name: str) -> bool:
 
 
 def expectation_problems(contract: Contract, root: Path) -> list[str]:
-    """The problems of a table's file of expectations, each as `file: field: what`. A table that is no
-    reference table needs one; each expectation must be of a type that Great Expectations has, with its
-    arguments, and ask only for what the gate counts (jobs.contracts.questions). ``root``: the repository."""
-    where = f"expectations/{contract.tier}/{contract.name}.yaml"
-    if not (root / where).is_file():
-        return (
-            []
-            if contract.reference
-            else [f"{where}: expectations: {contract.id} needs this file and it is absent"]
-        )
+    """The problems of the file with a table's expectations (its own or the default), each as `file: field:
+    what`. Each expectation must be of a type that Great Expectations has, with its arguments, and ask only
+    for what the gate counts (jobs.contracts.questions). ``root``: the repository."""
     try:
+        file = expectation_file(contract, root / "expectations")
         found = added_expectations(contract, root / "expectations")
     except ContractError as error:
         return error.problems
+    if file is None:
+        return []
+    shared = f"{contract.name}." if file.name == DEFAULT else ""  # then the problem is not this table's
     kinds = {"rows": column_kinds(contract), "metrics": dict.fromkeys(metric_names(contract), NUMBER)}
     return [
-        f"{where}: {e.rule_id}: {problem}"
+        f"{file.relative_to(root).as_posix()}: {e.rule_id.removeprefix(shared)}: {problem}"
         for e in found
         for problem in _gx_problems(e.type, dict(e.kwargs), kinds[e.batch])
     ]
@@ -192,8 +190,12 @@ def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
 
 def orphan_problems(catalog: Catalog, root: Path) -> list[str]:
     """A problem, as `file: name: what`, for each file of expectations and each folder of golden cases whose
-    table has no contract. ``root``: the repository."""
+    table has no contract, and for each such file in no folder of a tier. ``root``: the repository."""
     expected = [
+        f"expectations/{path.name}: name: only {DEFAULT} lies here; a table's file lies in silver or gold"
+        for path in sorted((root / "expectations").glob("*"))
+        if path.is_file() and path.name != DEFAULT
+    ] + [
         f"expectations/{path.parent.name}/{path.name}: name: no contract is called so"
         for path in sorted((root / "expectations").glob("*/*"))
         if f"{path.parent.name}.{path.name.removesuffix('.yaml')}" not in catalog.contracts

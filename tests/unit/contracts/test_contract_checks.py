@@ -92,9 +92,14 @@ BROKEN = [
         "tests/golden/gold.gone: name: no contract is called so",
     ),
     (
-        "no expectations",
+        "neither expectations nor the default",
         removed("expectations/gold/made.yaml"),
-        "expectations/gold/made.yaml: expectations: gold.made needs this file",
+        "expectations/default.yaml: file: is absent, and tables without a file need it",
+    ),
+    (
+        "expectations in no folder of a tier",
+        written("expectations/made.yaml", "expectations: []\n"),
+        "expectations/made.yaml: name: only default.yaml lies here; a table's file lies in silver or gold",
     ),
     (
         "expectations of no table",
@@ -197,6 +202,19 @@ def test_what_is_not_whole_is_named_with_file_and_field(
 
 def test_a_whole_project_has_no_problem(whole: Project) -> None:
     assert check(whole.load(), whole.root) == []
+
+
+def test_a_problem_of_the_default_expectations_is_named_once(whole: Project) -> None:
+    for file in ("gold/made", "silver/thing"):
+        removed(f"expectations/{file}.yaml")(whole)
+    written(
+        "expectations/default.yaml",
+        "expectations:\n  - {type: expect_wonders, batch: metrics, kwargs: {column: row_count}, "
+        "severity: warning, message: 甲 | a}\n",
+    )(whole)
+    assert check(whole.load(), whole.root) == [
+        "expectations/default.yaml: expectation.1: Great Expectations has no 'expect_wonders'"
+    ]
 
 
 def test_a_table_without_a_golden_case_is_named(whole: Project) -> None:
