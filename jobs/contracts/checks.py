@@ -16,6 +16,7 @@ from pydantic import PlainValidator
 from jobs.contracts.capability import capability_problems
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import Document
+from jobs.contracts.glossary import term_of_column
 from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
@@ -70,15 +71,24 @@ def _validator() -> Any:
 
 
 def word_problems(contract: Contract) -> list[str]:
-    """A problem, as `file: column: what`, for each column without a Chinese name or without a description."""
+    """A problem, as `file: column: what`, for each column without a Chinese name or without a description,
+    and for each that holds a term of the glossary and is called otherwise in Chinese."""
     file = shown(contract.path)
     wanted = {"name_zh": "customProperties name_zh", "description_zh": "description '中文 | English'"}
-    return [
-        f"{file}: {column.name}: has no {what}"
-        for column in contract.columns
-        for key, what in wanted.items()
-        if not getattr(column, key)
-    ]
+    problems = []
+    for column in contract.columns:
+        problems += [
+            f"{file}: {column.name}: has no {what}"
+            for key, what in wanted.items()
+            if not getattr(column, key)
+        ]
+        term = term_of_column(contract.id, column.name)
+        if term is not None and column.name_zh and column.name_zh != term.zh:
+            problems.append(
+                f"{file}: {column.name}: name_zh is {column.name_zh}, in schemas/glossary.csv {term.zh}: "
+                f"take that name, or call the column otherwise"
+            )
+    return problems
 
 
 def golden_problems(contract: Contract, root: Path) -> list[str]:

@@ -236,6 +236,17 @@ def test_a_column_without_a_name_or_a_meaning_is_named(whole: Project) -> None:
     ]
 
 
+def test_a_column_of_a_term_that_is_called_otherwise_is_named(whole: Project) -> None:
+    named = [{"property": "name_zh", "value": "不合格"}]
+    whole.add(contract("gold.made", column("n_nonconforming", "integer", "bigint", customProperties=named)))
+    whole.write(GOLD, "def build(*, thing, period):\n    return thing\n")
+    write_lock(whole.load(), whole.root / "schemas/contracts.lock.json")
+    assert [problem.rpartition("made.odcs.yaml: ")[2] for problem in check(whole.load(), whole.root)] == [
+        "n_nonconforming: name_zh is 不合格, in schemas/glossary.csv 不合格批次: take that name, or call the "
+        "column otherwise"
+    ]
+
+
 def test_a_contract_must_fit_the_standard_s_own_schema(whole: Project) -> None:
     file = whole.root / "schemas/gold/made.odcs.yaml"
     file.write_text(
