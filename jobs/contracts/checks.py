@@ -16,12 +16,13 @@ from pydantic import PlainValidator
 from jobs.contracts.capability import capability_problems
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.document import Document
+from jobs.contracts.glossary import term_of_column
 from jobs.contracts.lock import lock_problems
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
 from jobs.contracts.shapes import Shape, shaped
-from jobs.contracts.suites import added_expectations, metric_names
+from jobs.contracts.suites import DEFAULT, added_expectations, expectation_file, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
 from jobs.strict_yaml import YamlError, load_typed, shown
@@ -46,7 +47,8 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
         problems += expectation_problems(contract, root)
     problems += orphan_problems(catalog, root)
     problems += lock_problems(catalog, root / "schemas" / "contracts.lock.json")
-    return problems + capability_problems(catalog, root)
+    # A problem of a file that several tables share is named once.
+    return list(dict.fromkeys(problems)) + capability_problems(catalog, root)
 
 
 def standard_problems(path: Path) -> list[str]:
@@ -69,15 +71,24 @@ def _validator() -> Any:
 
 
 def word_problems(contract: Contract) -> list[str]:
-    """A problem, as `file: column: what`, for each column without a Chinese name or without a description."""
+    """A problem, as `file: column: what`, for each column without a Chinese name or without a description,
+    and for each that holds a term of the glossary and is called otherwise in Chinese."""
     file = shown(contract.path)
     wanted = {"name_zh": "customProperties name_zh", "description_zh": "description '中文 | English'"}
-    return [
-        f"{file}: {column.name}: has no {what}"
-        for column in contract.columns
-        for key, what in wanted.items()
-        if not getattr(column, key)
-    ]
+    problems = []
+    for column in contract.columns:
+        problems += [
+            f"{file}: {column.name}: has no {what}"
+            for key, what in wanted.items()
+            if not getattr(column, key)
+        ]
+        term = term_of_column(contract.id, column.name)
+        if term is not None and column.name_zh and column.name_zh != term.zh:
+            problems.append(
+                f"{file}: {column.name}: name_zh is {column.name_zh}, in schemas/glossary.csv {term.zh}: "
+                f"take that name, or call the column otherwise"
+            )
+    return problems
 
 
 def golden_problems(contract: Contract, root: Path) -> list[str]:
@@ -148,23 +159,20 @@ def _may_be_input(contract: Contract, name: str) -> bool:
 
 
 def expectation_problems(contract: Contract, root: Path) -> list[str]:
-    """The problems of a table's file of expectations, each as `file: field: what`. A table that is no
-    reference table needs one; each expectation must be of a type that Great Expectations has, with its
-    arguments, and ask only for what the gate counts (jobs.contracts.questions). ``root``: the repository."""
-    where = f"expectations/{contract.tier}/{contract.name}.yaml"
-    if not (root / where).is_file():
-        return (
-            []
-            if contract.reference
-            else [f"{where}: expectations: {contract.id} needs this file and it is absent"]
-        )
+    """The problems of the file with a table's expectations (its own or the default), each as `file: field:
+    what`. Each expectation must be of a type that Great Expectations has, with its arguments, and ask only
+    for what the gate counts (jobs.contracts.questions). ``root``: the repository."""
     try:
+        file = expectation_file(contract, root / "expectations")
         found = added_expectations(contract, root / "expectations")
     except ContractError as error:
         return error.problems
+    if file is None:
+        return []
+    shared = f"{contract.name}." if file.name == DEFAULT else ""  # then the problem is not this table's
     kinds = {"rows": column_kinds(contract), "metrics": dict.fromkeys(metric_names(contract), NUMBER)}
     return [
-        f"{where}: {e.rule_id}: {problem}"
+        f"{file.relative_to(root).as_posix()}: {e.rule_id.removeprefix(shared)}: {problem}"
         for e in found
         for problem in _gx_problems(e.type, dict(e.kwargs), kinds[e.batch])
     ]
@@ -192,8 +200,12 @@ def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
 
 def orphan_problems(catalog: Catalog, root: Path) -> list[str]:
     """A problem, as `file: name: what`, for each file of expectations and each folder of golden cases whose
-    table has no contract. ``root``: the repository."""
+    table has no contract, and for each such file in no folder of a tier. ``root``: the repository."""
     expected = [
+        f"expectations/{path.name}: name: only {DEFAULT} lies here; a table's file lies in silver or gold"
+        for path in sorted((root / "expectations").glob("*"))
+        if path.is_file() and path.name != DEFAULT
+    ] + [
         f"expectations/{path.parent.name}/{path.name}: name: no contract is called so"
         for path in sorted((root / "expectations").glob("*/*"))
         if f"{path.parent.name}.{path.name.removesuffix('.yaml')}" not in catalog.contracts

@@ -1,7 +1,7 @@
 """The expectations that the gate checks before readers see a table that was just built: those derived from
-its contract, those about its past, and those that people wrote in `expectations/<tier>/<table>.yaml`. An
-expectation demands something of the table (no nulls in a column, say); it has the name and arguments that it
-has in Great Expectations."""
+its contract, those about its past, and those that people wrote in `expectations/<tier>/<table>.yaml`, or in
+`expectations/default.yaml` for a table without that file. An expectation demands something of the table (no
+nulls in a column, say); it has the name and arguments that it has in Great Expectations."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from jobs.contracts.rules import KINDS, allowed_values, implicit_reason
 from jobs.contracts.shapes import Bilingual, Filled, Shape, one_of, shaped
 from jobs.environment import EXPECTATIONS
 from jobs.errors import ContractError
-from jobs.strict_yaml import YamlError, load_typed
+from jobs.strict_yaml import YamlError, load_typed, shown
 
+DEFAULT = "default.yaml"  # in the folder of expectations: of each table without a file
 BATCHES = (
     "rows",
     "metrics",
@@ -110,8 +111,7 @@ def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
     """All expectations about a table: derived ones, those about its past, and those of its file, in this
-    order. ``root``: the folder of the files. Raises ContractError where the file is wrong; whether a file
-    exists where one must is checked by jobs.contracts.checks."""
+    order. ``root``: the folder of the files. Raises ContractError where the file is wrong."""
     return (
         derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
     )
@@ -242,11 +242,25 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
     return Expectation("expect_column_values_to_be_in_set", kwargs, *texts, Question(failing, shown=shown))
 
 
+def expectation_file(contract: Contract, root: Path = EXPECTATIONS) -> Path | None:
+    """The file with the expectations that people wrote about a table: <``root``>/<tier>/<table>.yaml where it
+    is there, which then holds all of them, else <``root``>/DEFAULT. None for a reference table without a
+    file: it changes by hand, not by the night. Raises ContractError where DEFAULT is needed and absent."""
+    own, default = root / contract.tier / f"{contract.name}.yaml", root / DEFAULT
+    if own.is_file():
+        return own
+    if contract.reference:
+        return None
+    if not default.is_file():
+        raise ContractError([f"{shown(default)}: file: is absent, and tables without a file need it"])
+    return default
+
+
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """The expectations in <``root``>/<tier>/<table>.yaml, in its order; [] without that file. Raises
-    ContractError with each problem and its line."""
-    path = root / contract.tier / f"{contract.name}.yaml"
-    if not path.is_file():
+    """The expectations in the table's `expectation_file`, in its order; [] where it has none. Raises
+    ContractError as `expectation_file` does, and with each problem and its line."""
+    path = expectation_file(contract, root)
+    if path is None:
         return []
     try:
         data, lines = load_typed(path)

@@ -14,8 +14,9 @@ from pathlib import Path
 from jobs.code_identity import DEPLOYMENT, code_hash
 from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_name
+from jobs.contracts.suites import expectation_file
 from jobs.engine.texts import has_text, text_path
-from jobs.environment import EXPECTATIONS, deployment_file
+from jobs.environment import deployment_file
 
 # The modules that build tables of engine sql: those that sources deliver, and those made of other tables.
 _DELIVERED, _DERIVED = "jobs.night.silver", "jobs.night.derived"
@@ -102,12 +103,13 @@ def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprin
 
 def made_by(contract: Contract, day: date) -> Fingerprint:
     """Return the fingerprint of a silver or gold table that is built on ``day``, still without its inputs,
-    which `Fingerprint.of` adds."""
-    expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
+    which `Fingerprint.of` adds. Raises ContractError as
+    `expectation_file` does."""
+    expectations = expectation_file(contract)
     return Fingerprint(
         table_code(contract),
         _hash(_text_of(contract)),
-        _hash(expectations.read_text("utf-8") if expectations.exists() else ""),
+        _hash(expectations.read_text("utf-8") if expectations is not None else ""),
         contract.seen_on(day).isoformat() if contract.depends_on_day else "-",
         "-",
     )

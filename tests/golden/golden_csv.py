@@ -60,9 +60,9 @@ def read_table(path: Path, contract: Contract) -> pa.Table:
     header, records = read_texts(path)
     types, schema = _types(contract), table_schema(contract)
     _refuse_unknown(path, header, types)
-    for column in contract.columns:
-        if column.required and column.name not in header:
-            raise CaseError(f"{path}: {column.name}: is required and absent")
+    absent = [column.name for column in contract.columns if column.required and column.name not in header]
+    if absent:
+        raise CaseError(f"{path}: {', '.join(absent)}: is required and absent")
     own = {"_jurisdiction": deployment().code, "_currency": deployment().currency}
     said = (_typed(path, number, record, types, contract) for number, record in enumerate(records, start=1))
     rows = [{**{name: code for name, code in own.items() if name in types}, **row} for row in said]

@@ -192,6 +192,7 @@ def test_every_value_of_every_case_is_written_as_it_is_read(catalog: Catalog, tm
     [
         ("sample_id,plan_id,colour\ns1,p1,red\n", "no such column: colour"),
         ("sample_id\ns1\n", "plan_id: is required and absent"),
+        ("price\n1\n", "csv: sample_id, plan_id: is required and absent"),
         ("sample_id,plan_id\ns1,\n", "record 1: plan_id: is required and empty"),
         (
             "sample_id,plan_id,purchased_on\ns1,p1,2026-13-01\n",

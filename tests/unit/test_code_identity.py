@@ -18,12 +18,14 @@ import jobs.code_identity as code_identity
 import jobs.night.identity as identity
 from jobs.code_identity import closure, code_hash, imports, module_file, notebook_imports
 from jobs.contracts.catalog import load_catalog
+from jobs.contracts.suites import DEFAULT, expectation_file
 from jobs.engine.dialect import to_duckdb
 from jobs.engine.dispositions import statement
 from jobs.engine.filed import filed
 from jobs.engine.ranking import rivals
 from jobs.engine.texts import has_text, table_text, text_path
 from jobs.engine.typed import typed
+from jobs.environment import EXPECTATIONS
 from jobs.night import derived, silver
 
 FILES = {
@@ -162,6 +164,41 @@ def test_a_fingerprint_says_what_differs():
     assert before.differences(other) == ["inputs changed"] and before.same_basis(other)
     wider = replace(contract, columns=contract.columns[:-1])
     assert before.differences(identity.made_by(wider, day).of(versions, [])) == ["contract changed"]
+
+
+def test_a_table_without_a_file_of_expectations_is_outdated_by_an_edit_of_the_default_and_no_other_is(
+    forgetful: None, monkeypatch: pytest.MonkeyPatch
+):
+    contracts, day = load_catalog().contracts, date(2026, 1, 1)
+    before = {name: identity.made_by(contract, day) for name, contract in contracts.items()}
+    default, read = EXPECTATIONS / DEFAULT, Path.read_text
+    assert default.is_file()
+    monkeypatch.setattr(
+        Path, "read_text", lambda p, *given: read(p, *given) + ("\n#" if p == default else "")
+    )
+    said = {
+        name: before[name].differences(identity.made_by(contract, day))
+        for name, contract in contracts.items()
+    }
+    without = {
+        name
+        for name, contract in contracts.items()
+        if not contract.reference and not (EXPECTATIONS / contract.tier / f"{contract.name}.yaml").exists()
+    }
+    assert {name for name, found in said.items() if found == ["expectations changed"]} == without
+    assert {"gold.cited_number", "silver.enterprise"} <= without
+    assert {name for name, found in said.items() if found == []} == set(contracts) - without
+
+
+def test_a_file_of_expectations_outdates_its_table_where_it_replaces_the_default(
+    tmp_path: Path, forgetful: None, monkeypatch: pytest.MonkeyPatch
+):
+    contract, day = load_catalog().contracts["gold.cited_number"], date(2026, 1, 1)
+    before = identity.made_by(contract, day)
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "cited_number.yaml").write_text("expectations: []\n", encoding="utf-8")
+    monkeypatch.setattr(identity, "expectation_file", lambda of: expectation_file(of, tmp_path))
+    assert before.differences(identity.made_by(contract, day)) == ["expectations changed"]
 
 
 class Litter:

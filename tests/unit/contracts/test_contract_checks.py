@@ -92,9 +92,14 @@ BROKEN = [
         "tests/golden/gold.gone: name: no contract is called so",
     ),
     (
-        "no expectations",
+        "neither expectations nor the default",
         removed("expectations/gold/made.yaml"),
-        "expectations/gold/made.yaml: expectations: gold.made needs this file",
+        "expectations/default.yaml: file: is absent, and tables without a file need it",
+    ),
+    (
+        "expectations in no folder of a tier",
+        written("expectations/made.yaml", "expectations: []\n"),
+        "expectations/made.yaml: name: only default.yaml lies here; a table's file lies in silver or gold",
     ),
     (
         "expectations of no table",
@@ -199,6 +204,19 @@ def test_a_whole_project_has_no_problem(whole: Project) -> None:
     assert check(whole.load(), whole.root) == []
 
 
+def test_a_problem_of_the_default_expectations_is_named_once(whole: Project) -> None:
+    for file in ("gold/made", "silver/thing"):
+        removed(f"expectations/{file}.yaml")(whole)
+    written(
+        "expectations/default.yaml",
+        "expectations:\n  - {type: expect_wonders, batch: metrics, kwargs: {column: row_count}, "
+        "severity: warning, message: 甲 | a}\n",
+    )(whole)
+    assert check(whole.load(), whole.root) == [
+        "expectations/default.yaml: expectation.1: Great Expectations has no 'expect_wonders'"
+    ]
+
+
 def test_a_table_without_a_golden_case_is_named(whole: Project) -> None:
     (whole.root / "tests/golden/gold.made").rename(whole.root / "tests/golden/unused")
     assert check(whole.load(), whole.root) == ["tests/golden/gold.made: golden case: gold.made has none"]
@@ -215,6 +233,17 @@ def test_a_column_without_a_name_or_a_meaning_is_named(whole: Project) -> None:
     assert [problem.rpartition("made.odcs.yaml: ")[2] for problem in check(whole.load(), whole.root)] == [
         "n: has no customProperties name_zh",
         "n: has no description '中文 | English'",
+    ]
+
+
+def test_a_column_of_a_term_that_is_called_otherwise_is_named(whole: Project) -> None:
+    named = [{"property": "name_zh", "value": "不合格"}]
+    whole.add(contract("gold.made", column("n_nonconforming", "integer", "bigint", customProperties=named)))
+    whole.write(GOLD, "def build(*, thing, period):\n    return thing\n")
+    write_lock(whole.load(), whole.root / "schemas/contracts.lock.json")
+    assert [problem.rpartition("made.odcs.yaml: ")[2] for problem in check(whole.load(), whole.root)] == [
+        "n_nonconforming: name_zh is 不合格, in schemas/glossary.csv 不合格批次: take that name, or call the "
+        "column otherwise"
     ]
 
 

@@ -4,6 +4,7 @@ files."""
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -16,9 +17,16 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.dictionary import COLUMNS, dictionary, explain
 from jobs.contracts.questions import unique
 from jobs.contracts.schema import arrow_schema, spark_ddl
-from jobs.contracts.suites import added_expectations, derived_expectations, expectations, metric_names
-from jobs.environment import SCHEMAS
+from jobs.contracts.suites import (
+    DEFAULT,
+    added_expectations,
+    derived_expectations,
+    expectations,
+    metric_names,
+)
+from jobs.environment import EXPECTATIONS, SCHEMAS
 from jobs.errors import UsageError
+from jobs.strict_yaml import load_typed
 
 
 def test_columns_become_an_arrow_schema_and_spark_ddl(project: Project) -> None:
@@ -143,6 +151,39 @@ expectations:
         "空表",
         "empty",
     )
+
+
+LEAST = """\
+expectations:
+  - type: expect_column_values_to_be_between
+    batch: metrics
+    kwargs: {column: row_count, min_value: 1}
+    severity: info
+    message: 空表 | empty
+"""
+
+
+def test_a_table_without_a_file_has_the_default_expectations_and_a_file_replaces_them_whole(
+    project: Project,
+) -> None:
+    root = project.root / "expectations"
+    project.write("expectations/default.yaml", LEAST)
+    project.write("expectations/gold/made.yaml", "expectations: []\n")
+    thing = project.load().contracts["silver.thing"]
+    (root / "silver/thing.yaml").unlink()
+    [added] = added_expectations(thing, root)
+    assert (added.rule_id, added.severity, added.message_zh) == ("thing.expectation.1", "info", "空表")
+    assert added_expectations(replace(thing, reference=True), root) == []  # it changes by hand
+    assert added_expectations(replace(thing, id="gold.made"), root) == []
+
+
+def test_no_file_says_what_the_default_says() -> None:
+    """A table without anything beyond it needs no file."""
+    default = load_typed(EXPECTATIONS / DEFAULT)[0]
+    files = sorted(EXPECTATIONS.glob("*/*.yaml"))
+    assert files and [f.name for f in files if load_typed(f)[0] == default] == []
+    [ratio] = default["expectations"]
+    assert ratio["severity"] == "warning" and ratio["kwargs"]["column"] == "row_count_ratio"
 
 
 @pytest.mark.parametrize("name", [c.id for c in load_catalog().contracts.values() if c.tier == "silver"])

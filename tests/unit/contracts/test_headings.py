@@ -71,8 +71,7 @@ def test_a_column_that_bears_the_chinese_name_of_a_measure_or_count_bears_its_en
 def test_a_new_column_needs_no_line_in_the_glossary_to_bear_the_english_name_of_its_term(monkeypatch) -> None:
     column = SimpleNamespace(name_zh="已判定批次")
     contract = SimpleNamespace(column_names=("n_certain",), column=lambda name: column)
-    catalog = SimpleNamespace(contracts={"gold.lab_month": contract})
-    monkeypatch.setattr(english, "load_catalog", lambda: catalog)
+    monkeypatch.setattr(english, "_contracts", lambda: {"gold.lab_month": contract})
     assert english.heading.__wrapped__("gold.lab_month", "n_certain") == "Batches judged"
     column.name_zh = "可判定批次"  # no term
     assert english.heading.__wrapped__("gold.lab_month", "n_certain") == "Certain (number)"
