@@ -1,5 +1,5 @@
-"""Where the sheets of a printed page break, and what its tables do with their room: small pages with the site's
-style, printed by Chromium."""
+"""Where the sheets of a printed page break, and what its tables do with their room: small pages with the
+site's style, printed by Chromium."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def test_long_cells_have_the_room_and_not_a_name_beside_them(paper: Page) -> Non
     article = "serious violation · Measures for the list of seriously unlawful and dishonest parties " * 2
     row = (
         "<th scope='row'>P07-S00041<br><span class='tag bad'>order in the last 30 days</span></th>"
-        "<td lang='zh'>北京佰义家居用品股份有限公司（合成）<br><span class='small'>91110115Y88889090Y</span></td>"
+        "<td lang='zh'>北京佰义家居用品股份有限公司（合成）<br>"
+        "<span class='small'>91110115Y88889090Y</span></td>"
         "<td>stop its sales and acknowledge<br><span class='small'>not acknowledged for 193 days</span></td>"
         f"<td class='long'>{article}</td><td class='long'>{article}</td>"
         "<td class='day'>2026-01-01<br>– 2029-01-01</td><td class='day'>2026-01-04<br>/ –</td>"
@@ -159,7 +160,7 @@ def test_small_words_of_a_cell_are_no_larger_than_the_others_on_paper(paper: Pag
 def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_path: Path) -> None:
     page, said, _ = watched(browser, SHEET)
     cell = "decide the case (was due on 2025-06-16, overdue by 534 days; claimed: ≤ 10)"
-    head = f"<html class='lang-en' lang='en' data-languages='zh en' data-root=''><style>{static()['style']}</style>"
+    head = f"<html class='lang-en' data-languages='zh en' data-root=''><style>{static()['style']}</style>"
     (tmp_path / "a.html").write_text(
         f"<!doctype html>{head}<main><p id='a'>{cell}</p></main><script>{static()['script']}</script></html>",
         encoding="utf-8",
