@@ -141,6 +141,11 @@ def test_a_cell_that_keeps_to_one_line_holds_days_and_no_sentence(html: dict[str
     assert chinese and [text for text in chinese if len(re.sub(r"[^\u4e00-\u9fff]", "", text)) > 6] == []
 
 
+def test_a_cell_that_holds_a_day_alone_keeps_it_on_one_line(html: dict[str, str]) -> None:
+    """2026-02-02 of a narrow column stood in two lines."""
+    assert [path for path, text in html.items() if re.search(r"<td>\d{4}-\d\d-\d\d</td>", text)] == []
+
+
 def test_the_name_of_a_table_wraps_after_its_layer(site: Path) -> None:
     text = (site / "dictionary.html").read_text(encoding="utf-8")
     assert '<a href="dictionary/gold.work_queue.html">gold.<wbr>work_queue</a>' in text

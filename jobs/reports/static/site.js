@@ -466,6 +466,22 @@
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
+  // Chromium breaks a line after the hyphens of a date, and between ≤ and its number: on paper neither is broken.
+  // Only there, as each takes an element.
+  function whole() {
+    var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
+    var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥] \d[\d.]*)/;
+    while (walker.nextNode()) {
+      var node = walker.currentNode;
+      if (parts.test(node.data) && !node.parentNode.closest("svg, script, option, .day, td.n")) { found.push(node); }
+    }
+    found.forEach(function (node) {
+      node.replaceWith.apply(node, node.data.split(parts).map(function (part, at) {
+        return at % 2 ? element("span", part, "day") : part;
+      }));
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     mark(language);
     landmarks();
@@ -549,6 +565,7 @@
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
     document.dispatchEvent(new Event("quality-unfolded"));
     document.querySelectorAll("table.dataTable").forEach(onPaper);
+    whole();
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });

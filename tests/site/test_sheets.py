@@ -1,0 +1,172 @@
+"""Where the sheets of a printed page break, and what its tables do with their room: small pages with the
+site's style, printed by Chromium."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from printed import texts_of
+from test_browser import watched
+
+from jobs.reports.rendering import static
+
+SHEET = {"width": 688, "height": 980}  # 210 mm less two margins of 14 mm, at 96 dots an inch
+ROW = (
+    "<tr><th scope='row'>row {n}</th><td>" + "word<br>" * 7 + "</td></tr>"
+)  # as high as one of a restriction
+HEAD = "<thead><tr><th scope='col'>Headone</th><th scope='col'>Headtwo</th></tr></thead>"
+
+
+@pytest.fixture
+def paper(browser: Browser) -> Iterator[Page]:
+    page, _, _ = watched(browser, SHEET)
+    page.emulate_media(media="print")
+    yield page
+    page.close()
+
+
+def show(page: Page, main: str, kind: str = "lang-en") -> None:
+    """Show a page with the style of the site, without its script."""
+    page.set_content(
+        f"<!doctype html><html class='{kind}'><style>{static()['style']}</style><main>{main}</main></html>"
+    )
+
+
+def sheets(page: Page) -> list[str]:
+    """Text of each sheet without spaces and without its number."""
+    found = texts_of(page.pdf(prefer_css_page_size=True))
+    plain = (re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)) for text in found)
+    return [re.sub(rf"^\d+/{len(found)}|\d+/{len(found)}$", "", text) for text in plain]
+
+
+def table(rows: int, before: str = "") -> str:
+    body = "".join(ROW.format(n=n) for n in range(rows))
+    return f"<div class='scroll'><table>{before}{HEAD}<tbody>{body}</tbody></table></div>"
+
+
+def widths(page: Page) -> list[float]:
+    """Width of each cell of the first row below the head."""
+    found: Any = page.evaluate(
+        "() => [...document.querySelector('tbody tr').cells].map(c => c.getBoundingClientRect().width)"
+    )
+    return [float(width) for width in found]
+
+
+def lines(page: Page, of: str) -> int:
+    """Number of lines of the text of an element."""
+    found: Any = page.evaluate(
+        """of => { const range = document.createRange(); range.selectNodeContents(document.querySelector(of));
+        return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size; }""",
+        of,
+    )
+    return int(found)
+
+
+def test_a_verdict_longer_than_the_rest_of_the_sheet_begins_below_the_title(paper: Page) -> None:
+    words = "".join(f"<p>line {n} of the verdict</p>" for n in range(50))
+    show(paper, f"<h1>Title</h1><section class='card verdict'><h2>Verdict</h2>{words}</section>")
+    assert sheets(paper)[0].startswith("TitleVerdictline0")
+
+
+# What stands above something, and where the sheet may not end.
+HEADED = {
+    "the head of a table": (table(8), "HeadoneHeadtwo"),
+    "the name of a table": (table(8, "<caption>Named</caption>"), "Named"),
+    "a heading": ("<h3>Heading</h3>" + table(8), "Heading"),
+    "a sentence above a list": (
+        "<p>Open cases by days since receipt:</p><ul><li>Complaints</li><li>Reports</li></ul>",
+        "receipt:",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEADED)
+def test_no_sheet_ends_with_what_heads_something(paper: Page, name: str) -> None:
+    """The space above moves it over the foot of the first sheet."""
+    what, last = HEADED[name]
+    split = False
+    for space in range(780, 960, 12):
+        show(paper, f"<div style='height: {space}px'></div><p>above</p>{what}")
+        first, *others = sheets(paper)
+        assert not first.endswith(last), space
+        split |= bool(others) and first != "above"
+    assert split or "list" in name, "a sheet ended within the table"
+
+
+def test_neighbouring_columns_of_dates_stand_apart_in_a_table_of_ten_columns(paper: Page) -> None:
+    day = "<td class='day'>2026-01-01</td>"
+    cells = "".join(f"<td>{'words that take room ' * 4}</td>" for _ in range(6)) + day * 3
+    heads = "".join(f"<th scope='col'>Head {n}</th>" for n in range(10))
+    show(paper, f"<table><thead><tr>{heads}</tr></thead><tbody><tr><th>a</th>{cells}</tr></tbody></table>")
+    room = """() => [...document.querySelectorAll('td.day + td.day')].map(cell => {
+      const ink = of => { const range = document.createRange(); range.selectNodeContents(of);
+        return range.getBoundingClientRect(); };
+      return ink(cell).left - ink(cell.previousElementSibling).right; })"""
+    apart = paper.evaluate(room)
+    assert len(apart) == 2 and min(apart) >= 7
+    assert lines(paper, "td.day") == 1
+
+
+def test_long_cells_have_the_room_and_not_a_name_beside_them(paper: Page) -> None:
+    """As in the restrictions of shops, where articles had two words a line beside a half-empty operator."""
+    words = ("Shop", "Operator", "To be done", "Article", "Measure", "From – to", "Acknowledged / banned")
+    heads = "".join(f"<th scope='col'>{w}</th>" for w in (*words, "Listings", "Order lines", "Latest order"))
+    article = "serious violation · Measures for the list of seriously unlawful and dishonest parties " * 2
+    row = (
+        "<th scope='row'>P07-S00041<br><span class='tag bad'>order in the last 30 days</span></th>"
+        "<td lang='zh'>北京佰义家居用品股份有限公司（合成）<br>"
+        "<span class='small'>91110115Y88889090Y</span></td>"
+        "<td>stop its sales and acknowledge<br><span class='small'>not acknowledged for 193 days</span></td>"
+        f"<td class='long'>{article}</td><td class='long'>{article}</td>"
+        "<td class='day'>2026-01-01<br>– 2029-01-01</td><td class='day'>2026-01-04<br>/ –</td>"
+        "<td class='n'>13</td><td class='n'>35</td><td class='day'>2026-11-30</td>"
+    )
+    show(paper, f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{row}</tr></tbody></table>")
+    shop, operator, _, article_wide, measure_wide, *_ = widths(paper)
+    assert min(article_wide, measure_wide) > operator >= 80 and shop >= 60
+    assert lines(paper, "td[lang] .small") == 1
+
+
+def test_words_below_a_number_wrap(paper: Page) -> None:
+    cell = "<td class='n'>3.8%<br><span class='small words'>an estimate that uses its peers</span></td>"
+    row = f"<th scope='row' class='wide'>Serious non-conformity rate</th>{cell}" + "<td class='n'>2</td>" * 6
+    show(paper, f"<table><tbody><tr>{row}</tr></tbody></table>")
+    name, value, *_ = widths(paper)
+    assert name > value and name >= 13 * 9
+
+
+def test_the_name_of_goods_stays_whole_in_a_narrow_column(paper: Page) -> None:
+    goods = "<td lang='zh'>燃气热水器（合成）</td>"
+    kind = "<td><a href='x'><span class='zh' lang='zh-CN'>燃气热水器</span></a></td>"
+    cells = "".join(f"<td>{'长句子占去所有的地方' * 9}</td>" for _ in range(6))
+    show(paper, f"<table><tbody><tr><th>a</th>{goods}{kind}{cells}</tr></tbody></table>", "lang-zh")
+    whole = """of => { const text = document.querySelector(of).firstChild, range = document.createRange();
+      range.setStart(text, 0); range.setEnd(text, 5); return range.getClientRects().length; }"""
+    assert [paper.evaluate(whole, of) for of in ("td[lang]", "td a .zh")] == [1, 1]
+
+
+def test_small_words_of_a_cell_are_no_larger_than_the_others_on_paper(paper: Page) -> None:
+    show(paper, "<table><tbody><tr><td>a<span class='small'>b</span></td></tr></tbody></table>")
+    size = "of => parseFloat(getComputedStyle(document.querySelector(of)).fontSize)"
+    assert paper.evaluate(size, "td .small") < paper.evaluate(size, "td")
+
+
+def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_path: Path) -> None:
+    page, said, _ = watched(browser, SHEET)
+    cell = "decide the case (was due on 2025-06-16, overdue by 534 days; claimed: ≤ 10)"
+    head = f"<html class='lang-en' data-languages='zh en' data-root=''><style>{static()['style']}</style>"
+    (tmp_path / "a.html").write_text(
+        f"<!doctype html>{head}<main><p id='a'>{cell}</p></main><script>{static()['script']}</script></html>",
+        encoding="utf-8",
+    )
+    page.goto((tmp_path / "a.html").as_uri())
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert said == [] and page.locator("#a").inner_text() == cell
+    assert page.locator("#a .day").all_inner_texts() == ["2025-06-16", "≤ 10"]
+    page.close()
