@@ -35,6 +35,7 @@ from jobs.lake.tables import Lake
 from jobs.plurals import plural
 from jobs.reports.counting import filed_orders
 from jobs.reports.noted_trade import resolve_unconfirmed
+from jobs.reports.shelved import shelved, with_batches
 from jobs.side_by_side import processes, side_by_side
 from jobs.whole_folder import is_current, write_manifest
 
@@ -88,7 +89,8 @@ def send(
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log, refusals = day or snapshot.date, sent_before(lake), refused(snapshot)
     beside = said_beside(snapshot, published, contact)
-    origin = made_from(outbox_code(), snapshot.content, day, beside, _filed(lake, roots))
+    bundles = shelved(lake, published) if published is not None else ()
+    origin = made_from(outbox_code(), snapshot.content, day, beside, bundles, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
     known, catalog = _known(snapshot, recipient), load_catalog()
@@ -96,7 +98,8 @@ def send(
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
-        every = contents(snapshot, catalog, day, recipient, filers)
+        listed = with_batches(published, bundles) if published is not None else ()
+        every = contents(snapshot, catalog, day, recipient, filers, listed)
         ready = [parcel for parcel in every if not sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
         by_recipient = _by_recipient([*ready, *sent_again(lake, log, refusals, catalog, day, say)], chosen)
