@@ -235,6 +235,7 @@ def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
         references={name: frame(f"silver.{name}") for name in references},
         items=items,
         platforms=_platforms(snapshot),
+        flags=flags_of(snapshot),
     )
 
 
