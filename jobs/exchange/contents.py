@@ -213,7 +213,8 @@ def _to_filers(
     if not filers:
         return
     landed = current(_of_ops(snapshot, "ops.ingest_file"))
-    ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed)
+    feeds = {name: filer.feeds for name, filer in filers.items()}
+    ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed, feeds)
     yield from own_files.own_files(filers, ledger, quarantine_lines(snapshot), catalog)
     yield from next_deliveries.next_deliveries(filers, _of_ops(snapshot, next_deliveries.TABLE))
 

@@ -28,6 +28,7 @@ FUNNEL = {
 STANDING = {
     "live": Text("采用", "in use"),
     "refused": Text("被拒收或暂不采用，见处理办法", "refused or held: see how to correct it"),
+    "no_answer": Text("未采用，不必答复，供参考", "not taken: for information, needs no answer"),
     "mended": Text("已由后来的版本改正", "mended by a later edition"),
     "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
 }
