@@ -71,9 +71,8 @@ def send(
     A package holds all rows that are valid for its recipient, the keys of rows that it was sent within
     `post.REMEMBERED` and that are no longer valid, and for recipients in `pages.writing.READERS` also pages,
     with figures of the bundles in ``published`` (a folder, or None) and whom to ask (``contact``, or '').
-    ``roots``: folders of the source YAML, which says who filed what; ``day``: names the folder, by default
-    the night's date; ``recipient``: only this one and those with whom it shares a sampling plan; ``say``:
-    gets one line per package.
+    ``roots``: folders of the source YAML; ``day``: names the folder, by default the night's date;
+    ``recipient``: only this one and those with whom it shares a plan; ``say``: gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
@@ -89,7 +88,7 @@ def send(
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log, refusals = day or snapshot.date, sent_before(lake), refused(snapshot)
     beside = said_beside(snapshot, published, contact)
-    bundles = shelved(lake, published) if published is not None else ()
+    bundles = () if published is None else shelved(lake, published)
     origin = made_from(outbox_code(), snapshot.content, day, beside, bundles, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
@@ -98,8 +97,8 @@ def send(
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
-        listed = with_batches(published, bundles) if published is not None else ()
-        every = contents(snapshot, catalog, day, recipient, filers, listed)
+        bundles = with_batches(published or outbox, bundles)
+        every = contents(snapshot, catalog, day, recipient, filers, bundles)
         ready = [parcel for parcel in every if not sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
         by_recipient = _by_recipient([*ready, *sent_again(lake, log, refusals, catalog, day, say)], chosen)

@@ -99,7 +99,7 @@ def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_wai
 def test_a_file_that_needs_no_answer_is_listed_on_the_page_and_is_nothing_to_correct() -> None:
     zeros = dict.fromkeys(SUMMED, 0)
     file = {"source": "s", "sha256": "", "reason": same("why"), "balanced": True, "numbers": zeros}
-    file |= {"feed": "", "faults": False}
+    file |= {"feed": "", "faults": False, "withheld": False}
     note = file | {"file": "说明.txt", "standing": "no_answer"}
     ledger = FileLedger([note], [], pd.DataFrame())
     assert ledger.refused_files == [] and ledger.troubled == []
