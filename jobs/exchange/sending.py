@@ -88,8 +88,8 @@ def send(
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log, refusals = day or snapshot.date, sent_before(lake), refused(snapshot)
     beside = said_beside(snapshot, published, contact)
-    bundles = () if published is None else shelved(lake, published)
-    origin = made_from(outbox_code(), snapshot.content, day, beside, bundles, _filed(lake, roots))
+    shelf = () if published is None else shelved(lake, published)
+    origin = made_from(outbox_code(), snapshot.content, day, beside, shelf, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
     known, catalog = _known(snapshot, recipient), load_catalog()
@@ -97,8 +97,7 @@ def send(
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
-        bundles = with_batches(published or outbox, bundles)
-        every = contents(snapshot, catalog, day, recipient, filers, bundles)
+        every = contents(snapshot, catalog, day, recipient, filers, with_batches(published or outbox, shelf))
         ready = [parcel for parcel in every if not sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
         by_recipient = _by_recipient([*ready, *sent_again(lake, log, refusals, catalog, day, say)], chosen)
