@@ -45,6 +45,7 @@ from jobs.reports.file_ledger import file_ledger_of
 from jobs.reports.nation import of_nation
 from jobs.reports.order_lines import with_faults
 from jobs.reports.sent_trade import register
+from jobs.reports.shelved import Shelved
 
 MODULES = (
     plans,
@@ -120,10 +121,12 @@ def contents(
     day: date,
     recipient: str | None = None,
     filers: Mapping[str, own_files.Filer] = MappingProxyType({}),
+    bundles: tuple[Shelved, ...] = (),
 ) -> Iterator[Parcel]:
     """Yield the parcels of the night; a table that is absent counts as empty. ``snapshot``: the tables of the
     night; ``catalog``: their contracts; ``day``: the day of the packages; ``filers``: name of a source → its
-    provider, who gets word of its files.
+    provider, who gets word of its files; ``bundles``: the published ones, as `shelved.with_batches` returns
+    them.
 
     ``recipient``: None for all, else only what is needed for this one; parcels of other recipients may come
     with it, and where it gets a part of a sampling plan, those of all who share the plan do. Raises
@@ -134,7 +137,7 @@ def contents(
     frame = _frames(snapshot, catalog)
     parts = (
         (PLANNED, lambda: _plans(frame, day)),
-        (PLATFORMS, lambda: _to_platforms(snapshot, frame)),
+        (PLATFORMS, lambda: _to_platforms(snapshot, frame, bundles)),
         (PLATFORMS, lambda: _scores(snapshot, frame, day)),
         (REGIONS, lambda: _to_regions(snapshot, frame)),
         (PARTIES, lambda: _to_parties(snapshot, frame, day)),
@@ -181,7 +184,7 @@ def _plans(frame: Frame, day: date) -> Iterator[Parcel]:
     yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
 
 
-def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
+def _to_platforms(snapshot: Snapshot, frame: Frame, bundles: tuple[Shelved, ...]) -> Iterator[Parcel]:
     platforms = _platforms(snapshot)
     yield from parcels.takedown_notices(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.calendar"), platforms
@@ -189,7 +192,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from findings.nonconforming_listings(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
     )
-    yield from public_batches.public_batches(frame(public_batches.TABLE), platforms)
+    yield from public_batches.public_batches(frame(public_batches.TABLE), platforms, bundles)
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
@@ -210,7 +213,8 @@ def _to_filers(
     if not filers:
         return
     landed = current(_of_ops(snapshot, "ops.ingest_file"))
-    ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed)
+    feeds = {name: filer.feeds for name, filer in filers.items()}
+    ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed, feeds)
     yield from own_files.own_files(filers, ledger, quarantine_lines(snapshot), catalog)
     yield from next_deliveries.next_deliveries(filers, _of_ops(snapshot, next_deliveries.TABLE))
 
@@ -232,6 +236,7 @@ def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
         references={name: frame(f"silver.{name}") for name in references},
         items=items,
         platforms=_platforms(snapshot),
+        flags=flags_of(snapshot),
     )
 
 

@@ -18,7 +18,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform
 from jobs.ingest.model import Feed
 from jobs.ingest.source import Sources
-from jobs.reports.advice import UNREADABLE, for_file, taken_beside
+from jobs.reports.advice import UNREADABLE, for_file
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.numbers import missing
 from jobs.reports.order_lines import COUNTS
@@ -43,7 +43,7 @@ _FILE = {
 }
 FILES = Kind(
     "files_received",
-    "1.0.0",
+    "1.1.0",
     LEDGER_TABLE,
     dict.fromkeys([*_FILE, "status", "standing", *_TEXTS, *COUNTS, "balanced", "received_on", "sha256"], ""),
     whole=True,
@@ -58,10 +58,12 @@ FILES = Kind(
         **_TEXTS,
         "status": "string | 文件的结果 | outcome of the file",
         "standing": (
-            "string | 现状：采用(live)、被拒收或暂不采用(refused，是否重新报送见处理办法)、"
+            "string | 现状：采用(live)、被拒收或暂不采用(refused，请按处理办法办理)、"
+            "未采用而不必答复，供参考(no_answer：说明性文件，或同一交付日另有文件被采用)、"
             "已由后来的版本改正(mended)或取代(replaced) | "
-            "whether it is in use (live), refused or held (refused; how to correct it says "
-            "whether to file it again), mended or replaced by a later one"
+            "whether it is in use (live), refused or held (refused: act as how to correct it says), "
+            "not taken and for information alone (no_answer: a note, or another file of its day is in use), "
+            "mended or replaced by a later one"
         ),
         "balanced": "boolean | 账目是否相符 | whether the counts of the file balance",
         "received_on": "date | 收到日期 | day of receipt",
@@ -156,7 +158,7 @@ def own_files(
         records: list[dict[str, Any]] = []
         for name in names:
             feeds, mine = by_source[name].feeds, ledger.of(name)
-            files += sorted((_file(f, mine.files, feeds) for f in mine.files), key=_order)[:MOST_FILES]
+            files += sorted((_file(f, feeds) for f in mine.files), key=_order)[:MOST_FILES]
             records += _unread(mine)
             records += _broken(name, lines[lines["source"].eq(name)], feeds, catalog)
         records.sort(key=lambda row: tuple(row[column] for column in RECORDS.key))
@@ -170,15 +172,15 @@ def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["standing"] != "refused", -row["received_on"].toordinal(), *(row[c] for c in FILES.key)
 
 
-def _file(file: dict[str, Any], files: list[dict[str, Any]], feeds: tuple[Feed, ...]) -> dict[str, Any]:
-    """Return one row of FILES. ``file``: of ``files`` of a `FileLedger`."""
+def _file(file: dict[str, Any], feeds: tuple[Feed, ...]) -> dict[str, Any]:
+    """Return one row of FILES. ``file``: of a `FileLedger`; ``feeds``: of its source's YAML."""
     patterns = [pattern for feed in feeds for pattern in feed.files]
     notes = Text("；".join(n.zh for n in file["notes"]), "; ".join(n.en for n in file["notes"]))
     return {
         **{name: file[name] for name in ("file", "feed", "source", "standing", "balanced", "received_on")},
         "status": file["code"],
         **_in_both("reason", file["reason"]),
-        **_in_both("advice", for_file(file, patterns, taken_beside(file, files, feeds))),
+        **_in_both("advice", for_file(file, patterns)),
         **_in_both("notes", notes),
         **{name: None if missing(file["numbers"][name]) else int(file["numbers"][name]) for name in COUNTS},
         "sha256": "" if missing(file["sha256"]) else file["sha256"],

@@ -24,10 +24,11 @@ from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.marts.takedown_duty import NOTICE
-from jobs.reports.confidential import PER_ORDER
+from jobs.reports.confidential import PER_ORDER, shown
 from jobs.reports.index_parts import WEIGHTED, shrunk
 from jobs.reports.numbers import missing
-from jobs.reports.wording import Text
+from jobs.reports.procedure import STATUS
+from jobs.reports.wording import WITHHELD, Text, label
 
 INDEX = "gold.quality_index_indicator"
 BEST = 100.0
@@ -38,22 +39,38 @@ SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_ti
 # filed late and a citation that is corrected change the period itself, which is computed anew. A batch that
 # failed stays; the samples of the period after it may be better.
 COUNTED = {"data_filed": "same_period", "standards_valid": "same_period", "exposure_rate": "next_period"}
+SCORED = ["value", "estimate", "score"]
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
-    "1.2.0",
+    "2.0.0",
     INDEX,
     {
-        **of(INDEX, "period_type period_start indicator pillar status value estimate score"),
-        **dict.fromkeys(("index_score", "points_to_gain", "borrowed"), ""),
+        **of(INDEX, "period_type period_start indicator pillar status"),
+        **dict.fromkeys(SCORED, ""),
+        **dict.fromkeys(("index_score", "points_to_gain", "borrowed", "reason_zh", "reason_en"), ""),
     },
     whole=True,
     key=("period_type", "period_start", "indicator"),
     about="质量指数最近一期的各指标和可提高的分数 | indicators of the latest index and what each could add",
     own={
+        "value": (
+            "double | 指标值，单位同评分上下限，含义同指数各指标；为空的，原因见reason_zh | value in the "
+            "unit of the goalposts, as the index has it; where it is null, reason_en says why"
+        ),
+        "estimate": (
+            "double | 计分用估计值，单位同指标值；为空的，原因见reason_zh | estimate that is scored, in the "
+            "unit of the value; where it is null, reason_en says why"
+        ),
+        "score": (
+            "double | 得分，1–100，一位小数；为空的，原因见reason_zh | score from 1 to 100, one decimal; "
+            "where it is null, reason_en says why"
+        ),
         "index_score": "double | 指数得分，一位小数 | the index, one decimal",
         "points_to_gain": (
-            "double | 该指标满分时指数提高的分数 | points that the index would gain were the indicator at 100"
+            "double | 该指标满分时指数提高的分数，两位小数，数值不列的一位；不计分的为空 | points that "
+            "the index would gain were the indicator at 100: two decimals, one where the value is withheld; "
+            "null of what is not scored"
         ),
         "borrowed": (
             "boolean | 借助同类单位：占比类指标的数值是否为估计值，不是本平台件数之比；没有数值的和加权"
@@ -61,6 +78,11 @@ SCORE = Kind(
             "estimate and not the share of the platform's own counts; null without a value and of the "
             "weighted exposure rate"
         ),
+        "reason_zh": (
+            "string | 无数值、估计值或得分的原因（中文）；三项俱全的为空 | why there is no value, estimate "
+            "or score, in Chinese; null where all three are there"
+        ),
+        "reason_en": "string | 同上，英文 | the same in English",
     },
 )
 LACKING = ("lacking_zh", "lacking_en")
@@ -120,14 +142,15 @@ def score_preview(
     references: dict[str, pd.DataFrame],
     items: pd.DataFrame,
     platforms: set[str],
+    flags: pd.DataFrame,
 ) -> Iterator[Parcel]:
     """Yield up to two parcels for each of ``platforms`` (codes) whose index may be published: SCORE, one row
     per period and indicator, and MOVERS, one row per period, indicator and item that would raise the index.
     They are of the newest month, quarter and year in ``indicator`` (gold.quality_index_indicator).
 
-    ``items``: open items, the columns ITEM (`open_items`). ``references``: the tables goalpost, index_weight,
-    index_method and product_category by name; where one of them has no rows there is no index, and nothing is
-    yielded.
+    ``flags``: which platforms' orders are confidential (`confidential.flags_of`); ``items``: open items, the
+    columns ITEM (`open_items`). ``references``: the tables goalpost, index_weight, index_method and
+    product_category by name; where one of them has no rows there is no index, and nothing is yielded.
     """
     mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
     last = mine.groupby("period_type")["period_start"].transform("max")
@@ -135,39 +158,51 @@ def score_preview(
     if mine.empty or any(rows.empty for rows in references.values()):
         return
     units = panel(indicator=mine, **references)
-    rows = _stand(mine, units)
+    rows = _stand(mine, units, shown(INDEX, mine, flags))
     moved = movers(rows, units, items)
     for kind, table in ((SCORE, rows), (MOVERS, moved)):
         for code, own in table.sort_values(list(kind.key), kind="stable").groupby("dimension_code"):
             yield Parcel(recipient_of_platform(str(code)), kind, only(own, kind))
 
 
-def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
+def _stand(mine: pd.DataFrame, units: Panel, safe: pd.DataFrame) -> pd.DataFrame:
     """Rows of ``mine`` of published platforms with ``unit`` and ``column``, their positions in ``units``,
-    index_score, points_to_gain and borrowed. value, estimate and score of rates per order are null: from
-    them and the published complaints one could compute the number of orders."""
+    index_score, points_to_gain, borrowed, reason_zh and reason_en. ``safe``: the same rows as pages show them
+    (`confidential.shown`): value, estimate and score of rates per order are theirs, as one could compute the
+    number of orders from them and the published complaints."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(mine[KEY]))
     column = pd.Index(units.indicators).get_indexer(mine["indicator"])
     gain = index_with(units, unit, column, np.full(len(mine), BEST)) - units.index[unit]
     own = mine["status"].isin(["not_applicable", "set_aside"]).to_numpy()
-    hidden = mine["indicator"].isin(PER_ORDER)
+    per_order = mine["indicator"].isin(PER_ORDER)
+    given = {name: mine[name].where(~per_order, safe[name]) for name in SCORED}
+    kept_back = per_order & safe["confidential"]
+    reasons = [_reason(row) for row in dicts(mine.assign(**given, withheld=kept_back))]
     rows = mine.assign(
         unit=unit,
         column=column,
         index_score=np.round(units.index[unit], 1),
-        points_to_gain=np.where(own, np.nan, np.round(gain, 2)),
-        value=mine["value"].mask(hidden),
-        estimate=mine["estimate"].mask(hidden),
-        score=mine["score"].round(1).mask(hidden),
-        borrowed=np.array([_borrowed(row) for row in dicts(mine)], dtype=object),
+        points_to_gain=np.where(own, np.nan, np.where(kept_back, np.round(gain, 1), np.round(gain, 2))),
+        **given | {"score": given["score"].round(1)},
+        borrowed=np.array([_borrowed(row) for row in dicts(mine.assign(**given))], dtype=object),
+        reason_zh=np.array([None if said is None else said.zh for said in reasons], dtype=object),
+        reason_en=np.array([None if said is None else said.en for said in reasons], dtype=object),
     )
     return rows[units.published[unit]]
+
+
+def _reason(row: dict[str, Any]) -> Text | None:
+    """Return why a row of gold.quality_index_indicator has no value, estimate or score; None where it has all
+    three. ``withheld``: whether they may not be given; else the row's status says why."""
+    if not any(missing(row[name]) for name in SCORED):
+        return None
+    return WITHHELD if row["withheld"] else label(STATUS, row["status"])
 
 
 def _borrowed(row: dict[str, Any]) -> bool | None:
     """Return whether the value of a row of gold.quality_index_indicator is an estimate that uses its peers;
     None where it has none to show, and of the exposure rate, whose counts are not weighted."""
-    if missing(row["value"]) or row["indicator"] in (WEIGHTED, *PER_ORDER):
+    if missing(row["value"]) or row["indicator"] == WEIGHTED:
         return None
     return shrunk(row, unit_of(str(row["indicator"])))
 

@@ -35,6 +35,7 @@ from jobs.lake.tables import Lake
 from jobs.plurals import plural
 from jobs.reports.counting import filed_orders
 from jobs.reports.noted_trade import resolve_unconfirmed
+from jobs.reports.shelved import shelved, with_batches
 from jobs.side_by_side import processes, side_by_side
 from jobs.whole_folder import is_current, write_manifest
 
@@ -70,9 +71,8 @@ def send(
     A package holds all rows that are valid for its recipient, the keys of rows that it was sent within
     `post.REMEMBERED` and that are no longer valid, and for recipients in `pages.writing.READERS` also pages,
     with figures of the bundles in ``published`` (a folder, or None) and whom to ask (``contact``, or '').
-    ``roots``: folders of the source YAML, which says who filed what; ``day``: names the folder, by default
-    the night's date; ``recipient``: only this one and those with whom it shares a sampling plan; ``say``:
-    gets one line per package.
+    ``roots``: folders of the source YAML; ``day``: names the folder, by default the night's date;
+    ``recipient``: only this one and those with whom it shares a plan; ``say``: gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
@@ -88,7 +88,8 @@ def send(
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log, refusals = day or snapshot.date, sent_before(lake), refused(snapshot)
     beside = said_beside(snapshot, published, contact)
-    origin = made_from(outbox_code(), snapshot.content, day, beside, _filed(lake, roots))
+    shelf = () if published is None else shelved(lake, published)
+    origin = made_from(outbox_code(), snapshot.content, day, beside, shelf, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
     known, catalog = _known(snapshot, recipient), load_catalog()
@@ -96,7 +97,7 @@ def send(
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
-        every = contents(snapshot, catalog, day, recipient, filers)
+        every = contents(snapshot, catalog, day, recipient, filers, with_batches(published or outbox, shelf))
         ready = [parcel for parcel in every if not sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
         by_recipient = _by_recipient([*ready, *sent_again(lake, log, refusals, catalog, day, say)], chosen)

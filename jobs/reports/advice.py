@@ -7,6 +7,9 @@ source's YAML says how columns of its files are mapped to columns of silver tabl
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from jobs.contracts.model import Column
@@ -15,6 +18,10 @@ from jobs.ingest.model import ColumnMap, Feed
 from jobs.reports.wording import Text
 
 MOST_SHOWN = 12  # values of a map that are listed
+NO_ANSWER = "no_answer"  # standing of a refused file that needs no answer
+# Endings of names of files for people, which hold no data unless a feed says that it takes them.
+NOTES = {"txt", "md", "doc", "docx", "pdf", "rtf", "htm", "html", "jpg", "jpeg", "png"}
+_DAY = re.compile(r"(?<![0-9])(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?![0-9])")
 
 AGAIN = Text(
     "改正后以同一文件名重新报送，旧版自动被取代。",
@@ -23,10 +30,6 @@ AGAIN = Text(
 MISNAMED = Text(
     "文件名不在约定之内的，按约定的文件名报送（见下表）。",
     "A file whose name was not agreed is filed under an agreed name (see the table below).",
-)
-BESIDE = Text(
-    "同一交付日另有文件被采用的，是否须再报见下表。",
-    "Where another file of the same day was accepted, the table below says whether anything is to be filed.",
 )
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {
@@ -71,29 +74,35 @@ UNREADABLE = Text(
 )
 
 
-def for_file(file: dict[str, Any], patterns: list[str], beside: str = "") -> Text | None:
-    """Return what the provider of a file has to do about it; None where there is nothing to do. ``file``: of
-    a `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source; ``beside``: as
-    `taken_beside` returns it."""
+def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
+    """Return what the provider of a file has to do about it, of one that needs no answer (NO_ANSWER) in which
+    case it is to be filed again all the same; None where there is nothing to do. ``file``: of a
+    `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source."""
+    named, agreed = "、".join(patterns), ", ".join(patterns)
+    again = Text(f"按约定的文件名重新报送：{named}", f"file it under an agreed name: {agreed}")
+    other = misnamed(file, patterns)
+    if file["standing"] == NO_ANSWER:
+        beside = file["beside"]
+        if not beside:
+            return Text(
+                f"说明性文件，没有数据流采用，不必答复；若其中有应报的数据，{again.zh}。",
+                f"A note, which no feed takes: it needs no answer. If it holds data that are due, "
+                f"{again.en}.",
+            )
+        zh, en = (
+            again
+            if other
+            else ("改正后以同一文件名重新报送", "correct it and file it again under the same name")
+        )
+        return Text(
+            f"同一交付日的{beside}已被采用。若此文件只是它的残缺本或重复件，不必再报；若另有记录，{zh}。",
+            f"{beside} of the same day was accepted. If this file is a cut or repeated copy of it, there is "
+            f"nothing to file; if it holds further records, {en}.",
+        )
     if file["standing"] == "refused":
         if file["code"] == "held":
             return _HELD
-        if beside:
-            return Text(
-                f"同一交付日的{beside}已被采用。若此文件只是它的残缺本或重复件，不必再报；若另有记录，"
-                f"改正后以同一文件名重新报送。",
-                f"{beside} of the same day was accepted. If this file is a cut or repeated copy of it, there "
-                f"is nothing to file; if it holds further records, correct it and file it again under the "
-                f"same name.",
-            )
-        if not misnamed(file, patterns):
-            return AGAIN
-        zh, en = "、".join(patterns), ", ".join(patterns)
-        return Text(
-            f"按约定的文件名重新报送：{zh}；不含应报数据的（如说明文件），不必再报。",
-            f"File it under an agreed name: {en}; if it holds no data, as a note does, there is nothing to "
-            "file.",
-        )
+        return Text(f"{again.zh}。", f"{again.en[0].upper()}{again.en[1:]}.") if other else AGAIN
     return _IN_PART if file["standing"] == "live" and file["faults"] else None
 
 
@@ -103,16 +112,49 @@ def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
     return file["code"] != "held" and not file["feed"] and bool(patterns)
 
 
-def taken_beside(file: dict[str, Any], files: list[dict[str, Any]], feeds: tuple[Feed, ...]) -> str:
+def needs_no_answer(file: dict[str, Any], beside: str, feeds: Sequence[Feed]) -> bool:
+    """Return whether a refused ``file`` is listed for information alone: one for which another of its feed
+    and day is in use (``beside``, as `taken_beside` returns it), and a note: a file whose name no feed takes
+    and whose ending is one of NOTES that no feed takes either. A file of another ending may hold data that
+    are due, so it is to be filed under an agreed name. ``feeds``: of the YAML of its source."""
+    patterns = [pattern for feed in feeds for pattern in feed.files]
+    taken = {_ending(pattern) for pattern in patterns}
+    return bool(beside) or (misnamed(file, patterns) and _ending(file["file"]) in NOTES - taken)
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
+def taken_beside(file: dict[str, Any], files: Sequence[dict[str, Any]], feeds: Sequence[Feed]) -> str:
     """Return the name of a file in use that its source delivered for the same feed and day, by the dates in
-    both names, as a refused ``file``; '' where there is none, and for a file that is not refused. ``files``:
-    of the source, both as of a `file_ledger.FileLedger`; ``feeds``: of its YAML."""
-    feed = next((f for f in feeds if f.name == file["feed"]), None)
-    day = None if feed is None else day_of(feed.delivered, file["file"])
-    if feed is None or day is None or file["standing"] != "refused" or file["code"] == "held":
+    both names, as a refused ``file``; '' where there is none, and for a file that is not refused. A file that
+    no feed takes counts as one of the feed whose names begin as its name does, up to the part that varies.
+    ``files``: of the source, both as of a `file_ledger.FileLedger`; ``feeds``: of its YAML."""
+    if file["standing"] != "refused" or file["code"] == "held":
+        return ""
+    feed = next((f for f in feeds if f.name == file["feed"]), None) if file["feed"] else _meant(file, feeds)
+    day = None if feed is None else day_of(feed.delivered, file["file"]) or _day(file["file"])
+    if feed is None or day is None:
         return ""
     mine = (f["file"] for f in files if f["feed"] == feed.name and f["standing"] == "live")
     return next((name for name in mine if name != file["file"] and day_of(feed.delivered, name) == day), "")
+
+
+def _meant(file: dict[str, Any], feeds: Sequence[Feed]) -> Feed | None:
+    """The feed whose agreed names begin as the file's does, up to the first part that varies."""
+    name = file["file"].rsplit("/", 1)[-1]
+    starts = ((feed, re.split(r"[*?\[{]", pattern)[0]) for feed in feeds for pattern in feed.files)
+    return next((feed for feed, start in starts if start and name.startswith(start)), None)
+
+
+def _day(file: str) -> date | None:
+    """The first day that a file's name states, as 20261129 or 2026-11-29; None without one."""
+    found = _DAY.search(file.rsplit("/", 1)[-1])
+    try:
+        return None if found is None else date(*map(int, found.groups()))
+    except ValueError:
+        return None
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:

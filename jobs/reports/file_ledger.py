@@ -8,6 +8,7 @@ far fewer records than the edition before it: it then does not count until a per
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ import pandas as pd
 
 from jobs.arrays import dicts
 from jobs.ingest.counting import EDITION_ORDER
+from jobs.ingest.model import Feed
+from jobs.reports.advice import NO_ANSWER, needs_no_answer, taken_beside
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
@@ -25,6 +28,7 @@ from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, sam
 # Columns of a table of files; the ledger's other counts are shown only where they are not zero.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
+Feeds = Mapping[str, Sequence[Feed]]  # name of a source → the feeds of its YAML
 # Columns that identify a file in ops.reconciliation and ops.ingest_file; those of an unreadable record.
 FILE_KEY = ["source", "feed", "file", "sha256"]
 UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "current"]
@@ -39,8 +43,9 @@ class FileLedger:
 
     A file's ``numbers`` are its records by outcome (keys of LEDGER), ``balanced`` whether they add up,
     ``faults`` whether any was unreadable, rejected or quarantined. Its ``standing`` is `live` (the edition in
-    use); `replaced` (a later edition is in use); `refused` (refused or held); or `mended` (refused or held,
-    and a later edition was taken).
+    use); `replaced` (a later edition is in use); `refused` (refused or held); `mended` (refused or held, and
+    a later edition was taken); or `no_answer` (refused, and for information alone: `advice.needs_no_answer`).
+    Of the last, ``beside`` names the file in use that was delivered in its place, '' without one.
     """
 
     files: list[dict[str, Any]]
@@ -77,16 +82,24 @@ class FileLedger:
 
     @property
     def refused(self) -> list[dict[str, Any]]:
-        """Files that were refused or are held and have no later edition that was taken."""
+        """Files that were refused or are held, have no later edition that was taken and need an answer."""
         return [f for f in self.files if f["standing"] == "refused"]
 
     @property
     def refused_files(self) -> list[dict[str, Any]]:
         """The files of `refused`, each once for its reason: a file that several feeds read has these in
         `feeds`. ``earlier``: whether an edition of that name that came before it is in use."""
+        return self._once(self.refused)
+
+    @property
+    def for_information(self) -> list[dict[str, Any]]:
+        """Refused files that need no answer, as `refused_files` has those that do."""
+        return self._once([f for f in self.files if f["standing"] == NO_ANSWER])
+
+    def _once(self, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         used = {(f["source"], f["feed"], f["file"]) for f in self.files if f["standing"] == "live"}
-        for file in self.refused:
+        for file in files:
             entry = found.setdefault(
                 (file["source"], file["file"], file["sha256"], file["reason"]),
                 {**file, "feeds": [], "earlier": False},
@@ -139,17 +152,18 @@ class FileLedger:
 
 def read_file_ledger(night: Night) -> FileLedger:
     """Return the ledger of all files of the night, from ops.reconciliation and ``night.landed``."""
-    return file_ledger_of(night.frame("ops.reconciliation"), night.landed)
+    feeds = {name: source.feeds for name, source in night.sources.good.items()}
+    return file_ledger_of(night.frame("ops.reconciliation"), night.landed, feeds)
 
 
-def file_ledger_of(reconciliation: pd.DataFrame, landed: pd.DataFrame) -> FileLedger:
+def file_ledger_of(reconciliation: pd.DataFrame, landed: pd.DataFrame, feeds: Feeds) -> FileLedger:
     """Return the ledger of files. ``reconciliation``: ops.reconciliation with the column ``faults``
     (`order_lines.with_faults`); ``landed``: one row per file, feed and content, as jobs.ingest.units.current
-    returns it."""
-    return FileLedger(_files(reconciliation, landed), _unreadable(landed), landed)
+    returns it; ``feeds``: name of a source → those of its YAML, without sources whose YAML is wrong."""
+    return FileLedger(_files(reconciliation, landed, feeds), _unreadable(landed), landed)
 
 
-def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
+def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame, feeds: Feeds) -> list[dict[str, Any]]:
     notes = {tuple(r[k] for k in FILE_KEY): r for r in dicts(landed)}
     editions = _editions(landed)
     files = []
@@ -162,6 +176,7 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
                 "code": row["status"],
                 "status": label(FILE_STATUS, row["status"]),
                 "standing": "",
+                "beside": "",
                 "reason": in_both(row["reason_zh"], row["reason_en"]),
                 "numbers": {n: row[n] for n in LEDGER},
                 "more": [
@@ -179,6 +194,7 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
             }
         )
     set_standing(files)
+    set_aside(files, feeds)
     files.sort(key=lambda f: (f["source"], f["feed"], f["file"]))
     files.sort(key=lambda f: str(f["received_on"]), reverse=True)
     files.sort(key=lambda f: (f["balanced"], f["standing"] != "refused"))
@@ -196,6 +212,20 @@ def set_standing(files: list[dict[str, Any]]) -> None:
         mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
         refused = "mended" if mended else "refused"
         file["standing"] = "live" if file["live"] else refused if file["status"] in NOT_TAKEN else "replaced"
+
+
+def set_aside(files: list[dict[str, Any]], feeds: Feeds) -> None:
+    """Set ``standing`` to `no_answer`, and ``beside``, of the refused files that need no answer, in place.
+    ``feeds``: as for `file_ledger_of`."""
+    by: dict[str, list[dict[str, Any]]] = {}
+    for file in files:
+        by.setdefault(file["source"], []).append(file)
+    for source, mine in by.items():
+        stated = feeds.get(source, ())
+        for file in (f for f in mine if f["standing"] == "refused" and f["code"] != "held"):
+            beside = taken_beside(file, mine, stated)
+            if needs_no_answer(file, beside, stated):
+                file["standing"], file["beside"] = NO_ANSWER, beside
 
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:

@@ -48,10 +48,11 @@ class Origin:
 def site_origin(env: Environment) -> Origin:
     """Return what the site of the newest night is made from. UsageError where there is no night yet. Also
     writes empty lists of notebooks and of workbooks where these pages do not exist (`ensure_indexes`)."""
-    snapshot = newest(Lake(env.lake))
+    lake = Lake(env.lake)
+    snapshot = newest(lake)
     ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
-    bundles = shelved(env)
+    bundles = shelved(lake, env.published)
     found = made_from(site_code(), read_from(snapshot, env.source_roots), data_docs, bundles)
     return Origin(snapshot, data_docs, bundles, found)
 

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from jobs.environment import Environment
 from jobs.lake.tables import Lake
 
 LOG = "ops.bundle"
@@ -34,11 +34,10 @@ class Shelved:
         return f"../published/{self.period}/{self.revision}"
 
 
-def shelved(env: Environment) -> tuple[Shelved, ...]:
-    """Return the newest revision of each period that ops.bundle lists, the latest period first and of one
-    start the longest last. Without those that withdraw their period, and those whose folder below
-    ``env.published`` is gone or holds another manifest than was noted: no page leads to them."""
-    lake = Lake(env.lake)
+def shelved(lake: Lake, published: Path) -> tuple[Shelved, ...]:
+    """Return the newest revision of each period that ops.bundle of ``lake`` lists, the latest period first
+    and of one start the longest last. Without those that withdraw their period, and those whose folder below
+    ``published`` is gone or holds another manifest than was noted: no page leads to them."""
     rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
     newest = {r["period"]: r for r in sorted(rows, key=lambda r: r["revision"])}
     order = {"month": 0, "quarter": 1, "year": 2}
@@ -47,15 +46,16 @@ def shelved(env: Environment) -> tuple[Shelved, ...]:
     return tuple(
         Shelved(r["period"], r["revision"], r["published_on"])
         for r in listed
-        if r["state"] == "published" and _lies(env, r)
+        if r["state"] == "published" and _lies(published, r)
     )
 
 
-def with_batches(env: Environment, bundles: Iterable[Shelved]) -> tuple[Shelved, ...]:
-    """Return the bundles with the batches that their bulletins list, none where they have no bulletins."""
+def with_batches(published: Path, bundles: Iterable[Shelved]) -> tuple[Shelved, ...]:
+    """Return the bundles with the batches that their bulletins list, none where they have no bulletins.
+    ``published``: the folder that holds the bundles."""
     found = []
     for bundle in bundles:
-        file = env.published / bundle.period / str(bundle.revision) / BULLETINS
+        file = published / bundle.period / str(bundle.revision) / BULLETINS
         batches: frozenset[tuple[str, str]] = frozenset()
         if file.is_file():
             rows = pq.read_table(file, columns=["plan_id", "sample_id"])
@@ -64,13 +64,15 @@ def with_batches(env: Environment, bundles: Iterable[Shelved]) -> tuple[Shelved,
     return tuple(found)
 
 
-def in_bulletins(bundles: Iterable[Shelved], plan: str, sample: str) -> bool:
-    """Return whether a published bulletin lists the batch. ``bundles``: as `with_batches` returns them."""
-    return any((plan, sample) in bundle.batches for bundle in bundles)
+def bulletin_with(bundles: Iterable[Shelved], plan: str, sample: str) -> Shelved | None:
+    """Return the bundle whose bulletins list the batch, of several the one that was published first; None
+    where none does. ``bundles``: as `with_batches` returns them."""
+    found = [bundle for bundle in bundles if (plan, sample) in bundle.batches]
+    return min(found, key=lambda bundle: bundle.published_on, default=None)
 
 
-def _lies(env: Environment, row: dict[str, object]) -> bool:
-    folder = env.published / str(row["period"]) / str(row["revision"])
+def _lies(published: Path, row: dict[str, object]) -> bool:
+    folder = published / str(row["period"]) / str(row["revision"])
     manifest = folder / "manifest.json"
     if not manifest.is_file() or not (folder / "README.md").is_file():
         return False

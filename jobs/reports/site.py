@@ -49,7 +49,7 @@ def write_site(
         origin.snapshot,
         tuple(env.source_roots),
         data_docs=origin.data_docs,
-        bundles=with_batches(env, origin.bundles),
+        bundles=with_batches(env.published, origin.bundles),
     )
     known, shared = reading()
     # Before the pages, of which other processes make more meanwhile.

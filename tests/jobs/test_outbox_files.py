@@ -197,18 +197,34 @@ def test_a_refused_file_is_the_first_page_s_task_the_next_morning(tmp_path: Path
     assert desk.send(roots=where) == []
     aside = [quarantined(source, f"samples_{source}.csv", 3) for source in FILED]
     files = [row for source in FILED for row in file_rows(source)]
-    put(desk, [*files, refused("lab_2", "photo.jpg", feed="")], aside)  # no table has another version
+    put(desk, [*files, refused("lab_2", "batch.xlsx", feed="")], aside)  # no table has another version
     assert desk.send(roots=where) == ["lab_L2"]
     assert desk.send(roots=where, day=LATER) == []
     work = (desk.folder("lab_L2") / "index.html").read_text().split('id="work"')[1].split('id="sent"')[0]
     assert (
-        "photo.jpg" in work and "the gzip file of lab_2 is cut short" in work and "correct 2 records" in work
+        "batch.xlsx" in work and "the gzip file of lab_2 is cut short" in work and "correct 2 records" in work
     )
-    (photo,) = [row for row in desk.rows("lab_L2", "files_received") if row["file"] == "photo.jpg"]
-    assert photo["advice_en"] == (
-        "File it under an agreed name: samples_*.csv; if it holds no data, as a note does, there is nothing "
-        "to file."
+    (book,) = [row for row in desk.rows("lab_L2", "files_received") if row["file"] == "batch.xlsx"]
+    assert book["advice_en"] == "File it under an agreed name: samples_*.csv."
+
+
+def test_a_note_is_listed_with_its_reason_and_is_no_task_and_data_under_another_name_are(
+    tmp_path: Path,
+) -> None:
+    """A note stood as a task "at once" for good: there was nothing to correct, and no way to close it."""
+    more = tuple(refused("lab_1", name, feed="") for name in ("说明.txt", "2026年6月.csv"))
+    desk = night(Desk(tmp_path), more=more)
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
+    rows = {row["file"]: row for row in desk.rows("lab_L1", "files_received")}
+    assert rows["说明.txt"]["standing"] == "no_answer" and rows["说明.txt"]["reason_zh"]
+    assert rows["说明.txt"]["advice_zh"] == (
+        "说明性文件，没有数据流采用，不必答复；若其中有应报的数据，按约定的文件名重新报送：samples_*.csv。"
     )
+    assert rows["2026年6月.csv"]["standing"] == "refused"
+    page = (desk.folder("lab_L1") / "index.html").read_text()
+    work, sent = page.split('id="work"')[1].split('id="sent"')
+    assert "2026年6月.csv" in work and "说明.txt" not in work
+    assert "说明.txt" in sent and "未采用，不必答复，供参考" in sent
 
 
 def test_a_provider_reads_until_when_the_next_delivery_of_its_feeds_is_due(tmp_path: Path) -> None:

@@ -26,9 +26,13 @@ from jobs.exchange.scores import (
 )
 from jobs.marts.quality_index import quality_index, quality_index_indicator
 from jobs.period import Period
-from jobs.reports.wording import coded
+from jobs.reports.confidential import KEY, PER_ORDER
+from jobs.reports.procedure import STATUS
+from jobs.reports.wording import WITHHELD, coded
 
 CATALOG = load_catalog()
+NO_FLAGS = pd.DataFrame(columns=[*KEY, "confidential"])
+RECIPIENTS = ("platform_P2", "platform_P1")
 SILENT = "P2-2026-05-01"  # an order to take down that P2 did not acknowledge
 RATE = {
     "design": "probability",
@@ -106,7 +110,7 @@ def test_the_only_late_case_in_order_makes_the_duty_one_that_is_met_in_every_cas
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
     items = pd.DataFrame([item], columns=ITEM)
-    sent = score_preview(indicator=rows, references=named, items=items, platforms={"P2"})
+    sent = score_preview(indicator=rows, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS)
     moved = next(p.rows for p in sent if p.kind is MOVERS)
     own = moved[moved["period_type"].eq("quarter")]
     rise = quarter(after, "P2") - quarter(before, "P2")
@@ -132,7 +136,14 @@ def sent() -> dict[tuple[str, str], pd.DataFrame]:
     )
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
-    found = score_preview(indicator=indicator, references=named, items=items, platforms={"P1", "P2"})
+    free = indicator[KEY].drop_duplicates().assign(confidential=False)  # P1 alone is secret
+    found = score_preview(
+        indicator=indicator,
+        references=named,
+        items=items,
+        platforms={"P1", "P2"},
+        flags=free[free["dimension_code"].eq("P2")],
+    )
     return {(p.recipient, p.kind.name): p.rows for p in found}
 
 
@@ -264,10 +275,33 @@ def test_a_month_without_all_data_says_which_were_not_filed_and_how_none_to_repo
     assert (may["lacking_zh"], may["lacking_en"]) == ("订单、评价", "orders, reviews")
 
 
-def test_each_platform_gets_its_own_matters_and_no_rate_per_order(sent) -> None:
+def test_a_rate_per_order_has_its_value_and_score_where_the_orders_are_free_else_the_reason(sent) -> None:
+    """Such rates were blank for all, though scored with a gain, and nothing said why."""
+    free, secret = (sent[name, SCORE.name].set_index(["period_type", "indicator"]) for name in RECIPIENTS)
+    indicator, _ = built(acknowledged=False)
+    own = indicator[indicator["dimension_code"].eq("P2") & indicator["period_type"].eq("quarter")]
+    at = own.sort_values("period_start").groupby("indicator").last()
+    for name in PER_ORDER:
+        row, whole = free.loc[("quarter", name)], at.loc[name]
+        assert (row["value"], row["estimate"]) == (whole["value"], whole["estimate"])
+        assert row["score"] == round(whole["score"], 1) and row["reason_zh"] is None
+        row = secret.loc[("quarter", name)]
+        assert pd.isna(row["value"]) and pd.isna(row["estimate"]) and pd.isna(row["score"])
+        assert (row["reason_zh"], row["reason_en"]) == (WITHHELD.zh, WITHHELD.en)
+        assert row["points_to_gain"] == round(row["points_to_gain"], 1)
+
+
+def test_every_indicator_that_lacks_a_value_or_a_score_says_why_and_no_other_does(sent) -> None:
+    rows = pd.concat([sent[name, SCORE.name] for name in RECIPIENTS])
+    lacks = rows[["value", "estimate", "score"]].isna().any(axis=1)
+    assert lacks.any() and (rows["reason_zh"].notna() == lacks).all()
+    assert (rows["reason_en"].notna() == lacks).all()
+    assert set(rows.loc[lacks, "reason_zh"]) <= {WITHHELD.zh, *(said.zh for said in STATUS.values())}
+
+
+def test_each_platform_gets_its_own_matters(sent) -> None:
     assert sent["platform_P1", MOVERS.name]["item_id"].unique().tolist() == ["L1"]
     stand = sent["platform_P1", SCORE.name].set_index(["period_type", "indicator"])
-    assert pd.isna(stand.loc[("quarter", "quality_complaints"), "value"])
     assert stand.loc[("quarter", "standards_valid"), "points_to_gain"] > 0
     _, index = built(acknowledged=False)
     assert stand.loc[("quarter", "standards_valid"), "index_score"] == round(quarter(index, "P1"), 1)

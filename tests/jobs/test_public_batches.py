@@ -3,19 +3,24 @@ so."""
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from desks import CATALOG, Desk, finding
 
 from jobs.contracts.schema import arrow_schema
 from jobs.exchange.pages.absent import NOTHING_PUBLIC, NOTHING_TO_TAKE_DOWN, absent
 from jobs.exchange.public_batches import BATCHES, public_batches
+from jobs.lake import ops
+from jobs.reports.public_state import LISTED, STATES
 
 JUNE, JULY = date(2026, 6, 3), date(2026, 7, 1)
 FOUND = {
@@ -59,7 +64,7 @@ def test_a_platform_gets_its_batches_with_a_finding_that_are_public_or_may_be_th
     )
     assert set(rows) == {"platform_P1", "platform_P2"}
     mine = rows["platform_P1"]
-    shown = ["sample_id", "plan_id", "disclosure", "public_from", "product_name"]
+    shown = ["sample_id", "plan_id", "public_status", "public_from", "product_name"]
     assert mine[shown].values.tolist() == [
         ["b", "N1", "due", JULY, "玩具"],
         ["a", "N1", "published", JUNE, "玩具"],
@@ -68,6 +73,40 @@ def test_a_platform_gets_its_batches_with_a_finding_that_are_public_or_may_be_th
     assert mine["items_en"].str.startswith("Small parts, ").all()
     other = rows["platform_P2"].iloc[0]
     assert (other["exit_reason"], other["items_zh"], other["items_en"]) == ("no_maker", None, None)
+
+
+def test_a_batch_that_a_published_bulletin_lists_says_which_and_since_when(tmp_path: Path) -> None:
+    """The package said of it that bulletins would list it once they are published."""
+    published = tmp_path / "published"
+    folder = published / "2026Q2" / "0"
+    (folder / "data").mkdir(parents=True)
+    listed = pa.table({"plan_id": ["N1", "N1"], "sample_id": ["a", "b"]})
+    pq.write_table(listed, folder / "data" / "bulletins.parquet")
+    (folder / "README.md").write_text("read me", encoding="utf-8")
+    manifest = json.dumps({"state": "published", "published_on": str(JULY), "tables": []})
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    unpublished = {"disclosure": "due", "published_on": None}
+    desk = Desk(tmp_path / "desk", only="platform_P1").night(
+        gold__bulletin=[batch("a"), batch("b", **unpublished), batch("c", **unpublished)]
+    )
+    desk.send(published=published)
+    before = {r["sample_id"]: r["public_status"] for r in desk.rows("platform_P1", "public_batches")}
+    assert before == {"a": "published", "b": "due", "c": "due"}  # ops.bundle does not name the folder
+    row = {"period": "2026Q2", "period_type": "quarter", "period_start": date(2026, 4, 1), "revision": 0}
+    row |= {"state": "published", "reason": None, "published_on": JULY, "due_on": JULY, "run_id": "r"}
+    row |= {"rows": 1, "files": 1, "recorded_at": datetime(2026, 7, 1, tzinfo=UTC)}
+    row["manifest_sha256"] = hashlib.sha256(manifest.encode()).hexdigest()
+    desk.lake.append("ops.bundle", ops.rows("ops.bundle", [row]))
+    desk.send(published=published)
+    rows = {r["sample_id"]: r for r in desk.rows("platform_P1", "public_batches")}
+    said = {s: (r["public_status"], r["bulletin"], r["bulletin_on"]) for s, r in rows.items()}
+    assert said == {
+        "a": ("published", "2026Q2", str(JULY)),
+        "b": ("in_bulletin", "2026Q2", str(JULY)),
+        "c": ("due", None, None),
+    }
+    page = (desk.folder("platform_P1") / "index.html").read_text(encoding="utf-8")
+    assert STATES[LISTED].zh in page and "2026年第二季度" in page and "Q2 2026" in page
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from jobs.lake.tables import Lake
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages import about
 from jobs.reports.pages.guide import FOLDER
+from jobs.reports.public_state import bulletin_period
 from jobs.reports.rendering import render
-from jobs.reports.shelved import LOG, Shelved, in_bulletins, shelved, with_batches
+from jobs.reports.shelved import LOG, Shelved, bulletin_with, shelved, with_batches
 from jobs.reports.site import shared_context
 
 DAY = date(2026, 7, 16)
@@ -43,7 +44,8 @@ def noted(
 
 def test_newest_bundles_that_lie_there_as_noted_are_listed_and_no_others(tmp_path: Path) -> None:
     env = replace(Environment.from_variables(), home=tmp_path, lake=tmp_path / "lake")
-    assert shelved(env) == ()
+    lake = Lake(env.lake)
+    assert shelved(lake, env.published) == ()
     rows = [
         noted(env, "2026-05", "month", date(2026, 5, 1), 0),
         noted(env, "2026-05", "month", date(2026, 5, 1), 1),
@@ -54,9 +56,9 @@ def test_newest_bundles_that_lie_there_as_noted_are_listed_and_no_others(tmp_pat
         noted(env, "2026-03", "month", date(2026, 3, 1), 0, manifest_sha256="another"),
         noted(env, "2026-02", "month", date(2026, 2, 1), 0),
     ]
-    Lake(env.lake).append(LOG, ops.rows(LOG, rows))
+    lake.append(LOG, ops.rows(LOG, rows))
     (env.published / "2026-02" / "0" / "README.md").unlink()
-    found = shelved(env)
+    found = shelved(lake, env.published)
     assert [(b.period, b.revision) for b in found] == [("2026-05", 1), ("2026Q1", 0), ("2026", 0)]
     for bundle in found:
         assert (env.site / bundle.folder / "README.md").resolve().is_file()
@@ -70,9 +72,23 @@ def test_a_bundle_knows_the_batches_of_its_bulletins_and_one_without_bulletins_h
     table = pa.table({"plan_id": ["P", "P"], "sample_id": ["a", "b"], "brand": ["x", "y"]})
     pq.write_table(table, env.published / "2026-05" / "1" / "data" / "bulletins.parquet")
     plain = (Shelved("2026-05", 1, DAY), Shelved("2026Q1", 0, DAY))
-    found = with_batches(env, plain)
+    found = with_batches(env.published, plain)
     assert found == plain and found[0].batches == {("P", "a"), ("P", "b")} and not found[1].batches
-    assert in_bulletins(found, "P", "b") and not in_bulletins(found, "Q", "b")
+    assert bulletin_with(found, "P", "b") == plain[0] and bulletin_with(found, "Q", "b") is None
+
+
+def test_of_several_bulletins_that_list_a_batch_the_first_that_was_published_is_named() -> None:
+    mine = frozenset({("P", "a")})
+    quarter = Shelved("2026Q1", 1, date(2026, 4, 20), mine)
+    found = bulletin_with(
+        (Shelved("2026", 0, DAY, mine), quarter, Shelved("2026-03", 0, DAY, mine)), "P", "a"
+    )
+    assert found is quarter
+    assert [bulletin_period(name).zh for name in ("2026", "2026Q4", "2026-03")] == [
+        "2026年",
+        "2026年第四季度",
+        "2026年3月",
+    ]
 
 
 def test_the_page_on_definitions_leads_to_each_bundle_and_says_where_there_is_none(known: Gathered) -> None:

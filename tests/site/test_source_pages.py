@@ -59,14 +59,15 @@ def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:
         ("columns", "warn"),
         ("columns", "warn"),
     ]
-    assert "2个文件被拒收" in page and "inbox/corrections/lab_1/" in page
+    assert "1个文件被拒收" in page and "个文件未采用，不必答复，供参考" in section(page, "mend")
+    assert "inbox/corrections/lab_1/" in page
 
 
 def test_a_file_that_no_feed_takes_is_shown_the_agreed_names_and_a_damaged_one_its_reason(page: str) -> None:
+    """A picture is for information; the number of files to correct leaves it out."""
     refused = {r.split("<br>")[0]: r for r in section(page, "refused").split('<th scope="row">')[1:]}
-    assert "File it under an agreed name: samples*; if it holds no data" in next(
-        r for name, r in refused.items() if name.startswith("photo.jpg")
-    )
+    photo = next(r for name, r in refused.items() if name.startswith("photo.jpg"))
+    assert "供参考，不必答复" in photo and "file it under an agreed name: samples*." in photo
     assert "压缩文件不完整" in next(r for name, r in refused.items() if name.startswith("broken.csv.gz"))
 
 

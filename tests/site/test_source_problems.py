@@ -12,11 +12,11 @@ import pandas as pd
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.ingest.source import load_sources
-from jobs.reports.advice import AGAIN, BESIDE, MISNAMED
+from jobs.reports.advice import AGAIN, MISNAMED
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.pages import sources
 from jobs.reports.pages.sources import bad_sources
-from jobs.reports.source_facts import SUMMED, feed_entries
+from jobs.reports.source_facts import SUMMED, _faults, feed_entries
 from jobs.reports.wording import same
 
 
@@ -96,14 +96,15 @@ def test_a_page_says_that_nothing_of_a_refused_file_was_taken_and_which_feed_wai
     assert "a refused or held file neither makes a feed late" in html["freshness.html"]
 
 
-def test_a_file_that_may_not_have_to_be_filed_again_has_its_own_advice_alone() -> None:
-    cut = {"feed": "s", "file": "s_20260629_cut.csv", "code": "refused", "standing": "refused"}
-    whole = {"feed": "s", "file": "s_20260629.csv", "code": "landed", "standing": "live"}
-    entry: dict[str, Any] = {
-        "to_mend": [("refused", same("1"), "bad")],
-        "stated": (SimpleNamespace(name="s", delivered="s_{yyyyMMdd}"),),
-        "file_ledger": SimpleNamespace(refused_files=[cut], files=[cut, whole]),
-    }
-    assert sources._again(entry, ["s_*"]) == [BESIDE]
-    entry["file_ledger"].files.remove(whole)
-    assert sources._again(entry, ["s_*"]) == [AGAIN]
+def test_a_file_that_needs_no_answer_is_listed_on_the_page_and_is_nothing_to_correct() -> None:
+    zeros = dict.fromkeys(SUMMED, 0)
+    file = {"source": "s", "sha256": "", "reason": same("why"), "balanced": True, "numbers": zeros}
+    file |= {"feed": "", "faults": False, "withheld": False}
+    note = file | {"file": "说明.txt", "standing": "no_answer"}
+    ledger = FileLedger([note], [], pd.DataFrame())
+    assert ledger.refused_files == [] and ledger.troubled == []
+    assert [f["file"] for f in ledger.for_information] == ["说明.txt"]
+    found = _faults(ledger, late=0)
+    assert [n for n, anchor, *_ in found if anchor == "refused"] == [0]
+    both = FileLedger([note, file | {"file": "6.csv", "standing": "refused"}], [], pd.DataFrame())
+    assert [n for n, anchor, *_ in _faults(both, late=0) if anchor == "refused"] == [1]

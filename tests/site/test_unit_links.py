@@ -17,6 +17,7 @@ from notebook_country import put
 from reading_pages import chinese_lines, english_lines, text_of
 from test_party_pages import part
 
+from jobs.exchange.public_batches import public_batches
 from jobs.reports import workbooks
 from jobs.reports.counting import SELLS
 from jobs.reports.gathered import Gathered, gather
@@ -129,6 +130,13 @@ def test_a_batch_in_a_published_bulletin_of_this_project_is_not_called_unpublish
     zh = "\n".join(chinese_lines(failed))
     assert "本项目已发布的通报列入的（批次）：1；可以公布、尚未列入已发布通报的（批次）：0。" in zh
     assert "本项目通报已列入，监管部门尚未公布" in zh and "可以公布，尚未公布" not in zh
+    assert "2026年6月通报，2026-07-16发布" in zh
+    if path.startswith("platforms"):
+        (sent,) = public_batches(later.night.frame("gold.bulletin"), {"P01"}, (listed,))
+        rows = sent.rows[sent.rows["final_outcome"] == "nonconforming"]
+        said = dict(rows[["sample_id", "public_status"]].to_numpy())
+        assert said == {b["sample"]: b["public"] for b in links(later, "platform", "P01").failed}
+        assert said == {"D1": "in_bulletin", "B1": "published"}
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:

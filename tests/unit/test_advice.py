@@ -8,13 +8,18 @@ from typing import Any, cast
 import pytest
 
 from jobs.ingest.model import Feed
-from jobs.reports.advice import AGAIN, for_file, taken_beside
+from jobs.reports.advice import AGAIN, for_file, needs_no_answer, taken_beside
+from jobs.reports.file_ledger import set_aside
 
-FEEDS = cast(tuple[Feed, ...], (SimpleNamespace(name="orders", delivered="orders_{yyyyMMdd}"),))
+PATTERNS = ("orders_*.json.gz",)
+FEEDS = cast(
+    tuple[Feed, ...], (SimpleNamespace(name="orders", delivered="orders_{yyyyMMdd}", files=PATTERNS),)
+)
 
 
 def file(name: str, standing: str, feed: str = "orders") -> dict[str, Any]:
-    return {"file": name, "feed": feed, "standing": standing, "code": standing, "faults": False}
+    found = {"source": "s", "file": name, "feed": feed, "standing": standing, "code": standing}
+    return found | {"faults": False, "beside": ""}
 
 
 @pytest.mark.parametrize(
@@ -32,9 +37,41 @@ def test_a_refused_file_beside_one_of_its_day_that_is_in_use_need_not_be_filed_a
     cut = file("orders_20261129_cut.json.gz", "refused")
     beside = taken_beside(cut, [cut, other], FEEDS)
     assert beside == (other["file"] if named else "")
-    said = for_file(cut, ["orders_*.json.gz"], beside)
+    set_aside([cut, other], {"s": FEEDS})
+    assert cut["standing"] == ("no_answer" if named else "refused")
+    said = for_file(cut, [*PATTERNS])
     assert said is not None and (said == AGAIN) != named
     assert not named or ("orders_20261129.json.gz of the same day was accepted" in said.en)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("说明.txt", False),
+        ("Read me.PDF", False),
+        ("11月.csv", True),  # may hold data that are due
+        ("orders_2026-11-28.csv", True),  # of that day nothing is in use
+        ("orders_2026-11-29.csv", False),  # its day is in use
+        ("reviews_20261129.csv", True),  # not of the feed whose day is in use
+        ("orders_2026-13-29.csv", True),  # no day
+    ],
+)
+def test_of_files_that_no_feed_takes_notes_and_those_whose_day_is_in_use_need_no_answer(
+    name: str, asked: bool
+) -> None:
+    mine, other = file(name, "refused", feed=""), file("orders_20261129.json.gz", "live")
+    set_aside([mine, other], {"s": FEEDS})
+    assert mine["standing"] == ("refused" if asked else "no_answer")
+    said = for_file(mine, [*PATTERNS])
+    assert said is not None and PATTERNS[0] in said.zh and PATTERNS[0] in said.en
+    assert ("不必" in said.zh) != asked and ("no answer" in said.en or "nothing to file" in said.en) != asked
+
+
+def test_a_text_file_is_no_note_where_a_feed_takes_text_files_and_nothing_is_known_without_feeds() -> None:
+    takes = cast(tuple[Feed, ...], (SimpleNamespace(name="f", delivered=None, files=("f_*.txt",)),))
+    note = file("说明.txt", "refused", feed="")
+    assert not needs_no_answer(note, "", takes) and not needs_no_answer(note, "", ())
+    assert needs_no_answer(note, "", FEEDS)
 
 
 def test_a_file_that_is_held_or_in_use_is_compared_with_no_other_of_its_day() -> None:

@@ -11,6 +11,7 @@ import pytest
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import _lab, standing
 from jobs.exchange.pages.todo import Rows
+from jobs.reports.wording import Text
 
 
 def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() -> None:
@@ -70,6 +71,10 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
     assert ", the estimate that is scored 15.7%, at its best the index gains 4.0" in reasons[0][1].en
     assert "，计分用估计值15.7%，满分时指数提高4.0分" in reasons[0][1].zh
+    preview.value = preview.estimate = None  # a rate per order that may not be given
+    assert standing("platform", "P1", rows, Bundles(None))[4][0][1] == Text(
+        "数值保密，满分时指数提高4.0分", "its value is confidential, at its best the index gains 4.0 points"
+    )
 
 
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:

@@ -46,6 +46,7 @@ from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
+from jobs.reports.public_state import bulletin_period
 from jobs.reports.rendering import both
 from jobs.reports.wording import Text, label, ranged, same
 
@@ -178,6 +179,8 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
         return percent(value) if _SHARE.search(name) else decimal(value)
     if not isinstance(value, str):
         return str(value) if name.endswith("period") else count(value)
+    if name == "bulletin":
+        return phrase(bulletin_period(value))
     if name == "hazards":
         known_hazards = names_by_code("hazard", "hazard_code")
         found = [label(dict(known_hazards), code) for code in value.split("；")]

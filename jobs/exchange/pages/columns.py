@@ -54,6 +54,11 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("agree_low", "agree_high"), Text("95%一致性界限", "95% limits of agreement"), INTERVAL),
     (("low95", "high95"), Text("95%控制限", "95% control limits"), INTERVAL),
     (("low998", "high998"), Text("99.8%控制限", "99.8% control limits"), INTERVAL),
+    (
+        ("bulletin", "bulletin_on"),
+        Text("本项目列入的通报、发布日期", "Bulletin that lists it, published"),
+        PLAIN,
+    ),
     (("item_kind", "item_id"), Text("事项、编号", "Matter, identifier"), PLAIN),
 )
 # Names of columns that are no table's, where the first words of what they mean are too many.

@@ -35,6 +35,7 @@ FULL_MARKS = Text(
     "The gains below are those at full marks, not compared with peers: an indicator that is listed need not "
     "be a weak point.",
 )
+SECRET = Text("数值保密", "its value is confidential")  # the row of the file says why
 NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
 
 
@@ -246,7 +247,8 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
             said = Text(
                 f"{said.zh}，计分用估计值{scored}", f"{said.en}, the estimate that is scored {scored}"
             )
-        said = said if filed else STATUS["not_filed"]
+        if not known:
+            said = STATUS["not_filed"] if not filed else SECRET
         zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
         en = ", ".join(
             filter(None, (said.en, f"at its best the index gains {tenth(r.points_to_gain)} points"))

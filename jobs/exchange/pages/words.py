@@ -14,6 +14,7 @@ from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
 from jobs.reports.procedure import BRANCHES, EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
+from jobs.reports.public_state import DUE, STATES
 from jobs.reports.standards import STATUS as EDITION_STATUS
 from jobs.reports.urgent import KINDS as URGENT_KIND
 from jobs.reports.wording import DESIGN, FILE_STATUS, Text, coded, listed
@@ -27,14 +28,15 @@ FUNNEL = {
 STANDING = {
     "live": Text("采用", "in use"),
     "refused": Text("被拒收或暂不采用，见处理办法", "refused or held: see how to correct it"),
+    "no_answer": Text("未采用，不必答复，供参考", "not taken: for information, needs no answer"),
     "mended": Text("已由后来的版本改正", "mended by a later edition"),
     "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
 }
-DISCLOSURE = {
-    "published": Text("组织抽查的机关已公布", "published by the authority that issued the plan"),
-    "due": Text(
-        "可以公布，所属时期的通报发布时列入本项目的通报",
-        "may be published: this project's bulletins list it once those of its period are published",
+PUBLIC_STATUS = STATES | {
+    DUE: Text(
+        "可以公布，尚未公布，所属时期的通报发布时列入本项目的通报",
+        "may be published, not yet public: this project's bulletins list it once those of its period are "
+        "published",
     ),
 }
 ROLES = coded("urgent_role")  # several in one cell, separated by spaces
@@ -42,7 +44,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "outcome": OUTCOME,
     "exit_reason": EXIT_REASON,
     "final_outcome": OUTCOME,
-    "disclosure": DISCLOSURE,
+    "public_status": PUBLIC_STATUS,
     "takedown_state": {**BRANCHES, **coded("takedown_state")},
     "period_type": coded("period_type"),
     "item_kind": coded("score_item"),

@@ -29,6 +29,7 @@ from jobs.reports.pages.morning import FAILED, FINDINGS, SOON
 from jobs.reports.pages.unit_changes import NEW_FINDINGS
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
 from jobs.reports.procedure import TASK_STATUS
+from jobs.reports.public_state import LISTED as IN_BULLETIN
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.wording import DESIGN, Text, label
@@ -175,7 +176,7 @@ def _page(
         "failed": failed[:MOST],
         "n_failed": len(failed),
         "n_published": sum(bool(batch["published_on"]) for batch in failed),
-        "n_bulletins": sum(batch["listed"] and not batch["published_on"] for batch in failed),
+        "n_bulletins": sum(batch["public"] == IN_BULLETIN for batch in failed),
         "batch_rows": batch_rows,
         "work": tasks(known, work),
         "steps": steps(known, "brand", code),

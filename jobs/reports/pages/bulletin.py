@@ -20,7 +20,8 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, finding, page_name, tested_item
 from jobs.reports.numbers import minus, missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.shelved import in_bulletins
+from jobs.reports.public_state import STATES, listed_in, public_state
+from jobs.reports.shelved import bulletin_with
 from jobs.reports.wording import INDIVIDUAL, Text, label, ranged, same
 
 TABLE = "gold.bulletin"
@@ -141,16 +142,21 @@ def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[
 def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """Return a row of gold.bulletin as a dict for templates: codes in words, texts as they were filed
     (templates escape them), '' for what is missing. Its keys are sample, plan, outcome, exit, serious, found
-    (the result in words), listed (whether a published bulletin of this project has it), overturned, product,
-    brand, shop, seller, producer, platform, category, items (`failing`), lab, objection, comments, days and
-    others."""
+    (the result in words), public (a key of `public_state.STATES`, meant for batches that may be
+    public), public_said (the same in words), listed_in (the published bulletin of this project that has it,
+    in words, None without), overturned, product, brand, shop, seller, producer, platform, category, items
+    (`failing`), lab, objection, comments, days and others."""
     verdict = _verdict(*(r[c] for c in _PARTED))
     exit_kind, outcome = verdict["exit"], verdict["outcome"]
+    bulletin = bulletin_with(known.night.bundles, r["plan_id"], r["sample_id"])
+    state = public_state(r["published_on"], bulletin)
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
     return verdict | {
         "anchor": anchor(r["sample_id"]),
         "plan": r["plan_id"],
-        "listed": in_bulletins(known.night.bundles, r["plan_id"], r["sample_id"]),
+        "public": state,
+        "public_said": STATES[state],
+        "listed_in": None if bulletin is None else listed_in(bulletin),
         "found": label(EXIT_REASON, r["exit_reason"])
         if exit_kind and not outcome
         else label(OUTCOME, outcome),

@@ -120,7 +120,8 @@ def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
 
 def _refused_files(known: Gathered) -> Iterator[Row]:
     """Files that are refused or held, at their place on the page of the source."""
-    for file in known.file_ledger.refused_files:
+    ledger = known.file_ledger
+    for file in (*ledger.refused_files, *ledger.for_information):
         words = Text(f"{file['file']} · 被拒收或暂不采用", f"{file['file']} · refused or held")
         yield hit(f"sources/{page_name(file['source'])}#refused", words, "sources", file["source"])
 

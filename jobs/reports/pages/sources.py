@@ -12,7 +12,7 @@ from jobs.deployment import deployment
 from jobs.ingest.model import Feed
 from jobs.iso_codes import country_name
 from jobs.reports import source_facts as facts
-from jobs.reports.advice import AGAIN, BESIDE, MISNAMED, for_file, misnamed, taken_beside
+from jobs.reports.advice import AGAIN, MISNAMED, for_file, misnamed
 from jobs.reports.counting import MOST_LINES
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.file_ledger import FileLedger, unreadable_frame
@@ -106,17 +106,10 @@ def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
 
 def _again(entry: dict[str, Any], patterns: list[str]) -> list[Text]:
     """How files that need correcting are filed: under the name that they have, but for those whose name was
-    not agreed, or of whose day another is in use: these may not have to be filed again."""
-    refused = entry["file_ledger"].refused_files
-    others = [misnamed(file, patterns) for file in refused]
-    doubled = [bool(_beside(entry, file)) for file in refused]
-    named = [any(each) for each in zip(others, doubled, strict=True)]
-    alone = any(named) and all(named) and all(anchor == "refused" for anchor, _, _ in entry["to_mend"])
-    return [AGAIN] * (not alone) + [MISNAMED] * any(others) + [BESIDE] * any(doubled)
-
-
-def _beside(entry: dict[str, Any], file: dict[str, Any]) -> str:
-    return taken_beside(file, entry["file_ledger"].files, entry["stated"])
+    not agreed."""
+    others = [misnamed(file, patterns) for file in entry["file_ledger"].refused_files]
+    alone = any(others) and all(others) and all(anchor == "refused" for anchor, _, _ in entry["to_mend"])
+    return [AGAIN] * (not alone) + [MISNAMED] * any(others)
 
 
 def _page(night: Night, entry: dict[str, Any], names: Names) -> Page:
@@ -134,7 +127,7 @@ def _page(night: Night, entry: dict[str, Any], names: Names) -> Page:
         "shown": SHOWN,
         "summed": facts.SUMMED,
         "again": _again(entry, patterns),
-        "mend": lambda file: for_file(file, patterns, _beside(entry, file)),
+        "mend": lambda file: for_file(file, patterns),
         "stem": stem,
         "party": _party(night, name, names),
         "formats": format_entries(night, night.sources.good.get(name)),
@@ -193,6 +186,7 @@ def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
                 "publisher_en": e["publisher"].en,
                 "files": e["file_ledger"].distinct,
                 "refused": len(e["file_ledger"].refused_files),
+                "for_information": len(e["file_ledger"].for_information),
                 **{n: totals[n] for n in facts.SUMMED},
                 "last_received": e["received"],
                 "late_feeds": sum(f["late"] for f in e["feeds"]),

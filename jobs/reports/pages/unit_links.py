@@ -18,7 +18,8 @@ from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import PUBLIC, TABLE, batch, text
 from jobs.reports.pages.morning import FAILED
-from jobs.reports.shelved import in_bulletins
+from jobs.reports.public_state import LISTED, public_state
+from jobs.reports.shelved import bulletin_with
 from jobs.reports.wording import Text
 
 MOST_BATCHES, MOST_PLANS, MOST_SOURCES = 20, 5, 3  # of a page
@@ -85,8 +86,8 @@ def links(known: Gathered, dimension: str, code: str) -> Links:
         [batch(known, r) for r in dicts(failed.head(MOST_BATCHES))],
         failed,
         sum(
-            in_bulletins(known.night.bundles, plan, sample)
-            for plan, sample in failed.loc[failed["published_on"].isna(), ["plan_id", "sample_id"]].to_numpy()
+            public_state(day, bulletin_with(known.night.bundles, plan, sample)) == LISTED
+            for plan, sample, day in failed[["plan_id", "sample_id", "published_on"]].to_numpy()
         ),
     )
 
