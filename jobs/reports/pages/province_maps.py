@@ -226,7 +226,10 @@ def _figure_text(stand: Stand | None, counted: Text) -> Text:
     """The value with its limits and what it is counted by; empty where there is none to show."""
     if stand is None or stand.standing == HIDDEN:
         return Text("", "")
-    value, n = with_limits(stand.text, stand.interval), count(stand.n)
+    value = with_limits(stand.text, stand.interval)
+    if not stand.n:  # the value says so itself
+        return Text(f"{value.zh}，", f"{value.en}, ")
+    n = count(stand.n)
     zh = f"订单{n}笔" if counted == _ORDERS else f"已判定{n}批次"
     return Text(f"{value.zh}，{zh}，", f"{value.en}, {counted.en.lower()} {n}, ")
 
