@@ -45,7 +45,7 @@ TABLE = Kind(
     of(CELLS, "month region_code category_code n_enterprises n_orders units_sold"),
     whole=True,
     key=sent_trade.KEYS[sent_trade.TABLE],
-    about="省×一级品类的交易，只含已完整的月份，保密的格除外；数字以首次提供为准，不予列示的以后不再补列，"
+    about="省×一级品类的交易，只含已完整的月份，保密的格除外；数据以首次提供为准，不予列示的以后不再补列，"
     "以免相减得出 | trade by province and category of complete months as first given, without confidential "
     "cells; what is withheld is not given later, and later filings are not added: the difference would give "
     "others back",
@@ -57,7 +57,7 @@ TRADE = Kind(
     of(UNITS, "period_type period_start dimension_type dimension_code n_orders"),
     whole=True,
     key=sent_trade.KEYS[sent_trade.TRADE],
-    about="各单位已完整期间的订单，保密的除外；数字以首次提供为准，季、年为各月之和，"
+    about="各单位已完整期间的订单，保密的除外；数据以首次提供为准，季、年为各月之和，"
     "一年中不予列示的以后不再补列 | orders of the nation, platforms, regions and categories in complete "
     "periods, confidential ones excepted, as first given (quarters and years: the sum of their months); what "
     "is withheld of a year is not given later",

@@ -91,7 +91,7 @@ _LIST = Text(
     "object, or apply for credit repair, at the authority that listed the enterprise",
 )
 _FIGURE = Text(
-    "数字有误的，向质量观象台的运行方申请更正",
+    "数据有误的，向质量观象台的运行方申请更正",
     "where the figure is wrong, ask the operator of the observatory to correct it",
 )
 HOW = {

@@ -34,7 +34,7 @@ _PEERS_ZH, _PEERS_EN = (
     "batches of the category's probability samples judged on the item",
 )
 _PEERS = {
-    "peers_period": "bigint | 同品类数字的年份 | the year of the category's figures",
+    "peers_period": "bigint | 同品类数据的年份 | the year of the category's figures",
     "peers_judged": f"bigint | {_PEERS_ZH}已判定的批次 | {_PEERS_EN}",
     "peers_failed": f"bigint | {_PEERS_ZH}不合格的批次 | of these, batches that failed",
     "peers_rate": (

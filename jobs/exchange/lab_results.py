@@ -36,7 +36,7 @@ PERFORMANCE = Kind(
     },
     whole=True,
     key=("period_type", "period_start", "design"),
-    about="本机构的数字和同类机构的范围 | the laboratory's figures beside the range of its peers",
+    about="本机构的数据和同类机构的范围 | the laboratory's figures beside the range of its peers",
     own={
         "n_peers": (
             "bigint | 同期同抽样方式的其他机构数 | other laboratories with rows of the period and design"

@@ -48,7 +48,7 @@ NOTICES = Kind(
     whole=True,
     key=("notice_id",),
     about=(
-        "已责令下架而尚未下架的链接，每件通知各自办理：同一链接因其他通知而下架的，不算本件已下架 | "
+        "已责令下架而尚未下架的链接，每件通知分别办理：同一链接因其他通知而下架的，不算本件已下架 | "
         "findings that the platform was ordered to take down and has not; each notice is settled apart: a "
         "takedown for another notice of the same listing does not settle it"
     ),

@@ -11,7 +11,7 @@ from jobs.reports.wording import Text, capital, named, same
 
 PATH = "definitions.html"
 LEAD = Text(
-    "先以通俗文字说明本站主要数字的含义、能否排名、不公开的内容及理由、引用格式；每张表、每一列的含义列在其后，点击展开。",
+    "先以通俗文字说明本站主要数据的含义、能否排名、不公开的内容及理由、引用格式；每张表、每一列的含义列在其后，点击展开。",
     "First what the figures of this site mean, in plain words, whether they rank, what is not published and "
     "how to cite; below, to be opened, what every table and column means.",
 )

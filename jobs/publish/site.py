@@ -102,7 +102,7 @@ HOLDS = {  # page of the navigation → what it holds, for the home page
         "From whom the data come, and up to which day each has filed",
     ),
     "definitions.html": Text(
-        "数字的含义、能否排名、不公开的内容及理由、引用格式",
+        "数据的含义、能否排名、不公开的内容及理由、引用格式",
         "What the figures mean, whether they rank, what is not published, and how to cite",
     ),
     "calendar.html": Text(

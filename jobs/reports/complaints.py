@@ -21,10 +21,11 @@ from jobs.arrays import dicts
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.overview import unit_items
 from jobs.methods.ranges import english
+from jobs.plurals import plural
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months, year_text
 from jobs.reports.names import Names
-from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.numbers import DASH, count, missing, with_limits
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import CONFIDENTIAL, NO_ORDERS, WITHHELD, Text, same
 
@@ -246,9 +247,12 @@ def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
         if window and not months.empty and month > max(months):
             continue
         counted = row["n_quality_complaints"] - row["n_without_orders"]
-        figures = f"({interval_text(row)}), {count(counted)} / {count(row['n_orders'])}"
         what = Text("截至{}的季度", "quarter to {}") if window else same("{}")
-        when = [words.format(f"{month:%Y-%m}") for words in what]
-        said = [f"{w}: {r} {figures}" for w, r in zip(when, rate_text(row), strict=True)]
-        points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], Text(*said)))
+        when = Text(*(words.format(f"{month:%Y-%m}") for words in what))
+        value, n, orders = with_limits(rate_text(row), interval_text(row)), count(counted), row["n_orders"]
+        said = Text(
+            f"{when.zh}：{value.zh}，质量投诉{n}件，订单{count(orders)}笔",
+            f"{when.en}: {value.en}, {n} of {plural(orders, 'order')}",
+        )
+        points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], said))
     return points

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs.arrays import dicts
 from jobs.marts.sampling.outcomes import all_judged
+from jobs.plurals import plural
 from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import tested_item
@@ -131,14 +132,15 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
     ``followed``: those whose twelve months after the first failure have ended; ``again``: of these
     sampled again; ``failed``: of these failed again; ``next`` and ``others``: of the parties judged in the
     next year the share whose first batch bought in it failed, of failers and of parties that had not failed,
-    with their ``difference`` in percentage points and its ``limits``. Shares are dicts with text, limits
-    (95%) and counts."""
+    with their ``difference`` in percentage points and its ``limits``; ``next_year``: how much of that year
+    has passed (`next_year`). Shares are dicts with text, limits (95%) and counts."""
     rows = [
         r
         for r in known.groups(FOLLOWED, "dimension_code").get(code, [])
         if r["dimension_type"] == dimension and r["design"] == "all" and whole(r["n_failers"])
     ]
     rows.sort(key=lambda r: (-r["period_start"].year, r["party"]))
+    day = known.night.data_date or known.night.date
     return [
         {
             "year": r["period_start"].year,
@@ -153,10 +155,20 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
             "limits": same(DASH)
             if missing(r["difference_low"])
             else ranged(points(r["difference_low"]), points(r["difference_high"])),
-            "months": count(r["months_followed"]),
+            "next_year": next_year(int(r["months_followed"]), r["period_start"].year, day),
         }
         for r in rows
     ]
+
+
+def next_year(months: int, year: int, day: date) -> Text | None:
+    """Return how much of the year after ``year`` has passed, None where all of it has. ``months``: of that
+    year that have ended in the data; ``day``: up to which there are data."""
+    if months >= 12:
+        return None
+    if day.year <= year:
+        return Text("次年尚未开始", "the next year has not begun")
+    return Text(f"次年已过{months}个月", f"next year, ended: {plural(months, 'month')}")
 
 
 def _share_cells(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:

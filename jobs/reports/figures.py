@@ -25,6 +25,7 @@ from jobs.reports.numbers import (
     points,
     ranked,
     violation,
+    with_limits,
 )
 from jobs.reports.rates import Window
 from jobs.reports.rates import until as last_day
@@ -264,18 +265,16 @@ def change_text(row: dict[str, Any]) -> Text | None:
     has none (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
-    zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
+    moved, within, mix = (points(row[c]) for c in ("yoy_pp", "within_pp", "mix_pp"))
+    zh, en = f"{moved}个百分点", f"{moved} points"
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
         limits = ranged(points(row["yoy_low"]), points(row["yoy_high"]))
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         zh += f"（95%区间{limits.zh}，{'超出随机波动' if sure else '可能属随机波动'}）"
         en += f" (95% interval {limits.en}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
-        zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
-        en += (
-            f"; {points(row['within_pp'])} from rates within categories, {points(row['mix_pp'])} from "
-            f"their mix"
-        )
+        zh += f"；其中各品类自身变化{within}个百分点，抽样品类构成变化{mix}个百分点"
+        en += f"; {within} points from rates within categories, {mix} points from their mix"
     return Text(zh, en)
 
 
@@ -291,16 +290,8 @@ def series(records: list[dict[str, Any]]) -> list[Point]:
         window = row["period_type"] == "rolling12"
         month = add_months(row["period_start"], 11) if window else row["period_start"]
         what = Text("截至{}的近12个月", "12 months to {}") if window else same("{}")
-        said = f": {{}}, {shown.interval}, n = {count(judged(row))}"
         when = Text(*(words.format(f"{month:%Y-%m}") for words in what))
-        made.append(
-            Point(
-                window,
-                month,
-                shown.value,
-                shown.low or 0.0,
-                shown.high,
-                Text(when.zh + said.format(shown.text.zh), when.en + said.format(shown.text.en)),
-            )
-        )
+        value, n = with_limits(shown.text, shown.interval), count(judged(row))
+        said = Text(f"{when.zh}：{value.zh}，n = {n}", f"{when.en}: {value.en}, n = {n}")
+        made.append(Point(window, month, shown.value, shown.low or 0.0, shown.high, said))
     return made

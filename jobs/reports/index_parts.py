@@ -21,7 +21,7 @@ from jobs.reports.charts import Point
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import add_months, quarter_text
 from jobs.reports.gathered import INDEX, UNIT, Gathered
-from jobs.reports.numbers import DASH, count, minus, missing, percent
+from jobs.reports.numbers import DASH, count, minus, missing, percent, with_limits
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
@@ -163,12 +163,9 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
                 period_text((r["period_type"], r["period_start"])),
                 add_months(r["period_start"], 2) if window else r["period_start"],
             )
-            figures = f": {tenth(r['score'])} ({limits(r['low'], r['high'])})"
-            points.append(
-                Point(
-                    window, ends, r["score"], r["low"], r["high"], Text(when.zh + figures, when.en + figures)
-                )
-            )
+            value = with_limits(same(tenth(r["score"])), limits(r["low"], r["high"]))
+            said = Text(f"{when.zh}：{value.zh}", f"{when.en}: {value.en}")
+            points.append(Point(window, ends, r["score"], r["low"], r["high"], said))
     summary = Text(f"{name.zh}质量指数走势", f"Quality index over time, {name.en}")
     return charts.trend(points, "index", summary, axis=lambda v: f"{v:g}", run=Text("季度", "Quarter"))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.methods.ranges import english
+from jobs.methods.ranges import english, in_chinese
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span
+from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span, with_limits
 from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
@@ -46,15 +46,15 @@ def names_of(known: Gathered) -> dict[str, Text]:
     return known.names.by_dimension["lab"]
 
 
-def days(row: dict[str, Any], stem: str) -> str:
+def days(row: dict[str, Any], stem: str) -> Text:
     """Return a quantile of the turnaround in days with its 95% limits, as `12 (10–15)`; a dash where missing.
     ``row``: of gold.lab_performance; ``stem``: median or p90."""
     value = row["median_days"] if stem == "median" else row["p90_days"]
     if missing(value):
-        return DASH
+        return same(DASH)
     high = row[f"{stem}_high"]
     ends = english(f"{row[f'{stem}_low']:.0f}", "∞" if missing(high) else f"{high:.0f}")
-    return f"{value:.0f} ({ends})"
+    return with_limits(same(f"{value:.0f}"), ends)
 
 
 def _two(low: float, high: float) -> str:
@@ -62,14 +62,22 @@ def _two(low: float, high: float) -> str:
     return english(f"{low:.2f}", f"{high:.2f}")
 
 
-def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
-    """Return a share with its 95% limits and counts as text, `96.0% (93.1–97.9%; 288 / 300)`; a dash where
-    missing. ``stem``: beginning of the columns' names (on_time, found, overturned); ``part``, ``whole``:
-    columns of the counts."""
+def share(row: dict[str, Any], stem: str, part: str, whole: str) -> Text:
+    """Return a share with its 95% limits and counts, `96.0% (93.1–97.9%; 288 / 300)`; a dash where missing.
+    ``stem``: beginning of the columns' names (on_time, found, overturned); ``part``, ``whole``: columns of
+    the counts."""
     if missing(row[f"{stem}_share"]):
-        return DASH
+        return same(DASH)
+    inner = limits_and_counts(row, stem, part, whole)
+    value = percent(row[f"{stem}_share"])
+    return Text(f"{value}（{inner.zh}）", f"{value} ({inner.en})")
+
+
+def limits_and_counts(row: dict[str, Any], stem: str, part: str, whole: str) -> Text:
+    """Return what stands behind a share: its 95% limits and counts. Arguments as for `share`."""
     limits = span(row[f"{stem}_low"], row[f"{stem}_high"])
-    return f"{percent(row[f'{stem}_share'])} ({limits}; {count(row[part])} / {count(row[whole])})"
+    counts = f"{count(row[part])} / {count(row[whole])}"
+    return Text(f"{in_chinese(limits)}；{counts}", f"{limits}; {counts}")
 
 
 def turnaround(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
@@ -107,7 +115,9 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "expected": DASH
         if missing(row["expected"])
         else f"{row['n_compared_failing']} / {row['expected']:.1f}",
-        "ratio": f"{row['ratio']:.2f} ({_two(row['ratio_low'], row['ratio_high'])})" if known else DASH,
+        "ratio": with_limits(same(f"{row['ratio']:.2f}"), _two(row["ratio_low"], row["ratio_high"]))
+        if known
+        else same(DASH),
         "limits": DASH if missing(row["low998"]) else _two(row["low998"], row["high998"]),
         "state": STATES[row["state"]],
         "far": row["state"] in ("high", "low"),
@@ -124,12 +134,11 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
     ``pairs`` of verdicts, ``agreement`` (share of equal ones), Cohen's ``kappa``, ``bias`` of measured values
     in per cent, each with 95% limits, and ``samples`` with values. ``names``: lab_id → name."""
 
-    def limits(stem: str, form: Any) -> str:
+    def limits(stem: str, form: Any) -> Text:
         if missing(row[stem]):
-            return DASH
+            return same(DASH)
         low, high = row[f"{stem}_low"], row[f"{stem}_high"]
-        ends = "" if missing(low) else f" ({english(form(low), form(high))})"
-        return form(row[stem]) + ends
+        return with_limits(same(form(row[stem])), DASH if missing(low) else english(form(low), form(high)))
 
     return {
         "name": names.get(row["lab_id"], same(row["lab_id"])),

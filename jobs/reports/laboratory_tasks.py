@@ -49,7 +49,7 @@ def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
     found = []
     for code, mine in sorted(late.groupby("office_code"), key=lambda g: (g[1]["days_left"].min(), g[0])):
         n, worst = len(mine), -int(mine["days_left"].min())
-        what = Text(f"出具逾期未出的检验报告{n}份", f"report {plural(n, 'overdue test')}")
+        what = Text(f"出具已逾期的检验报告{n}份", f"report {plural(n, 'overdue test')}")
         found.append(
             task(
                 names.get(code, same(str(code))),

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.sampling import outcomes
-from jobs.methods.ranges import english
+from jobs.methods.ranges import english, in_chinese
 from jobs.methods.rounding import half_up
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
@@ -168,6 +168,14 @@ def estimate(row: Mapping[str, Any]) -> Figure | None:
         return None
     low, high = (None if missing(row[c]) else float(row[c]) for c in ("shrunk_low", "shrunk_high"))
     return Figure(same(percent(row["shrunk_rate"])), span(low, high), float(row["shrunk_rate"]), low, high)
+
+
+def with_limits(text: Text, interval: str) -> Text:
+    """Return a value with its limits behind it, 13.7%（8.3%～21.0%） / "13.7% (8.3–21.0%)"; the value alone
+    where ``interval`` is a dash."""
+    if interval == DASH:
+        return text
+    return Text(f"{text.zh}（{in_chinese(interval)}）", f"{text.en} ({interval})")
 
 
 def span(low: Any, high: Any) -> str:

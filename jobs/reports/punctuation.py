@@ -34,6 +34,10 @@ _SMALL_BRACKET = re.compile(
 _FIGURES = re.compile(
     rf'({_PAIR})(</a>|</strong>|</b>)? (<span class="small">)?\(([0-9][^<>()A-Za-z]*)\)(?(3)</span>)'
 )
+# Limits in brackets behind a figure, of which a range has a Chinese and an English form.
+_LIMITS = re.compile(
+    r' \(<span class="zh" lang="zh-CN">([^<]*～[^<]*)</span><span class="en" lang="en">([^<]*)</span>\)'
+)
 # The space between a figure and a Chinese phrase is English only; a date or a code is no figure. Most phrases
 # have no figure before them, so the phrase is looked for first.
 _BEHIND_FIGURE = re.compile(
@@ -72,7 +76,7 @@ def marked(html: str) -> str:
     made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
     made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
     made = _BEHIND_FIGURE.sub(_behind_figure, made)
-    return made if _GUIDE in html else _ranged(_LAST.sub(_last, made))
+    return made if _GUIDE in html else _LIMITS.sub(_limits, _ranged(_LAST.sub(_last, made)))
 
 
 def _ranged(html: str) -> str:
@@ -124,6 +128,13 @@ def _figures(found: re.Match[str]) -> str:
     if small or end:
         return phrase + end + small + _pair(f"（{figures}）", f" ({figures})") + ("</span>" if small else "")
     return _pair(f"{zh}（{figures}）", f"{en} ({figures})")
+
+
+def _limits(found: re.Match[str]) -> str:
+    start = found.start()
+    if not _ENDS_IN_FIGURE.search(found.string[max(0, start - _LONGEST_FIGURE) : start]):
+        return found[0]
+    return _pair(f"（{found[1]}）", f" ({found[2]})")
 
 
 def _last(found: re.Match[str]) -> str:

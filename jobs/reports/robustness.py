@@ -18,7 +18,7 @@ SOURCE = {
     "weights": Text("权重（±25%）", "weights (±25%)"),
     "goalposts": Text("评分上下限（±10%）", "goalposts (±10%)"),
     "aggregation": Text("合成规则（几何或算术）", "rule of aggregation (geometric or arithmetic)"),
-    "exclusion": Text("去掉一项指标", "one indicator left out"),
+    "exclusion": Text("剔除一项指标", "one indicator left out"),
 }
 LEVELS = {"1": "一级", "2": "二级"}  # a level of categories, as their own headings call it
 RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best_case")

@@ -114,7 +114,8 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> 
     newest = sorted(days.items())[-MOST_BARS:]
     titles = [f"{day}: {n:,}" for day, n in newest]
     low = stated.volume_min or None if stated else None
-    summary = f"{name}: 各次交付的行数 / rows by delivery, {newest[0][0]} – {newest[-1][0]}"
+    first, last = newest[0][0], newest[-1][0]
+    summary = f"{name}：各次交付的行数，{first}至{last} / {name}: rows by delivery, {first} to {last}"
     return {
         "svg": bars(
             [n for _, n in newest], titles, summary, low=low, high=stated.volume_max if stated else None

@@ -173,7 +173,7 @@ def test_a_package_with_records_that_were_not_accepted_says_what_follows_where_t
     desk.send(roots=roots(tmp_path), recipient="lab_L1")
     page = (desk.folder("lab_L1") / "index.html").read_text("utf-8")
     section = page.split('<section id="records_not_accepted">')[1].split("</section>")[0]
-    assert "不计入其他任何数字" in section and "takes no decision" in section and "报送格式" in section
+    assert "不计入其他任何统计数据" in section and "takes no decision" in section and "报送格式" in section
     assert page.count("takes no decision") == 1
 
 

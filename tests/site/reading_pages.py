@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "col", "wbr"}
 INLINE = {"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "sub", "sup", "time", "tspan"}
-SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-en")  # attributes that are read out or shown
+SPOKEN = ("aria-label", "title", "placeholder", "alt")  # attributes that are read out or shown
+TIP = {"zh": "data-en", "en": "data-zh"}  # language that is not shown → what a drawing shows when pointed at
 
 
 def text_of(html: str) -> str:
@@ -39,8 +40,8 @@ class _Lines(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = dict(attrs)
-        if self._not_shown == "zh":
-            self.text += [f"\n{has[name]}\n" for name in SPOKEN if has.get(name)]
+        spoken = (*SPOKEN, TIP[self._not_shown])
+        self.text += [f"\n{has[name]}\n" for name in spoken if has.get(name)]
         self.text += ["\n"] * (tag not in INLINE)
         classes = (has.get("class") or "").split()
         hidden = tag in ("style", "script", "code", "pre") or self._not_shown in classes
@@ -63,7 +64,7 @@ def english_lines(html: str) -> list[str]:
 
 
 def chinese_lines(html: str) -> list[str]:
-    """What a Chinese reader sees of a page, a line for each block and cell."""
+    """What a Chinese reader sees or hears of a page, a line for each block, cell and spoken attribute."""
     return _lines(html, "en")
 
 

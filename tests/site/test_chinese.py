@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,8 +20,11 @@ from jobs.environment import REPOSITORY, SCHEMAS
 from jobs.reports.punctuation import marked
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-# A half-width mark between Chinese characters, behind one before a space, or a bracket at one.
-HALF = re.compile(rf"(?<=[{HAN}”）》])[:;,](?=[ {HAN}“（《]|$)|\((?=[{HAN}])|(?<=[{HAN}])\)")
+# A half-width mark between Chinese characters, behind one before a space, before one behind a figure, or a
+# bracket at one.
+HALF = re.compile(
+    rf"(?<=[{HAN}”）》])[:;,](?=[ {HAN}“（《]|$)|(?<=[0-9%)])[:;,](?= ?[{HAN}])|\((?=[{HAN}])|(?<=[{HAN}])\)"
+)
 
 
 def pair(zh: str, en: str) -> str:
@@ -157,3 +161,33 @@ def test_no_page_shows_a_half_width_mark_in_chinese(pages: dict[str, str], site:
         if line[hit.start() - 2 : hit.end()] not in known
     }
     assert found == set()
+
+
+def test_no_heading_begins_with_of_which(pages: dict[str, str]) -> None:
+    """分品类情况: 其中 leads the parts of a sum within a table and is no heading (其中各品类)."""
+    zh = '<span class="zh" lang="zh-CN">其中'
+    heads = [
+        h for page in pages.values() for h in re.findall(r"<(?:h[1-6]|summary|caption)\b[^>]*>(.*)", page)
+    ]
+    assert len(heads) > 100 and [h[:80] for h in heads if h.startswith(zh)] == []
+
+
+PARTS = re.compile("其中[^。]*?[−+±][0-9][^。]*?(?=[。）<]|$)")
+POINTS = re.compile("[−+±][0-9.]+(?!个百分点|[0-9.～]|分)")
+
+
+def test_each_part_of_a_change_has_its_unit(pages: dict[str, str]) -> None:
+    """其中各品类自身变化−0.9个百分点，抽样品类构成变化−0.5个百分点, as the statistics bureau writes it."""
+    found = [hit for page in pages.values() for line in chinese_lines(page) for hit in PARTS.findall(line)]
+    assert any("构成变化" in hit for hit in found) and [hit for hit in found if POINTS.search(hit)] == []
+
+
+TIP = re.compile(r'data-zh="([^"]*)"')
+
+
+def test_what_a_drawing_shows_when_pointed_at_is_punctuated_as_chinese(pages: dict[str, str]) -> None:
+    """北京：样本不足，已判定20批次: no half-width mark, no measure word that is missing, no empty limits."""
+    tips = {unescape(tip) for page in pages.values() for tip in TIP.findall(page)}
+    half = re.compile(rf"[:;,](?![0-9])|[{HAN}%0-9] ?\(|[{HAN}] [0-9]|[(（]–[)）]")
+    said = [tip for tip in tips if re.search(f"[{HAN}]", tip)]
+    assert len(said) > 100 and [tip for tip in said if half.search(tip)] == []

@@ -143,7 +143,7 @@ def test_the_tiles_of_today_lead_to_the_list_that_they_count(browser: Browser, s
         tile.click()
         page.wait_for_selector("table.dataTable[data-key=tasks]")
         info = page.locator(".working:has([data-key=tasks]) .dt-info").inner_text()
-        shown = re.search(r"共 (\d+) 行", info)
+        shown = re.search(r"共(\d+)行", info)
         assert (int(shown[1]) if shown else 0) == wanted, (href, info)
         page.go_back()
     assert said == []

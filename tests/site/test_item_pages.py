@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from reading_pages import text_of
 
-from jobs.reports.failing import trend
+from jobs.reports.failing import next_year, trend
 from jobs.reports.numbers import percent, points
 from jobs.reports.trends import OF_TREND, as_stated
 
@@ -88,6 +88,13 @@ def test_failers_stand_beside_others_with_both_counts_and_the_difference(html: d
         assert f"{row['n_sampled_again']:,} / {row['n_followed']:,}" in line
         assert percent(row["failed_again_rate"]) in line and percent(row["others_next_rate"]) in line
         assert points(row["difference_pp"]) in line
+
+
+def test_a_next_year_that_has_not_begun_is_not_called_one_of_which_no_month_has_passed() -> None:
+    assert next_year(12, 2024, date(2026, 1, 5)) is None
+    assert next_year(0, 2025, date(2025, 12, 31)) == ("次年尚未开始", "the next year has not begun")
+    assert next_year(0, 2025, date(2026, 1, 20)) == ("次年已过0个月", "next year, ended: 0 months")
+    assert next_year(1, 2025, date(2026, 2, 1)) == ("次年已过1个月", "next year, ended: 1 month")
 
 
 def test_two_periods_state_no_slope_beside_the_comparison_with_a_year_earlier(html: dict[str, str]) -> None:

@@ -218,7 +218,7 @@ def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
     parts = {"yoy_pp": -2.0, "yoy_low": -4.0, "yoy_high": 0.5, "within_pp": -0.5, "mix_pp": -1.5}
     assert (
         "may be chance" in change_text(parts).en
-        and "−0.5 from rates within categories, −1.5 from their mix" in change_text(parts).en
+        and "−0.5 points from rates within categories, −1.5 points from their mix" in change_text(parts).en
     )
     assert "more than chance" in change_text(parts | {"yoy_high": -0.1}).en
     assert change_text(parts | {"yoy_pp": None}) is None

@@ -76,10 +76,10 @@ def test_a_map_of_complaints_says_which_grey_province_is_confidential_and_which_
         night=SimpleNamespace(frame=frames.__getitem__), names=SimpleNamespace(of=lambda _, code: same(code))
     )
     drawing = str(maps._complaints(known, "").drawing)
-    assert "110000: 订单数保密，不作比较" in drawing and "110000: orders are confidential" in drawing
-    assert "540000: 14.3 (7.2～28.6), 订单 700, 订单过少，无法比较" in drawing
+    assert "110000：订单数保密，不作比较" in drawing and "110000: orders are confidential" in drawing
+    assert "540000：14.3（7.2～28.6），订单700笔，订单过少，无法比较" in drawing
     assert "too few orders to compare" in drawing and ">n=700<" in drawing
-    assert "样本" not in drawing and "n = " not in drawing and "120000: 未报送订单" in drawing
+    assert "样本" not in drawing and "n = " not in drawing and "120000：未报送订单，无数据" in drawing
 
 
 def test_the_maps_of_a_site_offer_measures_and_show_where_too_few_were_checked(html):

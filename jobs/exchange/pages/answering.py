@@ -45,7 +45,7 @@ _ASK = Text(
 )
 _BY_KIND = {
     "platform": (Text("对通知有异议", "Objecting to a notice"), _NOTICE),
-    "lab": (Text("对数字有异议", "Objecting to a figure"), _FIGURE),
+    "lab": (Text("对数据有异议", "Objecting to a figure"), _FIGURE),
 }
 _PARTY = (Text("异议和复检", "Objection and re-inspection"), _OBJECT)
 

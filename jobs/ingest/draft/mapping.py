@@ -57,16 +57,18 @@ class Mapped:
 
 
 def category_names() -> dict[str, str]:
-    """Chinese name, English name and code of each product category → its code, from
-    `schemas/reference/product_category.csv`."""
-    with (SCHEMAS / "reference" / "product_category.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return {
-        row[n]: row["category_code"]
-        for row in rows
-        for n in ("name_zh", "name_en", "category_code")
-        if row[n]
-    }
+    """Chinese name, English name, code and other words of each product category → its code, from
+    `product_category.csv` and `product_term.csv` of `schemas/reference`."""
+    names, terms = (_reference(name) for name in ("product_category", "product_term"))
+    found = {word: row["category_code"] for row in terms for word in row["match"].split(";") if word}
+    for row in names:
+        found |= {row[n]: row["category_code"] for n in ("name_zh", "name_en", "category_code") if row[n]}
+    return found
+
+
+def _reference(name: str) -> list[dict[str, str]]:
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def mapped(

@@ -166,11 +166,10 @@ def funnel_plot(
     for r, x, n, lim in zip(rows, failed, tried, dicts(limits), strict=True):
         name = known.names.of(dimension, r["dimension_code"])
         figures = f"{percent(x / n)} = {x:,} / {n:,}"
-        spots.append(
-            charts.Spot(
-                name, n, x / n, bool(lim["outlier"]), Text(f"{name.zh}: {figures}", f"{name.en}: {figures}")
-            )
+        said = Text(
+            f"{name.zh}：已判定{n:,}批次，不合格{x:,}批次，占{percent(x / n)}", f"{name.en}: {figures}"
         )
+        spots.append(charts.Spot(name, n, x / n, bool(lim["outlier"]), said))
         if lim["outlier"]:
             expected = span(lim["low998"], lim["high998"])
             outliers.append((r["dimension_code"], name, figures, expected))

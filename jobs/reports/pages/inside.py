@@ -45,7 +45,7 @@ def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list
             found.append((other, KINDS[other].many, pairs, year))
     else:
         for name, main in (("categories", True), ("finer", False)):
-            title = Text("其中各品类", "By category") if main else Text("其中二级品类", "By finer category")
+            title = Text("分品类情况", "By category") if main else Text("分二级品类情况", "By finer category")
             found.append((name, title, _categories(known, kind, code, main), year))
         below = prefectures(known, kind, code)
         if below:

@@ -20,8 +20,8 @@ from jobs.reports.laboratories import (
     PERIODS,
     agreement,
     findings,
+    limits_and_counts,
     newest,
-    share,
     turnaround,
 )
 from jobs.reports.laboratory_tasks import todays
@@ -148,12 +148,11 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
         standing = _leading(known, code, (None, words, None))
         made = opening(known, standing, [], reasons, queue, changes=changes)
         return replace(made, compared=compared_of(known, "lab"))
-    limits = share(mine, "on_time", "n_on_time", "n_due")
-    limits = limits[limits.index("(") + 1 : -1]
+    limits = limits_and_counts(mine, "on_time", "n_on_time", "n_due")
     period = PERIODS[mine["period_type"]]
     words = Text(
-        f"{period.zh} · 检验按时率（95%区间{limits.replace('; ', '；')}）",
-        f"{period.en} · tests reported on time (95% interval {limits})",
+        f"{period.zh} · 检验按时率（95%区间{limits.zh}）",
+        f"{period.en} · tests reported on time (95% interval {limits.en})",
     )
     others = whole[whole["lab_id"] != code]
     due = int(others["n_due"].sum())

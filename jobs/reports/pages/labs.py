@@ -122,8 +122,11 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
 
 def _point_text(row: dict[str, Any], names: dict[str, Text]) -> Text:
     name = names.get(row["lab_id"], same(row["lab_id"]))
-    figures = f"{row['n_compared_failing']} / {row['expected']:.1f}"
-    return Text(f"{name.zh}：实际 / 期望不合格{figures}", f"{name.en}: failing / expected {figures}")
+    failing, expected = row["n_compared_failing"], f"{row['expected']:.1f}"
+    return Text(
+        f"{name.zh}：不合格{failing}批次，期望{expected}批次",
+        f"{name.en}: failing / expected {failing} / {expected}",
+    )
 
 
 def _experts(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:

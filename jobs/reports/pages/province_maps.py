@@ -15,7 +15,7 @@ from jobs.reports.figures import Line, lines
 from jobs.reports.gathered import INDEX, UNIT, Gathered
 from jobs.reports.index_parts import limits, records, tenth, unranked
 from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
-from jobs.reports.numbers import Figure, count, judged, missing, percent
+from jobs.reports.numbers import Figure, count, judged, missing, percent, with_limits
 from jobs.reports.tile_map import FEW, HIDDEN, NONE, Tile, standing, tile_map
 from jobs.reports.wording import TOO_FEW, Text, named, same
 
@@ -27,6 +27,7 @@ _STANDING = {
     HIDDEN: Text("订单数保密，不作比较", "orders are confidential: not compared"),
     NONE: Text("无数据", "no data"),
 }
+_BATCHES, _ORDERS = Text("已判定批次", "Batches judged"), Text("订单", "Orders")  # what a value is counted by
 _FEW_ORDERS = Text("订单过少，无法比较", "too few orders to compare")
 
 
@@ -112,7 +113,7 @@ def _rate(
             definition,
         ),
         unit="share",
-        counted=Text("已判定批次", "Batches judged"),
+        counted=_BATCHES,
     )
 
 
@@ -145,7 +146,7 @@ def _complaints(known: Gathered, root: str) -> ProvinceMap | None:
             "complaint-rate",
         ),
         unit="number",
-        counted=Text("订单", "Orders"),
+        counted=_ORDERS,
     )
 
 
@@ -184,7 +185,7 @@ def _index(known: Gathered, root: str) -> ProvinceMap | None:
             "index",
         ),
         unit="number",
-        counted=Text("已判定批次", "Batches judged"),
+        counted=_BATCHES,
     )
 
 
@@ -201,7 +202,8 @@ def _drawn(
         href = f"{root}regions/{page_name(code)}"
         few = stand is not None and stand.standing == FEW
         short = "" if stand is None else f"n={stand.n:,}" if few and stand.n else stand.short
-        said = Text(*(f"{name[k]}: {_figure_text(stand, counted, k)}{how[k]}" for k in range(len(name))))
+        figures = _figure_text(stand, counted)
+        said = Text(f"{name.zh}：{figures.zh}{how.zh}", f"{name.en}: {figures.en}{how.en}")
         letters = Text(name.zh, LETTERS.get(code, code))
         standing_ = NONE if stand is None else stand.standing
         tiles.append(Tile(int(r.tile_row), int(r.tile_col), letters, short, standing_, said, href))
@@ -220,12 +222,16 @@ def _drawn(
     return ProvinceMap(of.code, of.name, drawing, of.nation, of.table, of.download, of.definition)
 
 
-def _figure_text(stand: Stand | None, counted: Text, language: int) -> str:
+def _figure_text(stand: Stand | None, counted: Text) -> Text:
     """The value with its limits and what it is counted by; empty where there is none to show."""
     if stand is None or stand.standing == HIDDEN:
-        return ""
-    of = counted[language].lower()
-    return f"{stand.text[language]} ({stand.interval}), {of} {count(stand.n)}, "
+        return Text("", "")
+    value = with_limits(stand.text, stand.interval)
+    if not stand.n:  # the value says so itself
+        return Text(f"{value.zh}，", f"{value.en}, ")
+    n = count(stand.n)
+    zh = f"订单{n}笔" if counted == _ORDERS else f"已判定{n}批次"
+    return Text(f"{value.zh}，{zh}，", f"{value.en}, {counted.en.lower()} {n}, ")
 
 
 def _cells(stand: Stand | None) -> list[Any]:

@@ -41,7 +41,7 @@ ITEMS = {
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "作废（丢失、样品与订单不符、证据无效、封样破损、销售者取消）",
+        "作废（丢失、样品与订单不符、证据无效、封条破损、销售者取消）",
         "void: lost, wrong item, invalid evidence, broken seal, cancelled",
     ),
     "exited_violation": Text(

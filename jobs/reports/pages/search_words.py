@@ -130,7 +130,7 @@ HELP = (
     ),
     (
         "about.html#comparable",
-        Text("哪些数字可以与其他单位比较", "Which figures may be compared with another unit's"),
+        Text("哪些数据可以与其他单位比较", "Which figures may be compared with another unit's"),
         "可比 能比 可以比较 能否比较 不可比 与其他 外省 comparable compared may compare",
     ),
     (
@@ -176,7 +176,7 @@ HELP = (
     ),
     (
         "notebooks/index.html",
-        Text("笔记本：逐步算出各个数字", "Notebooks: figures, computed step by step"),
+        Text("笔记本：逐步算出各项数据", "Notebooks: figures, computed step by step"),
         "笔记本 复现 复算 代码 notebook notebooks jupyter ipynb reproduce code",
     ),
     (

@@ -326,7 +326,8 @@ def _beside_peers(w: dict[str, Any]) -> Text:
     if w["limits"] != DASH:
         zh, en = f"{zh}（90%区间{w['limits']}）", f"{en} (90% interval {w['limits']})"
     if w["observed"]:
-        zh, en = f"指标值{w['observed']}，{zh}", f"value {w['observed']}, {en}"
+        counted = w["observed"].replace(" (", "（").replace(")", "）")
+        zh, en = f"指标值{counted}，{zh}", f"value {w['observed']}, {en}"
     kind, n = w["kind"], w["peers"]
     return Text(
         f"{zh}，同类（{n}个{kind.zh}）中位数{w['median']}",

@@ -193,8 +193,8 @@
         list.appendChild(other);
       }
       if (more || hits.length > MOST) {
-        list.appendChild(element("li", more ? said("多于 " + hits.length + " 项，请再输入一些字", "More than " + hits.length + ": type more")
-          : said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none"));
+        list.appendChild(element("li", more ? said("多于" + hits.length + "项，请补充关键词", "More than " + hits.length + ": type more")
+          : said("共" + hits.length + "项，请补充关键词", hits.length + " in all: type more"), "none"));
       }
       form.dataset.offered = asked;
       list.hidden = !asked.trim();
@@ -337,7 +337,7 @@
       var all = answer.found.reduce(function (sum, rows) { return sum + rows.length; }, 0);
       // The public look up says which periods it holds.
       var periods = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
-      counted.textContent = all ? said("找到 " + all + " 条", all + " found")
+      counted.textContent = all ? said("找到" + all + "条", all + " found")
         : said("没有找到。" + periods[0] + "没有记录不等于没有问题。", "Nothing found." + periods[1] + " No record does not mean no problem.");
       if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
       answer.found.forEach(function (rows, place) {
@@ -349,7 +349,7 @@
         var bad = index.parts[place].failed; // the column of results, and those that do not conform, in Chinese
         if (!bad) { return; }
         var n = rows.filter(function (row) { return bad[1].indexOf(row[bad[0]].zh) >= 0; }).length;
-        counted.appendChild(document.createTextNode(said("（其中不合格 " + n + "）", " (" + n + " non-conforming)")));
+        counted.appendChild(document.createTextNode(said("（其中不合格" + n + "）", " (" + n + " non-conforming)")));
       });
     }
     function draw() {
@@ -361,7 +361,7 @@
         var answer = asked(index);
         answer.found.forEach(function (rows, place) {
           if (rows.length) { out.appendChild(table(index.parts[place], rows)).id = "found-" + place; }
-          if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
+          if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         });
         if (narrowed) { cards(); }
         count(index, answer);
@@ -375,7 +375,7 @@
         opened(index);
         field.value = out.textContent = counted.textContent = "";
         out.appendChild(table(index.parts[place], index.parts[place].rows));
-        if (index.parts[place].rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
+        if (index.parts[place].rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         if (narrowed) { cards(); }
         form.scrollIntoView({ block: "start" });
       });

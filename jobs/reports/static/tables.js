@@ -187,9 +187,9 @@
   function language() {
     return {
       search: said("搜索本表", "Search this table"), searchPlaceholder: "",
-      info: said("_START_～_END_ 行，共 _TOTAL_ 行", "Rows _START_–_END_ of _TOTAL_"),
-      infoEmpty: said("没有行", "No rows"), infoFiltered: said("（全部 _MAX_ 行）", "(_MAX_ in all)"),
-      zeroRecords: said("没有符合的行", "No row matches"), emptyTable: said("没有行", "No rows"),
+      info: said("第_START_～_END_行，共_TOTAL_行", "Rows _START_–_END_ of _TOTAL_"),
+      infoEmpty: said("没有行", "No rows"), infoFiltered: said("（全部_MAX_行）", "(_MAX_ in all)"),
+      zeroRecords: said("没有符合条件的行", "No row matches"), emptyTable: said("没有行", "No rows"),
       lengthMenu: said("每页 _MENU_ 行", "_MENU_ rows a page"), lengthLabels: { "-1": said("全部", "all") },
       paginate: { first: "«", previous: "‹", next: "›", last: "»" },
       aria: {

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from vocabulary import reference, vocabulary
 
+from jobs.ingest.draft.mapping import category_names
 from jobs.marts.complaints.reading import COLUMNS, Vocabulary, hazard_rows, read
 
 KNOWN = vocabulary()
@@ -215,6 +216,14 @@ def test_words_of_another_alphabet_are_met_whole_in_any_case_and_with_their_blan
     found = read(["Skin rash", "severe skin  RASH!", "skin. rash", "misfire", "fire", "on fire, again"], own)
     assert found["place"].tolist() == [0, 1, 4, 5]
     assert found["evidence"].tolist() == [["skin rash"], ["skin rash"], ["fire"], ["fire"]]
+
+
+@pytest.mark.parametrize(
+    ("word", "category"),
+    [("包装食品", "FD01"), ("预包装食品", "FD01"), ("农产品", "FD04"), ("食用农产品", "FD04")],
+)
+def test_a_former_name_of_a_category_is_known_where_texts_and_drafts_are_read(word: str, category: str):
+    assert KNOWN.products.codes[word] == category == category_names()[word]
 
 
 def test_evidence_is_of_the_vocabulary_and_never_of_the_text():
