@@ -24,6 +24,7 @@ from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.marts.takedown_duty import NOTICE
+from jobs.methods.rounding import half_up_all
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.index_parts import WEIGHTED, shrunk
 from jobs.reports.numbers import missing
@@ -154,11 +155,11 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
     rows = mine.assign(
         unit=unit,
         column=column,
-        index_score=np.round(units.index[unit], 1),
-        points_to_gain=np.where(own, np.nan, np.round(gain, 2)),
+        index_score=half_up_all(units.index[unit], 1),
+        points_to_gain=np.where(own, np.nan, half_up_all(gain, 2)),
         value=mine["value"].mask(hidden),
         estimate=mine["estimate"].mask(hidden),
-        score=mine["score"].round(1).mask(hidden),
+        score=half_up_all(mine["score"], 1).mask(hidden),
         borrowed=np.array([_borrowed(row) for row in dicts(mine)], dtype=object),
     )
     return rows[units.published[unit]]
@@ -209,7 +210,7 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
     gain = index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
     late = found["item_kind"].isin(("late_takedown", "late_complaint"))
     found = found.assign(
-        points=np.round(gain, 4),
+        points=half_up_all(gain, 4),
         counts=found["indicator"].map(COUNTED).where(~late, PAST),
         basis=np.where(share, "exact", "first_order"),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.methods.ranges import english
+from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span
 from jobs.reports.wording import Text, coded, listed, same
@@ -53,13 +54,13 @@ def days(row: dict[str, Any], stem: str) -> str:
     if missing(value):
         return DASH
     high = row[f"{stem}_high"]
-    ends = english(f"{row[f'{stem}_low']:.0f}", "∞" if missing(high) else f"{high:.0f}")
-    return f"{value:.0f} ({ends})"
+    ends = english(fixed(row[f"{stem}_low"], 0), "∞" if missing(high) else fixed(high, 0))
+    return f"{fixed(value, 0)} ({ends})"
 
 
 def _two(low: float, high: float) -> str:
     """Two limits with two decimals."""
-    return english(f"{low:.2f}", f"{high:.2f}")
+    return english(fixed(low, 2), fixed(high, 2))
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
@@ -105,8 +106,8 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "found": share(row, "found", "n_failing", "n_judged"),
         "expected": DASH
         if missing(row["expected"])
-        else f"{row['n_compared_failing']} / {row['expected']:.1f}",
-        "ratio": f"{row['ratio']:.2f} ({_two(row['ratio_low'], row['ratio_high'])})" if known else DASH,
+        else f"{row['n_compared_failing']} / {fixed(row['expected'])}",
+        "ratio": f"{fixed(row['ratio'], 2)} ({_two(row['ratio_low'], row['ratio_high'])})" if known else DASH,
         "limits": DASH if missing(row["low998"]) else _two(row["low998"], row["high998"]),
         "state": STATES[row["state"]],
         "far": row["state"] in ("high", "low"),
@@ -136,7 +137,7 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "kind": coded("agreement_kind")[row["kind"]],
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
-        "kappa": limits("kappa", lambda v: minus(f"{v:.2f}")),
+        "kappa": limits("kappa", lambda v: minus(fixed(v, 2))),
         "bias": limits("bias", signed),
         "samples": count(row["n_value_samples"]),
     }

@@ -31,7 +31,7 @@ STANDING = {
     "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
 }
 DISCLOSURE = {
-    "published": Text("组织抽查的机关已公布", "published by the authority that issued the plan"),
+    "published": Text("组织抽查的监管部门已公布", "published by the authority that issued the plan"),
     "due": Text(
         "可以公布，所属时期的通报发布时列入本项目的通报",
         "may be published: this project's bulletins list it once those of its period are published",
