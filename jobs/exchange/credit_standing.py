@@ -23,6 +23,7 @@ from jobs.exchange.parties import (
 from jobs.marts.credit.credit_facts import NUMBER, RATE, SERIOUS, YEAR, facts
 from jobs.marts.credit.credit_score import UNRATED, newest_month, scores
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.methods.rounding import half_up_all
 from jobs.reports.wording import Text
 
 SCORE = "gold.credit_score"
@@ -192,6 +193,6 @@ def _summed(reasons: pd.DataFrame) -> pd.DataFrame:
     reasons = reasons.assign(fact_points=reasons["fact_points"].astype(float))
     alone, some = reasons[reasons["fact"].ne(CONFORMING)], reasons[reasons["fact"].eq(CONFORMING)]
     days = pd.to_datetime(alone["fact_on"]).dt.date
-    summed = some.groupby(level=0)["fact_points"].sum().round(2).to_frame()
+    summed = half_up_all(some.groupby(level=0)["fact_points"].sum(), 2).to_frame()
     summed = summed.assign(fact=CONFORMING, fact_record="", fact_on=None)
     return pd.concat([alone.assign(fact_on=days.astype(object)), summed]).rename_axis(None)

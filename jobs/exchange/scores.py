@@ -24,6 +24,7 @@ from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.marts.takedown_duty import NOTICE
+from jobs.methods.rounding import half_up_all
 from jobs.reports.confidential import PER_ORDER, shown
 from jobs.reports.index_parts import WEIGHTED, shrunk
 from jobs.reports.numbers import missing
@@ -181,9 +182,9 @@ def _stand(mine: pd.DataFrame, units: Panel, safe: pd.DataFrame) -> pd.DataFrame
     rows = mine.assign(
         unit=unit,
         column=column,
-        index_score=np.round(units.index[unit], 1),
-        points_to_gain=np.where(own, np.nan, np.where(kept_back, np.round(gain, 1), np.round(gain, 2))),
-        **given | {"score": given["score"].round(1)},
+        index_score=half_up_all(units.index[unit], 1),
+        points_to_gain=np.where(own, np.nan, np.where(kept_back, half_up_all(gain, 1), half_up_all(gain, 2))),
+        **given | {"score": half_up_all(given["score"], 1)},
         borrowed=np.array([_borrowed(row) for row in dicts(mine.assign(**given))], dtype=object),
         reason_zh=np.array([None if said is None else said.zh for said in reasons], dtype=object),
         reason_en=np.array([None if said is None else said.en for said in reasons], dtype=object),
@@ -244,7 +245,7 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
     gain = index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
     late = found["item_kind"].isin(("late_takedown", "late_complaint"))
     found = found.assign(
-        points=np.round(gain, 4),
+        points=half_up_all(gain, 4),
         counts=found["indicator"].map(COUNTED).where(~late, PAST),
         basis=np.where(share, "exact", "first_order"),
     )

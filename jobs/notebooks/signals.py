@@ -21,6 +21,7 @@ from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.marts.risk.series import PAIR, Series, monday, named, newest_week, reported, week_number
+from jobs.methods.rounding import fixed
 from jobs.notebooks.reading import NothingToShow
 
 EVIDENCE = (
@@ -187,4 +188,4 @@ def lead(signal: pd.Series) -> int | None:
 
 def figure(value: float) -> str:
     """Return the number as text with one decimal; a dash where it is missing."""
-    return "–" if pd.isna(value) else f"{value:.1f}"
+    return "–" if pd.isna(value) else fixed(value)

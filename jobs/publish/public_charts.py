@@ -9,6 +9,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from jobs.methods.rounding import fixed
 from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
 from jobs.publish.public_words import Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
@@ -88,17 +89,16 @@ def rate_trends(known: Known) -> list[Section]:
 def index_trend(known: Known) -> list[Section]:
     """Return a list of one section with the nation's quality index by quarter, for the newest MOST_PERIODS
     quarters; an empty list where no bundle has a score. ``known``: the bundles (`public_pages.Known`)."""
-    form = "{:.1f}".format
     points, rows, last = [], [], None
     for bundle in _by_time(known, "quarter"):
         for row in known.rows(bundle, "quality_index"):
             if row["dimension_type"] != "nation" or row["score"] is None or row["high"] is None:
                 continue
             name = period_words(bundle.period)
-            points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, form))
+            points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, fixed))
             n = count(row["n_judged"])
-            limits = between(row["low"], row["high"], form)
-            rows.append([Cell(name), Cell(same(form(row["score"]))), limits, Cell(same(n))])
+            limits = between(row["low"], row["high"], fixed)
+            rows.append([Cell(name), Cell(same(fixed(row["score"]))), limits, Cell(same(n))])
             last, newest = bundle, (points[-1], n)
     if last is None:
         return []

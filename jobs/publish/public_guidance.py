@@ -39,7 +39,7 @@ LEAD = [
         "The figures are those that were known on the day on which the period was first published.",
     ),
     Text(
-        "仅反映抽检所见，不构成质量保证。",
+        "仅反映抽检结果，不构成质量保证。",
         "It reports what checks found and is no guarantee of any product.",
     ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.methods.rounding import fixed
 from jobs.publish.public_pages import Known, Source, rate_limits, source
 from jobs.publish.public_words import Row, period_words, twelve_months_to
 from jobs.publish.shelf import Bundle
@@ -39,10 +40,10 @@ def _index(known: Known) -> tuple[Text, Source] | None:
     for bundle in known.with_rows("quality_index"):
         row = next((r for r in known.rows(bundle, "quality_index") if r["dimension_type"] == "nation"), None)
         if row and row["score"] is not None:
-            zh, en = f"{row['score']:.1f}", f"{row['score']:.1f}"
+            zh, en = fixed(row["score"]), fixed(row["score"])
             when = period_words(bundle.period)
             if row["low"] is not None and row["high"] is not None:
-                limits = ranged(f"{row['low']:.1f}", f"{row['high']:.1f}")
+                limits = ranged(fixed(row["low"]), fixed(row["high"]))
                 zh, en = f"{zh}（90%区间{limits.zh}）", f"{en} (90% interval {limits.en})"
             text = Text(f"{when.zh}全国质量指数为{zh}。", f"Quality index of {when.en}: {en}.")
             return text, source(bundle, "quality_index")
@@ -81,7 +82,7 @@ def _change(row: Row) -> Text:
     if moved is None or low is None or high is None:
         return Text("尚无可比的上年同期", "there is no comparable figure of a year earlier")
     way = ("上升", "rose") if moved > 0 else ("下降", "fell")
-    by, limits = f"{abs(moved):.1f}", ranged(points(low), points(high))
+    by, limits = fixed(abs(moved)), ranged(points(low), points(high))
     chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")
     return Text(
         f"比上年同期{way[0]}{by}个百分点（95%区间{limits.zh}）{chance[0]}",

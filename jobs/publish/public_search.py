@@ -87,6 +87,18 @@ PLACES = (
         "statistically significant significance",
     ),
     (
+        "definitions.html#detection_rates.exposure_low",
+        Text("加权不合格率的区间用什么方法计算", "By which method the limits of failing rates are computed"),
+        "区间方法 置信区间 interval method methods limits Korn–Graubard Korn-Graubard Kish",
+    ),
+    (
+        "definitions.html#detection_rates.violation_low",
+        Text(
+            "违法及不合格率的区间用什么方法计算", "By which method the limits of violation rates are computed"
+        ),
+        "区间方法 精确区间 interval method methods limits exact Clopper–Pearson Clopper-Pearson",
+    ),
+    (
         "rates.html#goods",
         Text("各类商品的不合格率", "Which goods fail most"),
         "哪类商品不合格率最高 哪类商品 哪些商品 什么商品 哪种商品 不合格率最高 最容易不合格 排行 排名 "
@@ -128,6 +140,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
     there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}
+    there |= {f"{page}#{row}" for row, page in stands.items()}
     if any(page.sources for page in pages):
         listed.append(hit(*NATION))
     listed += [hit(path, words, "page", more) for path, words, more in PLACES if path in there]

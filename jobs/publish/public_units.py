@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from urllib.parse import quote
 
+from jobs.methods.rounding import fixed
 from jobs.publish.public_pages import (
     DIMENSIONS,
     Cell,
@@ -204,8 +205,8 @@ def standing(row: Row) -> tuple[bool, int, float, str]:
 def _score_row(known: Known, row: Row) -> list[Cell]:
     return [
         Cell(known.name(row["dimension_type"], row["dimension_code"])),
-        shown(row["score"], "{:.1f}".format),
-        between(row["low"], row["high"], "{:.1f}".format),
+        shown(row["score"], fixed),
+        between(row["low"], row["high"], fixed),
         shown(row["tier"], str),
         Cell(same(count(row["n_judged"]))),
     ]

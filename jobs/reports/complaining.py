@@ -23,18 +23,19 @@ def complain(contact: ComplaintContact | None) -> Text:
     """Return the sentence of guidance that says where buyers complain: to the seller, the platform and
     ``contact``, with its ways and who else takes complaints; where ``contact`` is None, to the local
     authorities, without a number."""
-    zh = "购买后发现质量问题，可先与销售者协商和解，或向平台反映，也可向"
+    zh = "购买后发现质量问题，可先与销售者协商和解，或向平台反映，也可"
     en = "If goods turn out to be faulty, settle it with the seller, turn to the platform, or complain to "
     if contact is None:
-        return Text(f"{zh}当地主管部门投诉、举报。", f"{en}the local authorities.")
+        return Text(f"{zh}向当地主管部门投诉、举报。", f"{en}the local authorities.")
     telephone, address = contact.telephone, contact.address
-    ways_zh = "，".join(filter(None, (telephone and f"电话{telephone}", address and f"网址{address}")))
+    ways_zh = f"（{address and '网址'}{address or f'电话{telephone}'}）" if address or telephone else ""
+    to_zh = f"拨打{telephone}热线或登录" if telephone and address else "向"
     ways_en = ", ".join(filter(None, (telephone and f"telephone {telephone}", address)))
     also_zh = also_en = ""
     if contact.other is not None:
         also_zh = f"{contact.other.name_zh}也受理此类诉求，并转办。"
         also_en = f" {capital(same(contact.other.name_en)).en} takes such requests too and passes them on."
     return Text(
-        f"{zh}{contact.name_zh}{f'（{ways_zh}）' if ways_zh else ''}投诉、举报。{also_zh}",
+        f"{zh}{to_zh}{contact.name_zh}{ways_zh}投诉、举报。{also_zh}",
         f"{en}{contact.name_en}{f' ({ways_en})' if ways_en else ''}.{also_en}",
     )

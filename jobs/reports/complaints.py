@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ from jobs.arrays import dicts
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.overview import unit_items
 from jobs.methods.ranges import english
+from jobs.methods.rounding import half_up
 from jobs.plurals import plural
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months, year_text
@@ -78,7 +79,7 @@ class ComplaintLine:
 
 def tenth(value: float) -> Decimal:
     """Return a rate per 10,000 orders with one decimal, rounded half up."""
-    return Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return half_up(value)
 
 
 def rate_text(row: dict[str, Any]) -> Text:

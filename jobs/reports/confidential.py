@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.lake.night import Snapshot
+from jobs.methods.rounding import half_up_all
 from jobs.reports.sent_trade import kept_withheld
 
 # The table that says whose orders are confidential, and the columns that identify its rows.
@@ -161,7 +162,7 @@ def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     if not partly.any():
         return rows
     found = _without(rows, partly, [c for c in MEASURED if c not in ("value", "score")])
-    changed = {"value": _digits(rows["value"], 2), "score": rows["score"].round(0)}
+    changed = {"value": _digits(rows["value"], 2), "score": half_up_all(rows["score"], 0)}
     return found.assign(**{c: found[c].where(~partly, values) for c, values in changed.items()})
 
 
@@ -180,13 +181,13 @@ def _digits(values: pd.Series, digits: int) -> pd.Series:
     numbers = pd.to_numeric(values).astype(float)
     size = np.floor(np.log10(numbers.abs().where(numbers.ne(0), 1.0)))
     step = 10.0 ** (size - digits + 1)
-    return ((numbers / step).round() * step).round(9)
+    return (half_up_all((numbers / step).round(9), 0) * step).round(9)
 
 
 def _to_digits(rows: pd.DataFrame, mine: pd.Series, columns: list[str]) -> pd.DataFrame:
     """Round ``columns`` to one decimal in the rows where ``mine`` is true."""
     there = {c: pd.to_numeric(rows[c]).astype(float) for c in columns if c in rows}
-    return rows.assign(**{c: values.where(~mine, values.round(1)) for c, values in there.items()})
+    return rows.assign(**{c: values.where(~mine, half_up_all(values, 1)) for c, values in there.items()})
 
 
 def _column(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -12,7 +12,7 @@ from jobs.reports.wording import Text
 TITLE = Text("逾期后果和法律责任", "Consequences of a missed duty")
 SEARCHED = "逾期后果 法律责任 罚款 处罚 逾期 consequence consequences liability fine penalty overdue missed"
 _HERE = Text(
-    "在本系统内：下架超过本项目的时限、投诉超过承办单位的期限的，在发给平台的清单中计为逾期，"
+    "在本系统内：下架超过本项目的期限、投诉超过承办单位的期限的，在发给平台的清单中计为逾期，"
     "并降低质量指数中的按时下架率、投诉按时办理率（每个未办事项的影响见发给平台的文件 score_movers）；"
     "投诉逾期的，另列入发给承办单位所在地省级监管部门的逾期清单；"
     "下架未完成的，在待办清单中列示至办结，不据此计逾期。"

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobs.arrays import dicts
 from jobs.methods.ranges import english
+from jobs.methods.rounding import fixed
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.procedure import TASK_STATUS
@@ -148,9 +149,9 @@ def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
 def _days(value: Any, low: Any, high: Any) -> str:
     if missing(value):
         return DASH
-    lower = DASH if missing(low) else f"{low:.0f}"
-    upper = f"{high:.0f}" if not missing(high) else DASH if missing(low) else "∞"
-    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({english(lower, upper)})"
+    lower = DASH if missing(low) else fixed(low, 0)
+    upper = fixed(high, 0) if not missing(high) else DASH if missing(low) else "∞"
+    return fixed(value, 0) if lower == upper == DASH else f"{fixed(value, 0)} ({english(lower, upper)})"
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
@@ -211,7 +212,7 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
             "taken": r["taken_down_on"],
             "days": _since(r["days_since_takedown"]),
             "method": METHOD[r["method"]],
-            "similarity": f"{r['similarity']:.2f}",
+            "similarity": fixed(r["similarity"], 2),
             "operator": OPERATOR[r["operator_link"]],
         }
         for r in rows

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs.arrays import dicts
 from jobs.marts.sampling.outcomes import all_judged
+from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
@@ -215,7 +216,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         )
     verdict = label(VERDICT, row["verdict"])
     limits = ranged(points(row["slope_low"]), points(row["slope_high"]))
-    p = DASH if missing(row["p_adjusted"]) else f"{row['p_adjusted']:.3f}"
+    p = DASH if missing(row["p_adjusted"]) else fixed(row["p_adjusted"], 3)
     slope = points(row["slope_pp"])
     return Text(
         f"{head_zh}每年{slope}个百分点（95%区间{limits.zh}；校正后 p = {p}）：{verdict.zh}。",

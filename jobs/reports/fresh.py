@@ -1,5 +1,5 @@
-"""Tasks of gold.work_queue that are new, newly overdue or ended since the last night of an earlier date. One
-place counts and marks them, so that the first page and the lists of tasks agree."""
+"""Tasks of gold.work_queue that are new, newly overdue, newly due within a week or ended since the last night
+of an earlier date. One place counts and marks them, so that the first page and the lists of tasks agree."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from jobs.reports.wording import Text
 
 QUEUE = "gold.work_queue"
 TASK = ["office_type", "office_code", "task", "subject_id"]  # what identifies a task from night to night
-NEW, LATE, ENDED, OLD = "new", "late", "ended", "old"
+NEW, LATE, SOON, ENDED, OLD = "new", "late", "soon", "ended", "old"
 YEAR = 365  # days overdue beyond which the gate doubts a task (expectations/gold/work_queue.yaml)
 # The mark of a task in a list, by which the list is searched.
 MARK = {
     NEW: Text("新待办", "new task"),
     LATE: Text("新逾期", "newly overdue"),
+    SOON: Text("转为7天内到期", "newly due within 7 days"),
     OLD: Text("逾期一年以上", "overdue for more than a year"),
 }
 Key = tuple[Any, ...]
 
 
 def changed(known: Gathered) -> dict[str, set[Key]]:
-    """Return NEW, LATE (overdue now, and not before) and ENDED (no longer in the queue) → tasks, each as its
-    values of TASK; a new task may be late as well. All are empty where no earlier queue is kept. Computed
+    """Return NEW, LATE (overdue now, and not before), SOON (due within a week now, and later before) and
+    ENDED (no longer in the queue) → tasks, each as its values of TASK; a new task may be late as well, but
+    is not among SOON. All are empty where no earlier queue is kept. Computed
     once for all pages."""
     if "_changed_tasks" not in known.__dict__:
         known.__dict__["_changed_tasks"] = _changed(known)
@@ -41,7 +43,7 @@ def marks(known: Gathered, r: dict[str, Any]) -> list[Text]:
     """Return the marks (texts of MARK) of a task: NEW, LATE and OLD where it is new or newly overdue since
     the night before (`changed`), or `is_old`; [] for none. ``r``: a row of gold.work_queue."""
     key = tuple(r[c] for c in TASK)
-    found = [MARK[kind] for kind in (NEW, LATE) if key in changed(known)[kind]]
+    found = [MARK[kind] for kind in (NEW, LATE, SOON) if key in changed(known)[kind]]
     return [*found, MARK[OLD]] if is_old(r) else found
 
 
@@ -49,12 +51,18 @@ def _changed(known: Gathered) -> dict[str, set[Key]]:
     earlier = known.night.earlier
     before = None if earlier is None else earlier.tables.get(QUEUE)
     if before is None:
-        return {NEW: set(), LATE: set(), ENDED: set()}
+        return {kind: set() for kind in (NEW, LATE, SOON, ENDED)}
     now = known.night.frame(QUEUE)
-    (every, late), (every_before, late_before) = (
-        (_keys(frame), _keys(frame[frame["status"] == "overdue"])) for frame in (now, before)
+    (every, late, soon), (every_before, late_before, soon_before) = (
+        (_keys(frame), *(_keys(frame[frame["status"] == status]) for status in ("overdue", "due_soon")))
+        for frame in (now, before)
     )
-    return {NEW: every - every_before, LATE: late - late_before, ENDED: every_before - every}
+    return {
+        NEW: every - every_before,
+        LATE: late - late_before,
+        SOON: (soon & every_before) - soon_before - late_before,
+        ENDED: every_before - every,
+    }
 
 
 def _keys(frame: Any) -> set[Key]:

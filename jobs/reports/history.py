@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import fixed
 from jobs.reports.file_ledger import by_delivery, items
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.small import spark
@@ -88,7 +89,7 @@ def _figure(kind: str, column: str, rows: pd.DataFrame) -> Figure:
 def _shown(kind: str) -> Callable[[float], str]:
     if kind in SHARES:
         return percent
-    return (lambda value: f"{value:.2f}") if kind.endswith("ratio") else count
+    return (lambda value: fixed(value, 2)) if kind.endswith("ratio") else count
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from markupsafe import Markup
 
 from jobs.arrays import dicts
 from jobs.methods.ranges import english
+from jobs.methods.rounding import half_up
 from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.confidential import PER_ORDER
@@ -48,7 +48,7 @@ def tenth(value: Any) -> str:
     """Return a score or points with one decimal as text, rounded half up; a dash where missing."""
     if missing(value):
         return DASH
-    return minus(str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)))
+    return minus(str(half_up(value)))
 
 
 def signed(value: Any) -> str:
@@ -93,11 +93,7 @@ def value_text(value: Any, unit: Any) -> str:
     thousands separated; a dash where missing."""
     if missing(value):
         return DASH
-    return (
-        percent(value)
-        if str(unit).startswith("share")
-        else minus(f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}")
-    )
+    return percent(value) if str(unit).startswith("share") else minus(f"{half_up(value):,}")
 
 
 def estimate_text(value: Any, unit: Any) -> str:

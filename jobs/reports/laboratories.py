@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.methods.ranges import english, in_chinese
+from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span, with_limits
 from jobs.reports.wording import Text, coded, listed, same
@@ -53,13 +54,13 @@ def days(row: dict[str, Any], stem: str) -> Text:
     if missing(value):
         return same(DASH)
     high = row[f"{stem}_high"]
-    ends = english(f"{row[f'{stem}_low']:.0f}", "∞" if missing(high) else f"{high:.0f}")
-    return with_limits(same(f"{value:.0f}"), ends)
+    ends = english(fixed(row[f"{stem}_low"], 0), "∞" if missing(high) else fixed(high, 0))
+    return with_limits(same(fixed(value, 0)), ends)
 
 
 def _two(low: float, high: float) -> str:
     """Two limits with two decimals."""
-    return english(f"{low:.2f}", f"{high:.2f}")
+    return english(fixed(low, 2), fixed(high, 2))
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> Text:
@@ -114,8 +115,8 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "found": share(row, "found", "n_failing", "n_judged"),
         "expected": DASH
         if missing(row["expected"])
-        else f"{row['n_compared_failing']} / {row['expected']:.1f}",
-        "ratio": with_limits(same(f"{row['ratio']:.2f}"), _two(row["ratio_low"], row["ratio_high"]))
+        else f"{row['n_compared_failing']} / {fixed(row['expected'])}",
+        "ratio": with_limits(same(fixed(row["ratio"], 2)), _two(row["ratio_low"], row["ratio_high"]))
         if known
         else same(DASH),
         "limits": DASH if missing(row["low998"]) else _two(row["low998"], row["high998"]),
@@ -146,7 +147,7 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "kind": coded("agreement_kind")[row["kind"]],
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
-        "kappa": limits("kappa", lambda v: minus(f"{v:.2f}")),
+        "kappa": limits("kappa", lambda v: minus(fixed(v, 2))),
         "bias": limits("bias", signed),
         "samples": count(row["n_value_samples"]),
     }

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
@@ -77,12 +78,12 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                     "within 5 working days)",
                 ),
                 Text(
-                    f"不合格检出{side.zh}：同类商品期望{due:.1f}批次，实际{seen}批次（{design.zh}；99.8%控制限"
-                    f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
+                    f"不合格检出{side.zh}：同类商品期望{fixed(due)}批次，实际{seen}批次（{design.zh}；99.8%控制限"
+                    f"{fixed(row['low998'], 2)}–{fixed(row['high998'], 2)}倍）。这是线索，不是结论",
                     f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
-                    f"{seen} where {due:.1f} are expected on the same goods "
-                    f"({design.en}; 99.8% limits {row['low998']:.2f}–{row['high998']:.2f} times). "
-                    "This is a lead, not a finding",
+                    f"{seen} where {fixed(due)} are expected on the same goods "
+                    f"({design.en}; 99.8% limits {fixed(row['low998'], 2)}–{fixed(row['high998'], 2)} times)."
+                    " This is a lead, not a finding",
                 ),
                 str(code),
             )
@@ -107,8 +108,8 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
                     f"commission other laboratories in place of {name.en} for now",
                 ),
                 Text(
-                    f"本季度收到{given}件，申报能力为{can:.0f}件",
-                    f"it received {given} this quarter; its declared capacity is {can:.0f}",
+                    f"本季度收到{given}件，申报能力为{fixed(can, 0)}件",
+                    f"it received {given} this quarter; its declared capacity is {fixed(can, 0)}",
                 ),
                 row["lab_id"],
             )

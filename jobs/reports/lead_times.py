@@ -37,12 +37,16 @@ class Verified:
     @property
     def note(self) -> Text:
         """The share in one line, with its limits and the number of leads."""
-        figure = self._figure(self.window)
-        return Text(f"{NAME.zh}：{figure.zh}", f"{NAME.en}: {figure.en}")
+        return Text(f"{NAME.zh}：{self.dated.zh}", f"{NAME.en}: {self.dated.en}")
+
+    @property
+    def dated(self) -> Text:
+        """The share as `note` has it, without its name."""
+        return self._figure(self.window)
 
     @property
     def figure(self) -> Text:
-        """The share as `note` has it, without its name, and without the last day of the data, which differs
+        """The share as `dated` has it, without the last day of the data, which differs
         every night."""
         return self._figure(self.months)
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from jobs.marts.sampling import outcomes
 from jobs.methods.ranges import english, in_chinese
-from jobs.methods.rounding import half_up
+from jobs.methods.rounding import fixed, half_up
 from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 
 DASH = "–"
@@ -74,7 +74,7 @@ def chance(value: Any) -> str:
     round to these are "> 0.99" and "< 0.01". A dash where missing."""
     if missing(value):
         return DASH
-    shown = f"{float(value):.2f}"
+    shown = fixed(float(value), 2)
     if shown == "1.00" and value < 1:
         return "> 0.99"
     return "< 0.01" if shown == "0.00" and value > 0 else shown
@@ -96,7 +96,7 @@ def file_size(octets: Any) -> str:
         if size < 1000 or unit == "GB":
             break
         size /= 1000
-    return f"{size:,.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+    return f"{size:,.0f} {unit}" if unit == "B" or size >= 100 else f"{fixed(size)} {unit}"
 
 
 def judged(row: Mapping[str, Any]) -> int:
@@ -189,7 +189,7 @@ def points(value: Any) -> str:
     dash where missing. ``value``: in points, not as a share."""
     if missing(value):
         return DASH
-    shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    shown = half_up(value)
     return minus(f"{shown:+}") if shown else f"±{abs(shown)}"
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.sampling_ledger import IDENTITIES
+from jobs.methods.rounding import fixed
 from jobs.reports.counting import PUBLISHED
 from jobs.reports.figures import window_text
 from jobs.reports.file_ledger import FileLedger
@@ -285,8 +286,7 @@ def timeliness(known: Gathered) -> list[Fact]:
     for row in dicts(rows):
         words = label(LAG, row["lag"])
         name = Text(f"{words.zh}：中位天数", f"{words.en}: median days")
-        median = DASH if missing(row["median_days"]) else f"{float(row['median_days']):.1f}"
-        facts.append(Fact(name, median, table))
+        facts.append(Fact(name, DASH if missing(row["median_days"]) else fixed(row["median_days"]), table))
     facts.append(_to_publication(night))
     name = Text("沿用旧版或缺失的表", "Stale or missing tables")
     return [*facts, Fact(name, share(len(night.behind), len(night.states)), "ops.night")]
@@ -300,7 +300,7 @@ def _to_publication(night: Night) -> Fact:
     name = Text(
         "从下单到公布的中位天数（已公布批次）", "Median days from order to publication, published batches"
     )
-    return Fact(name, f"{days.median():.0f} (n = {len(days):,})" if len(days) else DASH, LIFE)
+    return Fact(name, f"{fixed(days.median(), 0)} (n = {len(days):,})" if len(days) else DASH, LIFE)
 
 
 def coherence(known: Gathered) -> list[Fact]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import tenth
 from jobs.reports.names import KINDS
@@ -90,4 +91,4 @@ def _whole(value: Any) -> str:
 
 
 def _two(value: Any) -> Text:
-    return same(minus(f"{value:.2f}"))
+    return same(minus(fixed(value, 2)))

@@ -58,6 +58,7 @@ _KINDS = {
     "complaint": Text("投诉举报", "complaint"),
     "restriction": Text("失信惩戒通知", "notice of restriction"),
     "takedown": Text("下架通知", "notice to take down"),
+    "assistance_request": Text("协助调查函", "request for assistance"),
 }
 _PLACE = {kind: place for place, kind in enumerate(_KINDS)}
 Row = list[str | int]  # address, Chinese, English, kind, further words that find it

@@ -60,7 +60,7 @@ def beside_queue() -> Text:
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = (
-        "发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，"
+        "发给平台的清单项数和逾期数与此不同：下架在其中按本项目的期限计逾期，"
         f"并另列以下事项（有则列出）：{zh}。"
     )
     en = (
@@ -81,9 +81,9 @@ def further_duties(
     n_sent: int = 0,
     n_complaints: int = 0,
     n_late: int = 0,
-) -> list[Text]:
+) -> list[tuple[Text, str]]:
     """Return in words what a platform has to do beside its tasks in gold.work_queue, each kind with its
-    number; those of which there is none are left out.
+    number and the part of the platform's page that lists it; those of which there is none are left out.
 
     ``n_stop``, ``n_silent``: restrictions whose sales are still to be stopped, and whose notice is not
     acknowledged, the oldest of these since the day ``since``; ``n_citations``: listings whose citation of a
@@ -96,17 +96,15 @@ def further_duties(
         (
             n_complaints,
             Text(
-                f"先行处理投诉{n_complaints}件，其中已超过承办单位期限的{n_late}件（见下方投诉列表）",
-                f"settle complaints first: {n_complaints}, of which {n_late} after the office's deadline "
-                "(listed below)",
+                f"先行处理投诉{n_complaints}件，其中已超过承办单位期限的{n_late}件",
+                f"settle complaints first: {n_complaints}, of which {n_late} after the office's deadline",
             ),
+            "#handed",
         ),
         (
             n_stop,
-            Text(
-                f"停止被限制网店的销售{n_stop}项（见下方“失信惩戒”）",
-                f"stop the sales of restricted shops: {n_stop} (Joint restriction, below)",
-            ),
+            Text(f"停止被限制网店的销售{n_stop}项", f"stop the sales of restricted shops: {n_stop}"),
+            "#restricted",
         ),
         (
             n_silent,
@@ -114,32 +112,32 @@ def further_duties(
                 f"对失信惩戒通知补报回执{n_silent}项，最早一项自{since}起未回执",
                 f"acknowledge notices of restriction: {n_silent}, the oldest since {since}",
             ),
+            "#restricted",
         ),
         (
             n_citations,
             Text(
-                f"督促网店更正{n_citations}件商品标注的执行标准（{OWN_RULE.zh}，未定期限，见下方“标准”）",
+                f"督促网店更正{n_citations}件商品标注的执行标准（{OWN_RULE.zh}，未定期限）",
                 f"have shops correct the standards that goods cite: {plural(n_citations, 'listing')} "
-                f"({OWN_RULE.en}, without a deadline; Standards, below)",
+                f"({OWN_RULE.en}, without a deadline)",
             ),
+            "#standards",
         ),
         (
             n_checks,
-            Text(
-                f"核查再上架的同一商品{n_checks}项（见下方“打假协作”）",
-                f"check goods that are listed again: {n_checks} (Anti-counterfeit, below)",
-            ),
+            Text(f"核查再上架的同一商品{n_checks}项", f"check goods that are listed again: {n_checks}"),
+            "#counterfeit",
         ),
         (
             n_back,
             Text(
-                f"核查反复上架、仍在售的商品链接{n_back}个（见下方“打假协作”；{sent.zh}）",
-                f"look into listings on sale again after each takedown: {n_back} (Anti-counterfeit, below; "
-                f"{sent.en})",
+                f"核查反复上架、仍在售的商品链接{n_back}个（{sent.zh}）",
+                f"look into listings on sale again after each takedown: {n_back} ({sent.en})",
             ),
+            "#repeated",
         ),
     ]
-    return [words for n, words in found if n]
+    return [(words, place) for n, words, place in found if n]
 
 
 def _sent(n: int, n_sent: int) -> Text:
@@ -167,11 +165,14 @@ def to_publish(n: int) -> tuple[Text, str]:
     return words, f"?work.find={quote('公布结果')}#work"
 
 
-def to_decide(n_reviews: int) -> Text:
-    """Return in words that authorities of a province have ``n_reviews`` reviews of restrictions to decide,
-    which are no tasks of gold.work_queue."""
-    return Text(
-        f"以上只计待办清单中的事项。此外还须：复核网店限制{n_reviews:,}件（见下方“失信惩戒”）。",
-        "Only tasks of the work queue are counted above. Also to be done: decide "
-        f"{plural(n_reviews, 'review')} of restrictions of shops (Joint restriction, below).",
+def to_decide(deciding: list[tuple[Text, int]]) -> tuple[Text, str]:
+    """Return in words that authorities of a province have reviews of restrictions to decide, which are no
+    tasks of gold.work_queue, and the address of these on the province's page. ``deciding``: (authority, how
+    many reviews it decides)."""
+    n = sum(own for _, own in deciding)
+    zh = "、".join(f"{name.zh}{own:,}件" for name, own in deciding)
+    en = ", ".join(f"{name.en} {own:,}" for name, own in deciding)
+    words = Text(
+        f"复核网店限制{n:,}件（{zh}）", f"decide {plural(n, 'review')} of restrictions of shops ({en})"
     )
+    return words, "#restricted"

@@ -144,7 +144,7 @@ def test_the_pages_of_platforms_list_what_is_public_or_say_that_nothing_is(tmp_p
     )
     assert NOTHING_TO_TAKE_DOWN.zh in first and NOTHING_TO_TAKE_DOWN.en in first
     assert 'data-kind="public_batches"' in first and NOTHING_PUBLIC.en not in first
-    assert "组织抽查的机关已公布" in first and "published by the authority that issued the plan" in first
+    assert "组织抽查的监管部门已公布" in first and "published by the authority that issued the plan" in first
     assert [r["sample_id"] for r in desk.rows("platform_P1", "public_batches")] == ["a"]
     assert NOTHING_PUBLIC.zh in second and NOTHING_PUBLIC.en in second
     assert NOTHING_TO_TAKE_DOWN.zh not in second and NOTHING_TO_TAKE_DOWN.en not in second

@@ -70,7 +70,7 @@ def test_a_province_learns_how_many_results_it_must_publish_beside_those_of_sell
     whole = render(pages["regions/330000.html"], shared_context(later)).decode()
     verdict = whole.split('id="verdict"')[1].split("</section>")[0]
     assert "公布本省监管部门下达计划的抽查结果1批次" in verdict and 'id="within"' in verdict
-    (address,) = re.findall(r'<p id="within">.*?href="(.*?)"', verdict)
+    (address,) = re.findall(r'<div id="within">.*?href="(.*?)"', verdict)
     assert address.endswith("#work") and unquote(address).startswith("?work.find=公布结果")
     assert 'id="within"' not in render(pages["regions/440000.html"], shared_context(later)).decode()
     platform = part(render(pages["platforms/P01.html"], shared_context(later)).decode(), "failed")
@@ -158,8 +158,10 @@ def test_a_province_learns_at_its_tasks_how_many_restrictions_its_authorities_mu
     for path in (p for p in html if p.startswith("regions/")):
         here = of_region(known, path[8:-5])
         tasks = html[path].split('id="verdict"')[1].split("</section>")[0]
-        said = re.search(r"复核网店限制(\d+)件", tasks)
+        said = re.search(r'<a href="#restricted">.*?复核网店限制(\d+)件（(.*?)）', tasks)
         assert (int(said[1]) if said else 0) == (here["n_reviews"] if here else 0), path
+        if said:  # which authorities decide them
+            assert sum(map(int, re.findall(r"(\d+)件", said[2]))) == here["n_reviews"], path
         waiting += bool(said)
     assert waiting
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
@@ -17,9 +18,12 @@ from country_credit import CODE, PERSON
 from country_files import DAY
 
 from jobs.marts.takedown_duty import NOTICE
+from jobs.publish.public_search import PLACES
+from jobs.reports import fresh
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
+from jobs.reports.pages.search_words import HELP
 from jobs.reports.pages.tracing import MOST_PAGES
 from jobs.reports.search_files import GOODS, goods, shard, written
 from jobs.reports.tracing import LEADS
@@ -77,6 +81,39 @@ def test_the_number_of_a_notice_to_take_goods_down_is_found_and_leads_to_its_bat
     places = {str(row[1]).split(" · ")[0]: row[0] for row in found}
     assert places[f"{NOTICE}{ordered}"] == places[ordered]
     assert other in places and f"{NOTICE}{other}" not in places
+
+
+def test_a_request_for_assistance_is_found_by_its_number_and_leads_to_its_row_among_the_tasks(
+    known: Gathered,
+) -> None:
+    queue = known.night.frame("gold.work_queue")
+    one = queue[queue["office_type"] == "authority"].head(1)
+    asked = {"task": "answer_assistance", "subject_type": "assistance_request", "subject_id": "XC-1"}
+    tables = dict(known.night.tables) | {
+        "gold.work_queue": pd.concat([queue, one.assign(**asked)], ignore_index=True)
+    }
+    found = searching._cases(gather(replace(known.night, tables=tables)))
+    places = {str(row[1]): str(row[0]) for row in found}
+    assert places["XC-1"].startswith("work/region_") and places["XC-1"].endswith("#XC-1")
+
+
+def test_tasks_that_are_overdue_for_a_year_are_found_and_lead_to_the_list_that_marks_them(
+    known: Gathered,
+) -> None:
+    queue = known.night.frame("gold.work_queue")
+    assert list(searching._old_tasks(known)) == []
+    late = queue.head(1).assign(status="overdue", days_left=-fresh.YEAR - 1)
+    tables = dict(known.night.tables) | {"gold.work_queue": pd.concat([queue, late], ignore_index=True)}
+    (row,) = searching._old_tasks(gather(replace(known.night, tables=tables)))
+    assert unquote(str(row[0])) == f"work.html?tasks.find={fresh.MARK[fresh.OLD].zh}#tasks"
+    words = f"{row[1]} {row[2]} {row[4]}".lower()
+    assert "逾期一年" in words and all(word in words.split() for word in ("overdue", "a", "year"))
+
+
+@pytest.mark.parametrize("name", ["Korn–Graubard", "Korn-Graubard", "Clopper–Pearson", "Clopper-Pearson"])
+def test_a_method_is_found_by_its_whole_name_with_either_dash_in_both_sites(name: str) -> None:
+    for places in (HELP, PLACES):
+        assert any(name in more.split() for _, _, more in places), name
 
 
 @pytest.mark.parametrize("word", ["wilson", "graubard", "clopper", "garwood"])

@@ -59,6 +59,17 @@ def test_a_failing_batch_stands_on_the_pages_of_all_units_that_it_counts_in(
     assert [r["sample_id"] for r in csv.DictReader(io.StringIO(content, newline=""))] == ["B1"]
 
 
+def test_the_failing_batches_of_a_platform_do_not_name_it_in_each_row(html: dict[str, str]) -> None:
+    """Nor do they take an element for it: pages of large platforms are near their bound."""
+    heads = {
+        path: re.findall(
+            r'<th scope="col"[^>]*><span class="zh"[^>]*>(.*?)</span>', part(html[path], "failed")
+        )
+        for path in ("platforms/P01.html", "regions/330000.html")
+    }
+    assert "平台" in heads["regions/330000.html"] and "平台" not in heads["platforms/P01.html"]
+
+
 def test_restrictions_and_leads_are_reached_from_the_top_of_a_page(html: dict[str, str]) -> None:
     platform, province = (
         html[path].split('<p id="further">')[1].split("</p>")[0]

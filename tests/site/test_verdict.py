@@ -200,6 +200,21 @@ def test_a_unit_names_tasks_that_ended_also_where_none_is_left(known: Gathered) 
     assert ended.number == f"−{len(mine)}"
 
 
+def test_a_unit_names_tasks_that_became_due_within_a_week_with_their_state_before(known: Gathered) -> None:
+    queue = known.night.frame("gold.work_queue")
+    mine = queue[queue["office_type"].eq("authority") & queue["province_code"].notna()].head(2)
+    province = str(mine["province_code"].iloc[0])
+    mine = mine.assign(province_code=province, status=["due_soon", "overdue"], undated=None)
+    before = mine.assign(status=["running", "due_soon"])[COMPARED["gold.work_queue"]]
+    later = _later(known, {"gold.work_queue": before})
+    earlier = later.night.earlier
+    assert earlier is not None
+    late, soon = changed_tasks(later, earlier, mine.to_dict("records"), "region", province)
+    assert (soon.number, soon.words.zh) == ("+1", "项待办转为7天内到期")
+    assert "（由进行中变为7天内到期）" in soon.parts[0].words.zh
+    assert "(due within 7 days before, now overdue)" in late.parts[0].words.en
+
+
 def test_where_nothing_changed_a_unit_says_what_was_compared(known: Gathered) -> None:
     later = _later(known, {})
     region, cluster = compared_of(later, "region"), compared_of(later, "cluster")

@@ -13,11 +13,11 @@ import pytest
 
 from jobs.environment import SCHEMAS
 from jobs.reports.gathered import Gathered
-from jobs.reports.lead_times import NAME, Verified
+from jobs.reports.lead_times import Verified
 from jobs.reports.numbers import linked
 from jobs.reports.pages.extras import audit
 from jobs.reports.pages.laboratory import _leading, _notes
-from jobs.reports.pages.moved import _said
+from jobs.reports.pages.moved import _on_time
 from jobs.reports.sent_lists import further_duties
 from jobs.reports.standards import _counted_items
 from jobs.reports.wording import DUTIES_TOGETHER, Text, same
@@ -89,17 +89,19 @@ def test_a_share_of_leads_that_moved_is_named_once() -> None:
     )
     assert was.note.zh == "属地线索核查按时率：84.7%（95%区间76–90%，到期98条；2026，1）"
     assert was.note.en.endswith("n = 98; 2026, 1)")  # no bracket within a bracket
-    (change,) = _said(NAME, was.figure, now.figure, "#leads")
+    (change,) = _on_time(was, now)  # up to which day there are data stands as it does in the note
     assert change.words.zh == (
-        "属地线索核查按时率由84.7%（95%区间76–90%，到期98条；2026）变为83.3%（95%区间76–90%，到期98条；2026）"
+        "属地线索核查按时率由84.7%（95%区间76–90%，到期98条；2026，1）"
+        "变为83.3%（95%区间76–90%，到期98条；2026，2）"
     )
     assert change.words.en.count("leads verified on time") == 1
     later = replace(was, window=same("2026 (2)"))  # the day up to which there are data moves every night
-    assert list(_said(NAME, was.figure, later.figure, "#leads")) == []
+    assert list(_on_time(was, later)) == [] and list(_on_time(None, None)) == []
 
 
 def test_listings_whose_citation_is_to_be_corrected_are_counted_as_goods() -> None:
-    (words,) = further_duties(n_citations=140)
+    ((words, place),) = further_duties(n_citations=140)
+    assert place == "#standards"
     assert words.zh.startswith("督促网店更正140件商品标注的执行标准（")
     assert "the standards that goods cite: 140 listings (" in words.en
 

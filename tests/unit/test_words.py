@@ -50,6 +50,7 @@ ON_PAGES: Mapping[str, str] = {
     "重复复检|否认成立": "第二次复检、经核实成立",
     "违法率": "违法及不合格率: the glossary's",
     # Read as odd or ambiguous by readers of official notices.
+    "本项目的时限|各地市|抽检所见|按使用量": "本项目的期限、各设区的市、抽检结果、按在用数量",
     "已须发出而未发|已应发而未发": "应发未发",
     "又在售": "再次在售",
     "未回执已": "已N天未回执",

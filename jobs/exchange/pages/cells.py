@@ -39,6 +39,7 @@ from jobs.exchange.pages.columns import (
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.methods.ranges import in_chinese
+from jobs.methods.rounding import half_up
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
 from jobs.reports.figures import twelve_months_text
@@ -223,7 +224,8 @@ def _item(name: str) -> str:
 def decimal(value: float) -> str:
     """Return a number as text with at most four decimals, from ten up (plus or minus) with at most one,
     thousands separated by commas, without zeros at the end."""
-    return minus((f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.4f}").rstrip("0").rstrip("."))
+    shown = half_up(value, places=1 if abs(value) >= 10 else 4)
+    return minus(f"{shown:,f}".rstrip("0").rstrip("."))
 
 
 def _by_unit(kind: Kind, values: tuple[Any, ...]) -> str:

@@ -68,7 +68,7 @@ _SHORT = {
     "rectification_open": Text("改正未完成", "Rectification still open"),
     "points": Text("可提高的分数", "Points"),
     "basis": Text("计算方式", "How computed"),
-    "takedown_due": Text("下架时限（本项目）", "Takedown due (this project's limit)"),
+    "takedown_due": Text("下架期限（本项目）", "Takedown due (this project's limit)"),
     "points_to_gain": Text("满分时可提高", "Points at its best"),
     "lacking_zh": Text("缺少的数据", "Data not filed"),
     "advice_zh": named("how_to_correct"),

@@ -245,18 +245,35 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
         # A value in words has no unit, even where a laboratory files one.
         unit = cell["units"] if re.search(r"[0-9]", cell["values"]) else ""
         item, value = tested_item(name), filed_value(cell["values"], unit)
+        limit = bounds(cell["limits_low"], cell["limits_high"])
+        claim = bounds(cell["claims_low"], cell["claims_high"])
         found.append(
             {
                 "name": item,
                 "value": value,
                 "said": finding(item, value),
-                "limit": bounds(cell["limits_low"], cell["limits_high"]),
-                "claim": bounds(cell["claims_low"], cell["claims_high"]),
+                "limit": limit,
+                "claim": claim,
+                "judged_by": _judged_by(finding(item, value), limit, claim),
                 "standard": cell["standards"],
                 "class": cell["classes"],
             }
         )
     return found
+
+
+def _judged_by(said: Text, limit: Text | None, claim: Text | None) -> Text:
+    """Return a finding with what it is judged by in one pair of brackets: the limit of the standard, the
+    claim."""
+    parts = []
+    if limit:
+        parts.append(Text(f"标准要求 {limit.zh}", f"required by the standard: {limit.en}"))
+    if claim:
+        parts.append(Text(f"明示 {claim.zh}", f"claimed: {claim.en}"))
+    if not parts:
+        return said
+    zh, en = "；".join(p.zh for p in parts), "; ".join(p.en for p in parts)
+    return Text(f"{said.zh}（{zh}）", f"{said.en} ({en})")
 
 
 # Requirements that name no limit.

@@ -16,6 +16,7 @@ from jobs.reports.names import tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.pages import extras
 from jobs.reports.pages.bulletin import anchor
+from jobs.reports.procedure import TASK_STATUS, task_status
 from jobs.reports.tracing import FINDING, ROLE, STATE
 from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text, label, same
@@ -78,14 +79,27 @@ def lead(known: Gathered, row: dict[str, Any]) -> Change:
     return Change("", words, record(known, "lead", row["lead_id"]))
 
 
-def tasks(known: Gathered, rows: list[dict[str, Any]], queue: list[dict[str, Any]]) -> Iterator[Change]:
-    """Yield tasks that stand, each with the place that names its case, else its row in the page's own list of
-    tasks. ``rows``: the tasks; ``queue``: all tasks of the page, both of gold.work_queue."""
+def tasks(
+    known: Gathered,
+    rows: list[dict[str, Any]],
+    queue: list[dict[str, Any]],
+    was: Sequence[dict[str, Any] | None],
+) -> Iterator[Change]:
+    """Yield tasks that stand, each with its status now and before where it had another, and with the place
+    that names its case, else its row in the page's own list of tasks. ``rows``: the tasks; ``queue``: all
+    tasks of the page; ``was``: the rows of ``rows`` the night before, None for new ones; all of
+    gold.work_queue."""
     own = extras.own_rows(known, queue, most=extras.TASKS) if rows else {}
-    for r in rows:
+    for r, before in zip(rows, was, strict=True):
         row = own.get((r["subject_type"], r["subject_id"]))
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else "")
-        yield Change("", _task(Text(r["text_zh"], r["text_en"]), r), link)
+        words = _task(Text(r["text_zh"], r["text_en"]), r)
+        if before is not None and before["status"] != r["status"]:
+            old, new = (label(TASK_STATUS, status) for status in (before["status"], task_status(r)))
+            words = Text(
+                f"{words.zh}（由{old.zh}变为{new.zh}）", f"{words.en} ({old.en} before, now {new.en})"
+            )
+        yield Change("", words, link)
 
 
 def ended(known: Gathered, rows: list[dict[str, Any]]) -> Iterator[Change]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
+from jobs.methods.rounding import fixed
 from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import cited, law
@@ -288,7 +289,7 @@ def covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     the acknowledgement. A dash stands for what is missing."""
     nation = row["dimension_type"] == "nation"
     sent = _sent(known)
-    days = [DASH if missing(row[c]) else f"{row[c]:.0f}" for c in ("median_days", "p90_days")]
+    days = [DASH if missing(row[c]) else fixed(row[c], 0) for c in ("median_days", "p90_days")]
     return {
         "code": None if nation else row["dimension_code"],
         "name": KIND["nation"] if nation else known.names.of("platform", row["dimension_code"]),

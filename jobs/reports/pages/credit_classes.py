@@ -9,6 +9,7 @@ import pandas as pd
 
 from jobs.arrays import dicts
 from jobs.marts.credit.credit_score import UNRATED
+from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.wording import Text, same
@@ -92,8 +93,8 @@ def _line(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         else f"{percent(row['batch_rate'])} ({span(row['batch_low'], row['batch_high'])})",
         "auc": _area(row, "auc"),
         "auc_all": _area(row, "auc_all"),
-        "ks": DASH if missing(row["ks"]) else f"{row['ks']:.2f}",
-        "psi": DASH if missing(row["psi"]) else f"{row['psi']:.3f}",
+        "ks": DASH if missing(row["ks"]) else fixed(row["ks"], 2),
+        "psi": DASH if missing(row["psi"]) else fixed(row["psi"], 3),
     }
 
 
@@ -101,4 +102,4 @@ def _area(row: dict[str, Any], name: str) -> str:
     if missing(row[name]):
         return DASH
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return f"{row[name]:.2f}" + ("" if missing(low) else f" ({low:.2f}–{high:.2f})")
+    return fixed(row[name], 2) + ("" if missing(low) else f" ({fixed(low, 2)}–{fixed(high, 2)})")

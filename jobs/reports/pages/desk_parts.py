@@ -13,6 +13,7 @@ from jobs.arrays import dicts
 from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
 from jobs.marts.risk.life import CONFIRMED, OPEN
 from jobs.marts.risk.news import USUAL
+from jobs.methods.rounding import fixed
 from jobs.reports import handling
 from jobs.reports.figures import year_text
 from jobs.reports.gathered import Gathered
@@ -88,7 +89,7 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
             key_name(known, r),
             _state(r),
             _since(r),
-            f"{count(r['n_reports'])} / {r['expected']:.1f}",
+            f"{count(r['n_reports'])} / {fixed(r['expected'])}",
         )
         for r in found[:MOST_SIGNALS]
     ]

@@ -32,7 +32,8 @@ from jobs.reports.procedure import (
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, ranged, same
 
-TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
+# Tasks of gold.work_queue.
+TAKE_DOWN, ANSWER, PUBLISH = "take_down", "answer_assistance", "publish"
 LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
@@ -80,18 +81,20 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     ]
 
 
-def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
+def tasks(
+    known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS, by_office: bool = False
+) -> dict[str, Any] | None:
     """Return the first tasks by `urgency` (``rows``), the number of all (``all``) and by status (``counts``),
     and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
-    than ``most``: what is due this week must not be cut off by what is overdue. The first PRESSING of others
-    that are new or newly overdue since the night before (`fresh`) follow them, then those of others that
-    are overdue for more than a year: links lead to these."""
+    than ``most``: what is due this week must not be cut off by what is overdue. Links of verdicts, of the
+    first page and of the search lead to some of the others, which follow them, the first PRESSING of each
+    kind (`_led_to`); with ``by_office`` also the first of each office."""
     if not rows:
         return None
     counts = Counter(map(task_status, rows))
-    shown, most = _first(known, rows, most)
+    shown, most = _first(known, rows, most, by_office)
     return {
         "rows": _with_anchors([task(known, r) for r in shown]),
         "all": len(rows),
@@ -100,22 +103,42 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
     }
 
 
-def _first(known: Gathered, rows: list[dict[str, Any]], most: int) -> tuple[list[dict[str, Any]], int]:
+def _first(
+    known: Gathered, rows: list[dict[str, Any]], most: int, by_office: bool
+) -> tuple[list[dict[str, Any]], int]:
     """The tasks that `tasks` lists, and how many it lists at most."""
     pressing = sum(r["status"] in ("overdue", "due_soon") for r in rows)
     most = max(most, min(pressing, PRESSING))
     rows = sorted(rows, key=lambda r: urgency(known, r))
-    marked = [(r, fresh.marks(known, r)) for r in rows[most:]]
-    new = [r for r, said in marked if set(said) - {fresh.MARK[fresh.OLD]}]
-    old = [r for r, said in marked if said == [fresh.MARK[fresh.OLD]]]
-    shown = [*rows[:most], *new[:PRESSING], *old[:PRESSING]]
+    led: dict[str, list[int]] = {}
+    offices = {(r["office_type"], r["office_code"]) for r in rows[:most]}
+    further = set[int]()
+    for at, r in enumerate(rows[most:], start=most):
+        for kind in _led_to(known, r):
+            led.setdefault(kind, []).append(at)
+        office_of = r["office_type"], r["office_code"]
+        if by_office and office_of not in offices:
+            offices.add(office_of)
+            further.add(at)
+    further.update(at for found in led.values() for at in found[:PRESSING])
+    shown = [*rows[:most], *(rows[at] for at in sorted(further))]
     return shown, max(most, len(shown))
 
 
-def own_rows(known: Gathered, rows: list[dict[str, Any]], *, most: int) -> dict[tuple[str, str], str]:
+def _led_to(known: Gathered, r: dict[str, Any]) -> list[str]:
+    """By what links lead to a task in a list: its marks (`fresh`), what is due today and this week, results
+    to be published. ``r``: a row of gold.work_queue."""
+    found = [mark.en for mark in fresh.marks(known, r)]
+    found += ["today"] if r["due"] == known.night.date else []
+    return [*found, *({r["status"], r["task"]} & {"due_soon", PUBLISH})]
+
+
+def own_rows(
+    known: Gathered, rows: list[dict[str, Any]], *, most: int, by_office: bool = False
+) -> dict[tuple[str, str], str]:
     """Return (kind, id) of each case that no page names but the table of `tasks` → the id of its first row in
     that table. The arguments are those of `tasks`."""
-    keys = {(r["subject_type"], r["subject_id"]) for r in _first(known, rows, most)[0]}
+    keys = {(r["subject_type"], r["subject_id"]) for r in _first(known, rows, most, by_office)[0]}
     return {key: anchor(key[1]) for key in sorted(keys) if not cases.record(known, *key)}
 
 

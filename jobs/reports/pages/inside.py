@@ -50,7 +50,7 @@ def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list
         below = prefectures(known, kind, code)
         if below:
             parts = compare(known, "region", codes=below, role="seller", window=year)
-            found.append(("prefectures", Text("各地市", "Prefectures"), parts, year))
+            found.append(("prefectures", Text("各设区的市", "Prefectures"), parts, year))
     return [
         (name, title, [_suspected(known, kind, code, c, window) for c in parts])
         for name, title, parts, window in found

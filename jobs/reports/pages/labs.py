@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.charts import Spot, funnel
 from jobs.reports.downloads import csv_bytes
@@ -122,7 +123,7 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
 
 def _point_text(row: dict[str, Any], names: dict[str, Text]) -> Text:
     name = names.get(row["lab_id"], same(row["lab_id"]))
-    failing, expected = row["n_compared_failing"], f"{row['expected']:.1f}"
+    failing, expected = row["n_compared_failing"], fixed(row["expected"])
     return Text(
         f"{name.zh}：不合格{failing}批次，期望{expected}批次",
         f"{name.en}: failing / expected {failing} / {expected}",
@@ -136,5 +137,5 @@ def _experts(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "category": special.get(row["category_code"]) or known.names.of("category", row["category_code"]),
         "objections": count(row["n_objections"]),
         "waiting": count(row["n_open"]),
-        "each": DASH if missing(row["load"]) else f"{row['load']:.1f}",
+        "each": DASH if missing(row["load"]) else fixed(row["load"]),
     }

@@ -32,6 +32,10 @@ TASK = fresh.TASK
 SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
+# Tasks of each kind of `fresh.changed`, after their number.
+LATE = ("项待办新逾期", "task newly overdue", "tasks newly overdue")
+SOONER = ("项待办转为7天内到期", "task newly due within 7 days", "tasks newly due within 7 days")
+NEW = ("项新待办", "new task", "new tasks")
 ENDED = ("项待办已办结或不再需要办理", "task done or no longer due", "tasks done or no longer due")
 NOT_TAKEN = ("refused", "held")
 MOST_OFFICES, MOST_REVISED = 8, 3
@@ -136,14 +140,15 @@ def _tasks(known: Gathered) -> Iterator[Change]:
     """Yield the changes of the queue, each with a link to the list that marks these tasks (`fresh`)."""
     found = fresh.changed(known)
     parts = (
-        (fresh.LATE, "+", ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
-        (fresh.NEW, "+", ("项新待办", "new task", "new tasks"), False),
+        (fresh.LATE, "+", LATE, True),
+        (fresh.SOON, "+", SOONER, False),
+        (fresh.NEW, "+", NEW, False),
         (fresh.ENDED, "−", ENDED, False),
     )
     for kind, sign, words, bad in parts:
         if found[kind]:
             mark = fresh.MARK.get(kind)
-            link = _marked(mark) if mark else "work.html#ended"
+            link = marked(mark) if mark else "work.html#ended"
             n = len(found[kind])
             yield Change(f"{sign}{count(n)}", noun(n, *words), link, bad)
 
@@ -337,10 +342,10 @@ def today(known: Gathered) -> Today | None:
 def _old(queue: pd.DataFrame) -> tuple[str, str, str] | None:
     n = sum(fresh.is_old(r) for r in dicts(queue[["days_left"]]))
     dated = int(queue["days_left"].notna().sum())
-    return (count(n), count(dated), _marked(fresh.MARK[fresh.OLD])) if n else None
+    return (count(n), count(dated), marked(fresh.MARK[fresh.OLD])) if n else None
 
 
-def _marked(mark: Text) -> str:
+def marked(mark: Text) -> str:
     """Return the address of the tasks that bear a mark."""
     return f"work.html?tasks.find={quote(mark.zh)}#tasks"
 

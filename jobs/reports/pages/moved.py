@@ -19,7 +19,7 @@ from jobs.reports.figures import Line, against, line, stands, window_text
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import limits, period_text, rank_text, records, tenth, tier_text
 from jobs.reports.indexes import IndexPart, sharing
-from jobs.reports.lead_times import NAME, verified
+from jobs.reports.lead_times import NAME, Verified, verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, by_as_shown, whole
 from jobs.reports.pages.changed_things import MOST_NAMED, Change
@@ -73,13 +73,7 @@ def moved(
     yield from _complaints(known, then, unit, complaint)
     if unit[0] == "region":
         now, was = (verified(night).get(unit[1]) for night in (known, then))
-        yield from _said(
-            NAME,
-            None if was is None else was.figure,
-            None if now is None else now.figure,
-            "#leads",
-            other=_months(then) != _months(known),
-        )
+        yield from _on_time(was, now, other=_months(then) != _months(known))
 
 
 def moved_reasons(
@@ -94,6 +88,14 @@ def moved_reasons(
     for name in dict.fromkeys((*new, *old)):
         named = Text(f"薄弱环节“{name.zh}”", f"weak point “{name.en}”")
         yield from _said(named, old.get(name), new.get(name), "")
+
+
+def _on_time(was: Verified | None, now: Verified | None, *, other: bool = False) -> Iterator[Change]:
+    """Yield the change of the share of leads verified on time, each with the last day of its data, which
+    differs every night and is no change alone."""
+    if (was and was.figure) != (now and now.figure):
+        old, new = (None if each is None else each.dated for each in (was, now))
+        yield from _said(NAME, old, new, "#leads", other=other)
 
 
 def _said(

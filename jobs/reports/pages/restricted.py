@@ -4,6 +4,7 @@ search leads for notices, parties, penalties and list entries."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -123,8 +124,8 @@ def _case(known: Gathered, row: dict[str, Any]) -> str:
 def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return what a province's page shows of joint restriction: ``held``, the number of restrictions in
     effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
-    ``reviews``, the first REVIEWS of the ``n_reviews`` open ones that its offices have to decide. None
-    without any."""
+    ``reviews``, the first REVIEWS of the ``n_reviews`` open ones that its offices have to decide, and
+    ``deciding``, how many each office has. None without any."""
     every = credit.restrictions(known)
     held = every[every["held"] & _provinces(known, every["shop_region_code"]).eq(code)]
     waiting = known.night.frame(credit.REVIEW).query("state == 'open'")
@@ -138,6 +139,7 @@ def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
         "held": len(held),
         "platforms": [(unit, known.names.of("platform", unit), int(n)) for unit, n in by.items()],
         "n_reviews": len(mine),
+        "deciding": Counter(str(office) for office in mine["office_region_code"].dropna()),
         "reviews": [credit.review(known, row) for row in dicts(mine.head(REVIEWS))],
     }
 

@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
+from jobs.methods.rounding import fixed
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, minus, missing, per_million, percent
@@ -141,8 +142,8 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "place": ((TODAY, WEEK, LATER).index(urgency), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "reports": count(row["n_reports"]),
-        "expected": f"{row['expected']:.1f}",
-        "ratio": DASH if ratio == float("inf") else f"{ratio:.1f}",
+        "expected": fixed(row["expected"]),
+        "ratio": DASH if ratio == float("inf") else fixed(ratio),
         "ratio_value": ratio,
         "targeted": f"{count(row['n_failing_targeted'])} / {count(row['n_targeted_judged'])}",
         "random": f"{count(row['n_random_failing'])} / {count(row['n_random_judged'])}",
@@ -218,7 +219,7 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
                 "product": product,
                 "hazard": hazard,
                 "method": METHOD[method[key]],
-                "confidence": f"{row['confidence']:.2f}",
+                "confidence": fixed(row["confidence"], 2),
             }
         )
     return rows
@@ -250,12 +251,12 @@ def _yield(row: dict[str, Any]) -> dict[str, Any]:
             name: count(row[name])
             for name in ("n_signals", "n_open", "n_confirmed", "n_refuted", "n_expired")
         },
-        "lead": DASH if missing(row["lead_days"]) else minus(f"{row['lead_days']:.0f}"),
+        "lead": DASH if missing(row["lead_days"]) else minus(fixed(row["lead_days"], 0)),
         **{name: _share(row, name) for name in ("targeted", "random")},
-        "lift": DASH if missing(row["lift"]) else f"{row['lift']:.1f}",
+        "lift": DASH if missing(row["lift"]) else fixed(row["lift"]),
         "limits": DASH
         if missing(row["lift_low"])
-        else f"{row['lift_low']:.1f}–{'∞' if missing(row['lift_high']) else format(row['lift_high'], '.1f')}",
+        else f"{fixed(row['lift_low'])}–{'∞' if missing(row['lift_high']) else fixed(row['lift_high'])}",
     }
 
 

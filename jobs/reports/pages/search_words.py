@@ -28,12 +28,12 @@ HELP = (
     (
         "about.html#rate",
         Text("不合格率的区间用什么方法计算", "By which method the limits of rates are computed"),
-        "区间方法 置信区间 有效样本量 interval method methods limits Wilson Korn Graubard Kish",
+        "区间方法 置信区间 有效样本量 interval method methods limits Wilson Korn–Graubard Korn-Graubard Kish",
     ),
     (
         "about.html#violation-rate",
         Text("违法及不合格率：分母和区间方法", "Violation rate: denominator and method of its limits"),
-        "区间方法 interval method limits exact Clopper Pearson",
+        "区间方法 interval method limits exact Clopper–Pearson Clopper-Pearson",
     ),
     (
         "about.html#complaint-rate",
@@ -146,7 +146,7 @@ HELP = (
     ),
     (
         "work.html#tasks",
-        Text("待公布的抽查结果：各机关的待办事项", "Results to publish: tasks of the authorities"),
+        Text("待公布的抽查结果：各监管部门的待办事项", "Results to publish: tasks of the authorities"),
         "公布 签字 审批 签发 签批 批准 publish publication sign approve approval",
     ),
     (

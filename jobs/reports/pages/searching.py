@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jobs.arrays import dicts
 from jobs.marts.takedown_duty import NOTICE
-from jobs.reports import cases, consequences, proposed, repeats
+from jobs.reports import cases, consequences, fresh, proposed, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.counterfeits import listings, operator
 from jobs.reports.gathered import Gathered
@@ -20,6 +20,7 @@ from jobs.reports.pages import counterfeit, restricted, sampling, tracing, work
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.file_format import FOUND_BY
+from jobs.reports.pages.morning import marked
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.search_words import HELP, OWN_WORDS
 from jobs.reports.procedure import (
@@ -100,11 +101,20 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]], found: Rows | Non
         page_hit(path, title, f"{more} {OWN_WORDS.get(path, '')}".strip()) for path, title, more in pages
     ]
     listed += [hit(path, words, "page", more) for path, words, more in HELP]
+    listed += _old_tasks(known)
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
     listed += _formats(known)
     found = found or rows(known)
     return written(listed, parts, found.numbered, found.named)
+
+
+def _old_tasks(known: Gathered) -> Iterator[Row]:
+    """The tasks that are overdue for more than a year, where there are any: the list that marks them."""
+    if any(map(fresh.is_old, dicts(known.night.frame(fresh.QUEUE)[["days_left"]]))):
+        mark = fresh.MARK[fresh.OLD]
+        words = Text(f"{mark.zh}的待办事项", f"Tasks {mark.en}")
+        yield hit(marked(mark), words, "page", "逾期一年 超期一年 长期逾期 逾期最久 overdue a year long old")
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
@@ -290,6 +300,10 @@ def _cases(known: Gathered) -> Iterator[Row]:
         path = restricted.place_of_notice(known, platform, code)
         ended = () if state == HELD else (coded("restriction_state")[state],)
         yield case_hit(path, "restriction", code, known.names.of("platform", platform), *ended)
+    # A request for assistance stands in lists of tasks alone, as long as it is to be answered.
+    for kind, code in rows:
+        if kind == "assistance_request":
+            yield case("assistance_request", code)
     met = set[str]()
     for path, kind, code, item in restricted.grounds(known):
         if code not in met:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
@@ -41,7 +42,7 @@ def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
         "learnt": None if row is None else f"{count(row['n_learnt_failing'])} / {count(row['n_learnt'])}",
         "auc": DASH
         if row is None or missing(row["auc"])
-        else f"{row['auc']:.2f} ({row['auc_low']:.2f}–{row['auc_high']:.2f})",
+        else f"{fixed(row['auc'], 2)} ({fixed(row['auc_low'], 2)}–{fixed(row['auc_high'], 2)})",
         "bought": bought,
         "n_bought": n_bought,
         "tenths": [_tenth(r) for r in _part(report, "decile")],
@@ -84,15 +85,15 @@ def _part(report: pd.DataFrame, part: str) -> list[dict[str, Any]]:
 
 
 def _tenth(row: dict[str, Any]) -> dict[str, Any]:
-    high = "∞" if missing(row["lift_high"]) else f"{row['lift_high']:.1f}"
+    high = "∞" if missing(row["lift_high"]) else fixed(row["lift_high"])
     return {
         "code": int(row["code"]),
         "predicted": percent(row["predicted"]),
         "observed": percent(row["rate"]),
         "limits": span(row["rate_low"], row["rate_high"]),
         "failing": f"{count(row['n_failing'])} / {count(row['n'])}",
-        "lift": DASH if missing(row["lift"]) else f"{row['lift']:.1f}",
-        "lift_limits": DASH if missing(row["lift_low"]) else f"{row['lift_low']:.1f}–{high}",
+        "lift": DASH if missing(row["lift"]) else fixed(row["lift"]),
+        "lift_limits": DASH if missing(row["lift_low"]) else f"{fixed(row['lift_low'])}–{high}",
     }
 
 

@@ -15,6 +15,7 @@ from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
 from jobs.marts.tracing.source_hotspot import LEVEL
 from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
+from jobs.methods.rounding import fixed
 from jobs.reports import repeats, tracing
 from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
@@ -50,11 +51,9 @@ def build(known: Gathered) -> Iterator[Page]:
     Downloads are leads and traces without natural persons, and hotspots, as CSV."""
     night, frame = known.night, known.night.frame
     trace = tracing.with_files(frame(TRACE), frame("ops.ingest_file"), frame(tracing.MEMBERS))
-    leads = frame(LEADS)
-    paths = trace_paths(known)
+    leads, paths = frame(LEADS), trace_paths(known)
     listed = [_lead(known, row, paths) for row in dicts(_open(known))]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
-    requests = _requests(known)
     context = {
         "leads": verify[:MOST],
         "n_waiting": len(verify),
@@ -64,7 +63,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "offices": offices(known, listed),
         "on_time": verified(known),
         "nation": NATION_CODE,
-        "requests": requests[:MOST],
+        "requests": (requests := _requests(known))[:MOST],
         "n_requests": len(requests),
         "unassigned": _unassigned(leads),
         "n_unassigned": int(leads["state"].eq("unassigned").sum()),
@@ -294,6 +293,7 @@ def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     cluster, period = row["unit_type"] == "cluster", (row["period_type"], row["period_start"])
+    low, high, p = row["ratio_low"], row["ratio_high"], row["p_adjusted"]
     return {
         "window": ALL
         if row["period_type"] == "all"
@@ -302,15 +302,15 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),
         "named": bool(row["named"]),
-        "beyond": row["p_adjusted"] <= LEVEL,
-        "alone": not missing(row["ratio_low"]) and row["ratio_low"] > 1,
+        "beyond": p <= LEVEL,
+        "alone": not missing(low) and low > 1,
         "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
-        "expected": f"{row['expected']:.1f}",
-        "ratio": DASH if missing(row["ratio"]) else f"{row['ratio']:.1f}",
-        "limits": DASH if missing(row["ratio_low"]) else f"{row['ratio_low']:.1f}–{row['ratio_high']:.1f}",
+        "expected": fixed(row["expected"]),
+        "ratio": DASH if missing(row["ratio"]) else fixed(row["ratio"]),
+        "limits": DASH if missing(low) else f"{fixed(low)}–{fixed(high)}",
         "platforms": count(row["n_platforms"]),
         "shops": count(row["n_shops"]),
-        "p": f"{row['p_adjusted']:.3f}" if row["p_adjusted"] >= 0.001 else "< 0.001",
+        "p": fixed(p, 3) if p >= 0.001 else "< 0.001",
         "tested": count(row["n_tested"]),
     }
 

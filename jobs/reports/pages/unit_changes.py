@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.arrays import dicts
+from jobs.reports import fresh
 from jobs.reports.asked import RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.material import Earlier
 from jobs.reports.numbers import by_as_shown, missing, noun
-from jobs.reports.pages import changed_things
+from jobs.reports.pages import changed_things, morning
 from jobs.reports.pages.changed_things import MOST_NAMED, Change, change
 from jobs.reports.pages.morning import ENDED, FAILED, FINDINGS, QUEUE, TASK
 from jobs.reports.pages.moved import COVERAGE, WEAK_POINT
@@ -28,7 +29,11 @@ NEW_FINDINGS = Text("新判为不合格的批次", "batches newly found not to c
 REVISIONS = Text("已发布比率的修订", "revised rates")
 URGENT = Text("发给该单位的紧急事项", "urgent items sent to the unit")
 OWN_LEADS = Text("属地线索", "territorial leads")
-OWN_TASKS = Text("待办事项", "tasks")
+OWN_TASKS = Text(
+    "待办事项（新增、转为7天内到期、新逾期、办结）",
+    "tasks (new, newly due within 7 days, newly overdue, ended)",
+)
+PRESSING = ("overdue", "due_soon")
 UNITS = ("platform", "region", "category", "cluster")
 # What is compared: the table, the kinds of units that it is compared for, and its name.
 COMPARES = (
@@ -210,9 +215,10 @@ def _changed_leads(known: Gathered, earlier: Earlier, dimension: str, code: str)
 def changed_tasks(
     known: Gathered, earlier: Earlier, queue: list[dict[str, Any]], kind: str, code: str
 ) -> Iterator[Change]:
-    """Yield how many tasks of a unit are newly overdue, how many others are new, and how many ended, since
-    ``earlier``, the last night of an earlier date; none where it is 0 or that night has no work queue. A new
-    task that is overdue counts as newly overdue alone.
+    """Yield how many tasks of a unit are newly overdue, how many are newly due within a week, how many others
+    are new, and how many ended, since ``earlier``, the last night of an earlier date; none where it is 0 or
+    that night has no work queue. Tasks whose status is another are named with both. A new task that is
+    overdue counts as newly overdue too, one that is due within a week as new alone.
 
     ``queue``: the unit's rows of gold.work_queue; ``kind``, ``code``: the unit, a platform, region or lab;
     others have no tasks."""
@@ -220,23 +226,30 @@ def changed_tasks(
         return
     before = _tasks_before(earlier)
     mine = {tuple(r[c] for c in TASK): r for r in queue}
-    newly = [
-        r
-        for key, r in mine.items()
-        if r["status"] == "overdue" and before.get(key, {}).get("status") != "overdue"
-    ]
-    added = [r for key, r in mine.items() if key not in before]
-    for rows, words, bad in (
-        (newly, ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
-        (added, ("项新待办", "new task", "new tasks"), False),
+    for kind_of, words, bad in (
+        (fresh.LATE, morning.LATE, True),
+        (fresh.SOON, morning.SOONER, False),
+        (fresh.NEW, morning.NEW, False),
     ):
+        rows = [mine[key] for key in mine if _is(kind_of, mine[key], before.get(key))]
         if rows:
-            named = list(changed_things.tasks(known, rows[:MOST_NAMED], queue))
+            was = [before.get(tuple(r[c] for c in TASK)) for r in rows[:MOST_NAMED]]
+            named = list(changed_things.tasks(known, rows[:MOST_NAMED], queue, was))
             yield change("+", noun(len(rows), *words), named, len(rows), "#work", bad=bad)
     ended = [r for key, r in before.items() if key not in mine and _unit_of(r) == (kind, code)]
     if ended:
         named = list(changed_things.ended(known, ended[:MOST_NAMED]))
         yield change("−", noun(len(ended), *ENDED), named, len(ended), "work.html#ended")
+
+
+def _is(kind: str, r: dict[str, Any], was: dict[str, Any] | None) -> bool:
+    """Return whether a task is of a kind of `fresh.changed`. ``was``: its row in the earlier queue, None
+    where it had none."""
+    if was is None:
+        return kind == fresh.NEW or (kind == fresh.LATE and r["status"] == "overdue")
+    if kind == fresh.LATE:
+        return bool(r["status"] == "overdue" and was["status"] != "overdue")
+    return bool(kind == fresh.SOON and r["status"] == "due_soon" and was["status"] not in PRESSING)
 
 
 def _unit_of(row: dict[str, Any]) -> tuple[str, Any]:

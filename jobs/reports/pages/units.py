@@ -18,7 +18,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
-from jobs.reports.lead_times import Verified, verified
+from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
@@ -30,6 +30,7 @@ from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.offices import group_download
 from jobs.reports.pages.overview import overview
+from jobs.reports.pages.province_duties import n_to_publish, with_duties
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.restricted import Restricted
 from jobs.reports.pages.restricted import of_platform as restricted_of
@@ -38,17 +39,17 @@ from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_links import links
-from jobs.reports.pages.verdict import Verdict, verdict
+from jobs.reports.pages.verdict import verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.repeats import repeats
-from jobs.reports.sent_lists import beside_queue, further_duties, to_decide, to_publish
+from jobs.reports.sent_lists import beside_queue, further_duties
 from jobs.reports.standards import CITATIONS
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 TOGETHER = 20  # units whose pages are made by one process after another
 SETTLED_FIRST = ("decide_complaint", "end_mediation")  # tasks of offices of which platforms are sent a copy
-ALL_TASKS, PUBLISH = "data/work_queue.csv", "publish"  # the CSV of all tasks; a task of gold.work_queue
+ALL_TASKS = "data/work_queue.csv"
 MOST_FINER = 30  # finer categories shown; a large platform has goods of a hundred
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"),
@@ -132,7 +133,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "verdict": stands if kind.dimension != "region" else _of_office(known, code, stands, on_time, queue),
+        "verdict": stands if kind.dimension != "region" else with_duties(known, code, stands, on_time, queue),
         "links": leads_to,
         "listed": listed,
         "blocks": own,
@@ -183,7 +184,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     )
 
 
-def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[Text]:
+def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[tuple[Text, str]]:
     """What a platform has to do beside its tasks in the work queue. ``handed``: tasks of offices about the
     complaints that it settles."""
     own, fakes = restricted_of(known, code), counterfeits_of(known, code)
@@ -225,12 +226,8 @@ def _of_work(known: Gathered, kind: Kind, code: str, queue: list[dict[str, Any]]
     return {
         "work": tasks(known, queue),
         "work_download": group_download("region", code),
-        "to_publish": _to_publish(queue),
+        "to_publish": n_to_publish(queue),
     }
-
-
-def _to_publish(queue: list[dict[str, Any]]) -> int:
-    return sum(r["task"] == PUBLISH for r in queue)
 
 
 def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
@@ -242,22 +239,6 @@ def _of_region(known: Gathered, code: str | None) -> dict[str, Any]:
         "here": restricted_here(known, code),
         "on_platforms": by_platform(known, code),
     }
-
-
-def _of_office(
-    known: Gathered, code: str, stands: Verdict, on_time: Verified | None, queue: list[dict[str, Any]]
-) -> Verdict:
-    """Return the verdict on a province with the results that its authorities have to publish (of ``queue``,
-    their tasks), what they have to decide beside the work queue, and whether they verify leads on time (None:
-    not known)."""
-    if n := _to_publish(queue):
-        stands = replace(stands, within=to_publish(n))
-    here = restricted_here(known, code)
-    if on_time is not None:
-        stands = replace(stands, notes=[*stands.notes, on_time.note])
-    if here is None or not here["n_reviews"]:
-        return stands
-    return replace(stands, sent=to_decide(here["n_reviews"]))
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:

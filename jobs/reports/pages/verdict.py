@@ -3,7 +3,7 @@ night before."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,9 +41,10 @@ class Verdict:
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
     ``unmoved``: of which of it nothing came, went or was revised, None where all did;
     ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none;
-    ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number; None
-    where the tasks are all that is asked of a unit of its kind; ``within``: which of the tasks stand far
-    down though only this unit can do them, and the address of them on its page, None without any.
+    ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number and
+    its place on the page; None where the tasks are all that is asked of a unit of its kind; ``within``: which
+    of the tasks stand far down though only this unit can do them, each with the address that shows them;
+    ``decide``: what its offices decide beside the tasks, and the place of it on the page, None without any.
     """
 
     value: Text | None
@@ -61,10 +62,11 @@ class Verdict:
     compared: Text | None = None
     unmoved: Text | None = None
     sent: Text | None = None
-    beside: list[Text] | None = None
+    beside: list[tuple[Text, str]] | None = None
     earlier: Text | None = None
     why: Text | None = None
-    within: tuple[Text, str] | None = None
+    within: list[tuple[Text, str]] = field(default_factory=list)
+    decide: tuple[Text, str] | None = None
 
 
 def verdict(

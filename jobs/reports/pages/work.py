@@ -110,7 +110,7 @@ def rows_of_cases(known: Gathered) -> dict[tuple[str, str], str]:
     row, as a path below site/."""
     found: dict[tuple[str, str], str] = {}
     for group, mine in _grouped(known, dicts(known.night.frame("gold.work_queue"))):
-        for key, row in own_rows(known, mine, most=MOST_OF_GROUP).items():
+        for key, row in own_rows(known, mine, most=MOST_OF_GROUP, by_office=True).items():
             found.setdefault(key, f"{group.path}#{row}")
     return found
 
@@ -122,7 +122,7 @@ def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> P
     context = {
         "group": group,
         "statuses": list(TASK_STATUS.values()),
-        "queue": tasks(known, queue, most=MOST_OF_GROUP),
+        "queue": tasks(known, queue, most=MOST_OF_GROUP, by_office=True),
     }
     whole, mine = known.night.frame("gold.work_queue"), {(o.kind, o.code) for o in group.offices}
     listed = [key in mine for key in zip(whole["office_type"], whole["office_code"], strict=True)]

@@ -39,7 +39,7 @@ def test_pages_open_in_the_first_language_and_switch_only_where_there_is_another
                 "telephone": "0800 1",
                 "address": "www.desk.example",
             },
-            "也可向投诉台（电话0800 1，网址www.desk.example）投诉、举报。",
+            "也可拨打0800 1热线或登录投诉台（网址www.desk.example）投诉、举报。",
             "complain to the desk (telephone 0800 1, www.desk.example).",
             "0800 1",
         ),

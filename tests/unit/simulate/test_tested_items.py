@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.simulate.country.authorities.items import STEPS, items_of
-from jobs.simulate.country.authorities.results import stepped
+from jobs.simulate.country.authorities.items import COLONIES, STEPS, items_of
+from jobs.simulate.country.authorities.results import stepped, steps
 from jobs.simulate.country.authorities.standards import NOT_HELD, items, standards
 from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
 from jobs.simulate.country.world import World, world
@@ -30,6 +30,24 @@ def test_cycles_are_whole_and_grades_are_read_to_half_a_grade(country: World) ->
     # The ends of what passes and fails are such values, so that no rounding crosses a limit.
     ends = read[["passing_low", "passing_high", "failing_low", "failing_high"]]
     assert (ends.mod(read["step"], axis=0) == 0).all(axis=None)
+
+
+def test_colonies_are_counted_in_whole_numbers_of_two_significant_digits(country: World) -> None:
+    every = items(country)
+    read = every[every["unit"] == COLONIES]
+    assert set(read["code"]) == {"Y01", "N01", "M03"}
+    value = np.array([8096.37, 87654.3, 151.2, 96.6, 9.7])
+    rows = pd.DataFrame({"unit": COLONIES, "step": 0.0}, index=range(len(value)))
+    shown = stepped(np.char.mod("%.2f", value).astype(object), value, steps(value, rows))
+    assert shown.tolist() == ["8100", "88000", "150", "97", "10"]
+    for column in ("passing_low", "passing_high", "failing_low", "failing_high"):
+        ends = read[column].to_numpy(dtype=float)  # no rounding crosses a limit
+        assert (np.mod(ends, steps(ends, read)) == 0).all(), column
+
+
+def test_a_recommended_standard_is_not_called_a_mandatory_one() -> None:
+    """The edition of 2021 on plugs and sockets was issued as GB/T."""
+    assert standard_of("EL03") == "GB/T 2099.1-2021"
 
 
 def test_no_item_is_laid_to_a_standard_that_does_not_hold_it(country: World) -> None:

@@ -26,6 +26,7 @@ class Item(NamedTuple):
 
 
 STEPS = {"次": 1.0, "级": 0.5}  # unit → results are whole multiples of it: whole cycles, half grades
+COLONIES = "CFU/g"  # of counts of colonies: whole below 100, else two significant digits (GB 4789.2)
 # A line an item: code, name, class, unit, low, high, passing, failing, limit of detection; '-' for none, and
 # nothing after the class where the result is in words. A list has six items.
 _ITEMS = """

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, after
 from jobs.simulate.country.authorities.goods import Market, objects
+from jobs.simulate.country.authorities.items import COLONIES
 from jobs.simulate.country.authorities.standards import items, renewed_on
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined
@@ -68,7 +69,7 @@ def _written(
     detection = item.detection.to_numpy()
     places = np.where(detection.astype(bool) & (detection < 1) | (ends[:, 1] < 1), 3, 2)
     shown = np.where(places == 3, np.char.mod("%.3f", value), np.char.mod("%.2f", value)).astype(object)
-    shown = stepped(shown, value, item.step.to_numpy())
+    shown = stepped(shown, value, steps(value, item))
     undetected = ~fails & (detection > 0) & ((rng.random(size) < UNDETECTED) | (value < detection))
     shown = np.where(undetected, "<" + np.char.mod("%g", detection).astype(object), shown)
     shown = np.where(wordy, np.where(fails, "不符合", "符合"), shown)
@@ -101,6 +102,13 @@ def _written(
             "_fails": fails,
         }
     )
+
+
+def steps(value: np.ndarray, item: pd.DataFrame) -> np.ndarray:
+    """Return the step in which each value is read, 0 for none. ``item``: the rows of `standards.items` of the
+    values, with ``unit`` and ``step``."""
+    tens = np.floor(np.log10(np.maximum(value, 10.0))) - 1
+    return np.where(item.unit.to_numpy() == COLONIES, 10.0**tens, item.step.to_numpy())
 
 
 def stepped(shown: np.ndarray, value: np.ndarray, step: np.ndarray) -> np.ndarray:

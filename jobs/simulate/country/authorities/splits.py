@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, after
 from jobs.simulate.country.authorities.goods import Market, objects
-from jobs.simulate.country.authorities.results import stepped
+from jobs.simulate.country.authorities.results import stepped, steps
 from jobs.simulate.country.authorities.samples import capable
 from jobs.simulate.country.authorities.standards import items
 from jobs.simulate.country.streams import stream
@@ -88,7 +88,7 @@ def _measured(
     read = np.clip(np.where(turned, fresh, value * factor), low, high)
     wordy = (found.passing_high == 0).to_numpy() & (found.failing_high == 0).to_numpy()
     read = np.nan_to_num(read)
-    measured = stepped(np.char.mod("%.3f", read).astype(object), read, found.step.to_numpy())
+    measured = stepped(np.char.mod("%.3f", read).astype(object), read, steps(read, found))
     text = np.where(wordy, np.where(fails, "不符合", "符合"), measured)
     same = first | (np.isnan(value) & ~turned & ~wordy)  # below the limit of detection it stays
     return pd.DataFrame(

@@ -1,0 +1,84 @@
+"""What the verdict of a province alone names: tasks of the provincial authority itself that are overdue,
+results to publish, reviews to decide with who decides them, and how many leads are verified on time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from jobs.plurals import plural
+from jobs.reports.authorities import authority
+from jobs.reports.cases import record
+from jobs.reports.gathered import Gathered
+from jobs.reports.lead_times import Verified
+from jobs.reports.pages.extras import PUBLISH, TASKS, own_rows, urgency
+from jobs.reports.pages.offices import group_page
+from jobs.reports.pages.restricted import of_region
+from jobs.reports.pages.verdict import Verdict
+from jobs.reports.sent_lists import to_decide, to_publish
+from jobs.reports.wording import Text
+
+MOST_DUTIES, MOST_DECIDING = 3, 3  # overdue tasks, and offices that decide, which are named
+Queue = list[dict[str, Any]]
+
+
+def with_duties(
+    known: Gathered, code: str, stands: Verdict, on_time: Verified | None, queue: Queue
+) -> Verdict:
+    """Return the verdict on a province with what of its authorities' tasks (``queue``) it names: those of the
+    provincial authority itself that are overdue, and results to publish; with what they have to decide beside
+    the work queue; and with whether they verify leads on time (None: not known)."""
+    within = _own_overdue(known, code, queue)
+    if n := n_to_publish(queue):
+        within.append(to_publish(n))
+    notes = stands.notes if on_time is None else [*stands.notes, on_time.note]
+    here = of_region(known, code)
+    decide = to_decide(_deciding(known, here["deciding"])) if here is not None and here["n_reviews"] else None
+    return replace(stands, notes=notes, within=within, decide=decide)
+
+
+def n_to_publish(queue: Queue) -> int:
+    """Return how many results the authorities of a province have to publish. ``queue``: their tasks."""
+    return sum(r["task"] == PUBLISH for r in queue)
+
+
+def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, str]]:
+    """The overdue tasks of the provincial authority itself in words, each with the place that names its case,
+    else its row on the page, else the list of the office; of more than MOST_DUTIES the list of all."""
+    late = [r for r in queue if r["office_code"] == code and r["status"] == "overdue"]
+    late.sort(key=lambda r: urgency(known, r))
+    if not late:
+        return []
+    name = authority(known, code)
+    every = f"{group_page('region', code)}?tasks.1={quote(name.zh)}#tasks"
+    rows = own_rows(known, queue, most=TASKS)
+    found = []
+    for r in late[:MOST_DUTIES]:
+        row = rows.get((r["subject_type"], r["subject_id"]))
+        link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else every)
+        words = Text(
+            f"{name.zh}自办，已逾期：{r['text_zh']}，{r['subject_id']}",
+            f"overdue at the {name.en} itself: {r['text_en']}, {r['subject_id']}",
+        )
+        found.append((words, link))
+    if len(late) > MOST_DUTIES:
+        words = Text(
+            f"{name.zh}自办的逾期事项共{len(late):,}项",
+            f"overdue at the {name.en} itself, in all: {plural(len(late), 'task')}",
+        )
+        found.append((words, every))
+    return found
+
+
+def _deciding(known: Gathered, by_office: Counter[str]) -> list[tuple[Text, int]]:
+    """The offices that decide reviews by name, those with most first, the others of more than MOST_DECIDING
+    together."""
+    ordered = sorted(by_office.items(), key=lambda each: (-each[1], each[0]))
+    named = [(authority(known, office), n) for office, n in ordered[:MOST_DECIDING]]
+    rest = ordered[MOST_DECIDING:]
+    if rest:
+        words = Text(f"其余{len(rest)}个监管部门", plural(len(rest), "other authority", "other authorities"))
+        named.append((words, sum(n for _, n in rest)))
+    return named

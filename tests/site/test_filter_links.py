@@ -1,0 +1,125 @@
+"""A link that filters or searches a list of tasks leads to rows that the list has, however many others come
+before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from posixpath import dirname, join, normpath
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pandas as pd
+import pytest
+from country_files import DAY
+from lxml import html as parsed
+from test_morning import compared
+
+from jobs.reports import fresh
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.names import KINDS
+from jobs.reports.pages import complaints, extras, home, laboratory, searching, units, work
+from jobs.reports.rendering import Page, render
+from jobs.reports.site import shared_context
+
+PROVINCE, COUNTY = "330000", "330106"
+MANY = work.MOST_OF_GROUP + extras.PRESSING
+
+
+def crowded(known: Gathered) -> Gathered:
+    """The same night with more tasks than any page lists of what is overdue, and one of each kind to which
+    links lead behind them."""
+    queue = known.night.frame("gold.work_queue")
+    mine = queue[queue["office_code"] == COUNTY].head(1)
+    one = mine.iloc[0].to_dict() | {"subject_type": "signal", "marker": None}
+    late = [one | {"subject_id": f"L{n}", "status": "overdue", "days_left": -300} for n in range(MANY)]
+    soon, today = (
+        one | {"subject_id": f"D{days}", "status": "due_soon", "days_left": days, "due": DAY}
+        for days in (5, 0)
+    )
+    undated = one | {"status": "undated", "days_left": None, "due": None, "days_open": 1}
+    publish = [undated | {"subject_id": f"P{n}", "task": "publish", "text_zh": "公布结果"} for n in range(2)]
+    own = undated | {"subject_id": "O1", "office_code": PROVINCE}
+    waiting = [undated | {"subject_id": "W1", "office_code": "330483"}, one | {"subject_id": "NEW"}]
+    old = one | {"subject_id": "OLD", "status": "overdue", "days_left": -fresh.YEAR - 1}
+    duty = own | {"subject_id": "OWN", "status": "overdue", "days_left": -9, "text_zh": "答复协助调查函"}
+    frame = pd.DataFrame([*late, soon, today, *publish, own, *waiting, old, duty])
+    frame = pd.concat([queue, frame[queue.columns]], ignore_index=True)
+    later = gather(replace(known.night, tables=dict(known.night.tables) | {"gold.work_queue": frame}))
+    before = frame[frame["subject_id"] != "NEW"].copy()
+    before.loc[before["subject_id"] == "D5", "status"] = "running"
+    before.loc[before["subject_id"] == "L299", "status"] = "due_soon"
+    return compared(later, work_queue=before)
+
+
+def pages(known: Gathered) -> Iterator[Page]:
+    yield home.build(known)
+    yield from work.build(known)
+    yield from laboratory.build(known)
+    yield complaints.build(known)
+    for kind, code in (("region", PROVINCE), ("region", "440000"), ("platform", "P01")):
+        yield units._unit_page(known, KINDS[kind], code)
+
+
+def rows_of(page: str, anchor: str) -> list[Any]:
+    (table,) = parsed.fromstring(page).xpath(f'(//*[@id="{anchor}"]/following::table)[1]')
+    return list(table.xpath("./tbody/tr"))
+
+
+def words(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+@pytest.fixture(scope="module")
+def made(known: Gathered) -> tuple[Gathered, dict[str, str]]:
+    night = crowded(known)
+    context = shared_context(night)
+    return night, {page.path: render(page, context).decode() for page in pages(night)}
+
+
+def test_each_link_that_filters_a_list_of_tasks_leads_to_rows_that_the_list_has(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    night, html = made
+    links = [
+        (path, href) for path, page in html.items() for href in re.findall(r'href="([^"#]*\?[^"]*)"', page)
+    ]
+    links += [("index.html", str(row[0])) for row in searching._old_tasks(night)]
+    met = set[str]()
+    for path, href in links:
+        parts = urlsplit(href)
+        target = normpath(join(dirname(path), parts.path)) if parts.path else path
+        for name, value in parse_qsl(parts.query):
+            key, _, column = name.partition(".")
+            if key not in ("tasks", "work"):
+                continue
+            rows = rows_of(html[target], key)
+            cells = rows if column == "find" else [row.xpath("./*")[int(column)] for row in rows]
+            assert any(value in words(cell) for cell in cells), (path, unquote(href))
+            met.add(value if column in ("find", "3", "4") else column)
+    marks = {mark.zh for mark in fresh.MARK.values()}
+    assert met >= {*marks, "公布结果", "7天内到期", "逾期", str(DAY), "1"}
+
+
+def test_a_list_has_as_many_rows_as_the_verdict_that_leads_to_them_counts(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    page = made[1][f"regions/{PROVINCE}.html"]
+    said = re.search(r"公布本省监管部门下达计划的抽查结果(\d+)批次", page)
+    found = [row for row in rows_of(page, "work") if "公布结果" in words(row)]
+    assert said is not None and len(found) == int(said[1]) == 2
+
+
+def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to_be_published(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    page = made[1][f"regions/{PROVINCE}.html"]
+    (within,) = parsed.fromstring(page).xpath('//*[@id="within"]')
+    own, publish = within.xpath(".//li")
+    assert "浙江省市场监督管理局自办，已逾期：答复协助调查函，OWN" in words(own)
+    assert "overdue at the Zhejiang" in words(own).lower() or "Overdue at the Zhejiang" in words(own)
+    assert "公布" in words(publish)
+    (address,) = own.xpath(".//a/@href")
+    path = normpath(join("regions", urlsplit(address).path))
+    assert urlsplit(address).path == "" or path in made[1]
