@@ -16,7 +16,7 @@ STATES = {
     PUBLISHED: Text("组织抽查的机关已公布", "published by the authority that issued the plan"),
     LISTED: Text(
         "本项目通报已列入，监管部门尚未公布",
-        "in this project's bulletins, not yet published by the authority",
+        "in bulletins of this project, not yet published by the authority",
     ),
     DUE: Text("可以公布，尚未公布", "may be published, not yet public"),
 }
