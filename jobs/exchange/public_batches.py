@@ -41,8 +41,8 @@ BATCHES = Kind(
     own={
         "public_status": (
             "string | 公布情况：published为组织抽查的监管部门已公布，in_bulletin为监管部门尚未公布、本项目已"
-            "发布的通报已列入，due为可以公布、尚未列入已发布的通报 | published: by the authority that issued the "
-            "plan; in_bulletin: not yet by it, but a published bulletin of this project lists it; due: it "
+            "发布的通报已列入，due为可以公布、尚未列入已发布的通报 | published: by the authority that issued "
+            "the plan; in_bulletin: not yet by it, but a published bulletin of this project lists it; due: it "
             "may be published and is in no published bulletin yet"
         ),
         "bulletin": (
