@@ -42,8 +42,8 @@ BATCHES = Kind(
         "public_status": (
             "string | 公布情况：published为组织抽查的监管部门已公布，in_bulletin为监管部门尚未公布、本项目已"
             "发布的通报已列入，due为可以公布、尚未列入已发布的通报 | published: by the authority that issued "
-            "the plan; in_bulletin: not yet by it, but a published bulletin of this project lists it; due: it "
-            "may be published and is in no published bulletin yet"
+            "the plan; in_bulletin: not yet by it, but a published bulletin of this project lists it; due: "
+            "it may be published and is in no published bulletin yet"
         ),
         "bulletin": (
             "string | 列入的本项目通报（期间，如2026Q3为2026年第三季度），最先发布的一份；未列入为空 | "
