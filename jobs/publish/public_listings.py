@@ -118,6 +118,8 @@ _OF_BULLETINS = Listing(
     place=batch_place,
     notes=[SERIOUSLY],
 )
+# Column → kind of its head.
+KINDS = {"category_code": "goods", "sample_and_batch": "id"}
 _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
@@ -250,7 +252,7 @@ def _section(
     """Return the rows as a section of a page, with the source of the bundle that holds them."""
     return Section(
         title,
-        [Head(text) for text in what.columns.values()],
+        [Head(text, kind=KINDS.get(column, "")) for column, text in what.columns.items()],
         _cells(known, what, rows),
         source=source(bundle, what.table),
         anchor=anchor,

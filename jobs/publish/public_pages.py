@@ -47,10 +47,12 @@ STATES = {
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column. ``number``: whether its cells are numbers."""
+    """The head of a column. ``number``: whether its cells are numbers; ``kind``: "goods" where they name a
+    kind of goods, which paper keeps whole, "id" where they hold long numbers of samples, else ''."""
 
     text: Text
     number: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)

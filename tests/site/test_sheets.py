@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from printed import texts_of
 from test_browser import watched
 
+from jobs.publish.public_listings import KINDS
 from jobs.reports.rendering import static
 
 SHEET = {"width": 688, "height": 980}  # 210 mm less two margins of 14 mm, at 96 dots an inch
@@ -170,3 +171,16 @@ def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_p
     assert said == [] and page.locator("#a").inner_text() == cell
     assert page.locator("#a .day").all_inner_texts() == ["2025-06-16", "≤ 10"]
     page.close()
+
+
+def test_kinds_of_goods_and_numbers_of_samples_have_their_room_in_the_listing_of_bulletins(
+    paper: Page,
+) -> None:
+    """移动电/源 and a number of a sample in five lines stood beside an empty column."""
+    assert KINDS == {"category_code": "goods", "sample_and_batch": "id"}
+    cells = "".join(f"<td>{'长句子占去所有的地方' * 9}</td>" for _ in range(8))
+    named = "<td class='goods'>电动滑板车</td><td class='id'>YP-140000-202607-000219 · 68D462</td>"
+    heads = "<th>产品</th>" * 11
+    body = f"<tbody><tr><th>a</th>{named}{cells}</tr></tbody>"
+    show(paper, f"<table><thead><tr>{heads}</tr></thead>{body}</table>", "lang-zh")
+    assert lines(paper, "td.goods") == 1 and lines(paper, "td.id") <= 3
