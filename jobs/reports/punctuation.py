@@ -34,10 +34,11 @@ _SMALL_BRACKET = re.compile(
 _FIGURES = re.compile(
     rf'({_PAIR})(</a>|</strong>|</b>)? (<span class="small">)?\(([0-9][^<>()A-Za-z]*)\)(?(3)</span>)'
 )
-# Limits in brackets behind a figure, of which a range has a Chinese and an English form.
+# Limits in brackets behind a figure, of which a range has a Chinese and an English form; also in small print.
 _LIMITS = re.compile(
     r' \(<span class="zh" lang="zh-CN">([^<]*～[^<]*)</span><span class="en" lang="en">([^<]*)</span>\)'
 )
+_SMALL_LIMITS = re.compile(' <span class="small">' + _LIMITS.pattern.removeprefix(" ") + "</span>")
 # The space between a figure and a Chinese phrase is English only; a date or a code is no figure. Most phrases
 # have no figure before them, so the phrase is looked for first.
 _BEHIND_FIGURE = re.compile(
@@ -76,7 +77,10 @@ def marked(html: str) -> str:
     made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
     made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
     made = _BEHIND_FIGURE.sub(_behind_figure, made)
-    return made if _GUIDE in html else _LIMITS.sub(_limits, _ranged(_LAST.sub(_last, made)))
+    if _GUIDE in html:
+        return made
+    made = _ranged(_LAST.sub(_last, made))
+    return _SMALL_LIMITS.sub(_small_limits, _LIMITS.sub(_limits, made))
 
 
 def _ranged(html: str) -> str:
@@ -135,6 +139,11 @@ def _limits(found: re.Match[str]) -> str:
     if not _ENDS_IN_FIGURE.search(found.string[max(0, start - _LONGEST_FIGURE) : start]):
         return found[0]
     return _pair(f"（{found[1]}）", f" ({found[2]})")
+
+
+def _small_limits(found: re.Match[str]) -> str:
+    made = _limits(found)
+    return made if made == found[0] else f"{_SMALL}{made}</span>"
 
 
 def _last(found: re.Match[str]) -> str:

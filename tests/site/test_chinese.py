@@ -80,6 +80,11 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
         (f"{RATE} 8.4%", f"{pair('检出率', 'Rate ')}8.4%"),
         (f"{pair('甲（合成）', 'A')} 3", f"{pair('甲（合成）', 'A ')}3"),
         (f"2026-11-28 {RATE}", f"2026-11-28 {RATE}"),  # a date
+        ("<p>8.4% (7.1–9.2%)", f"<p>8.4%{pair('（7.1%～9.2%）', ' (7.1–9.2%)')}"),  # limits behind a figure
+        (
+            '8.4% <span class="small">(7.1–9.2%)</span>',
+            f'8.4%<span class="small">{pair("（7.1%～9.2%）", " (7.1–9.2%)")}</span>',
+        ),
         (f"GB x. {RATE}", f"GB x. {RATE}"),  # behind a word that stands in both languages
         (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),
     ],
