@@ -98,7 +98,7 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
     verdict = mine[mine.index('id="verdict"') :].split("</section>")[0]
     assert "核查反复上架、仍在售的商品链接1个（须凭抽样购买认定，不在发给平台的清单内）" in verdict
     assert "listings on sale again after each takedown: 1 (" in verdict
-    assert "check goods that are listed again: 1 (" in verdict.lower()
+    assert "check goods that are listed again: 1<" in verdict.lower()
     # P03's task is a takedown, which the work queue has.
     assert "check goods that are listed again" not in other[: other.index('<h2 id="figures"')].lower()
     listed = mine[mine.index('<h3 id="repeated"') :].split("</table>")[0]

@@ -117,8 +117,8 @@ def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to
     page = made[1][f"regions/{PROVINCE}.html"]
     (within,) = parsed.fromstring(page).xpath('//*[@id="within"]')
     own, publish = within.xpath(".//li")
-    assert "浙江省市场监督管理局自办，已逾期：答复协助调查函，OWN" in words(own)
-    assert "overdue at the Zhejiang" in words(own).lower() or "Overdue at the Zhejiang" in words(own)
+    assert "浙江省市场监督管理局本级逾期事项：答复协助调查函，OWN" in words(own)
+    assert "overdue at the zhejiang" in words(own).lower()
     assert "公布" in words(publish)
     (address,) = own.xpath(".//a/@href")
     path = normpath(join("regions", urlsplit(address).path))

@@ -59,13 +59,13 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
         row = rows.get((r["subject_type"], r["subject_id"]))
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else every)
         words = Text(
-            f"{name.zh}自办，已逾期：{r['text_zh']}，{r['subject_id']}",
+            f"{name.zh}本级逾期事项：{r['text_zh']}，{r['subject_id']}",
             f"overdue at the {name.en} itself: {r['text_en']}, {r['subject_id']}",
         )
         found.append((words, link))
     if len(late) > MOST_DUTIES:
         words = Text(
-            f"{name.zh}自办的逾期事项共{len(late):,}项",
+            f"{name.zh}本级逾期事项共{len(late):,}项",
             f"overdue at the {name.en} itself, in all: {plural(len(late), 'task')}",
         )
         found.append((words, every))
