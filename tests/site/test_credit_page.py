@@ -176,10 +176,10 @@ def test_a_platforms_to_do_states_each_kind_that_its_heading_does_not_count(know
     tables[CITATIONS] = pd.concat([cited.assign(listing_id=n) for n in "ABCC"], ignore_index=True)
     page = units._unit_page(gather(replace(known.night, tables=tables)), KINDS["platform"], "P01")
     verdict = page.context["verdict"]
-    beside = " ".join(words.en for words in verdict.beside)
+    beside = "; ".join(words.en for words, _ in verdict.beside)
     began = tables["gold.joint_restriction"].set_index("shop_id").loc["S1", "starts_on"]
     for words in (
-        "stop the sales of restricted shops: 1 (",
+        "stop the sales of restricted shops: 1;",
         f"acknowledge notices of restriction: 1, the oldest since {began}",
         "the standards that goods cite: 3 listings (this project's own rule, without a deadline",
     ):
