@@ -111,13 +111,15 @@ def test_the_word_for_failing_finds_what_failed_and_no_batch_of_which_nothing_fa
     page.goto((site / "lookup.html").as_uri() + "?lang=zh")
     for word, n in found.items():
         page.locator("#wanted").fill(f"名AA0001 {word}")
-        page.wait_for_function(f"document.getElementById('counted').textContent.includes('抽查批次 {n}（')")
+        page.wait_for_function(
+            f"() => document.getElementById('counted').textContent.includes('抽查批次 {n}（')"
+        )
     page.goto((site / "bulletins.html").as_uri() + "?lang=zh")
     page.wait_for_selector("table.dataTable")
     for word, n in found.items():
         page.locator(".dt-search input").fill(word)
         page.wait_for_function(
-            f"document.querySelector('.dt-info').textContent.includes('共 {n} 行 （全部 100 行）')"
+            f"() => document.querySelector('.dt-info').textContent.includes('共{n}行 （全部100行）')"
         )
     assert said == []
     page.close()
