@@ -110,7 +110,7 @@ def test_a_unit_with_too_few_batches_shows_counts_is_not_ranked_and_keeps_its_sh
     assert row.startswith('<tr data-rate=""><td class="n">–</td>') and "样本不足" in row
     mart = newest("region", "540000", "probability", "seller")
     assert f'<td class="n">{judged(mart)}</td>' in row
-    assert f"{percent(mart['shrunk_rate'])} <span" in row and 'class="hollow"' in row
+    assert f'{percent(mart["shrunk_rate"])}<span class="small">' in row and 'class="hollow"' in row
 
 
 def test_finding_rates_rank_nobody(html: dict[str, str]) -> None:
@@ -128,7 +128,8 @@ def test_a_change_is_separate_from_a_change_of_mix(html: dict[str, str]) -> None
         re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
     )
     assert f"{points(row['yoy_pp'])}个百分点" in card and "可能属随机波动" in card
-    assert f"各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}" in card
+    within, mix = points(row["within_pp"]), points(row["mix_pp"])
+    assert f"各品类自身变化{within}个百分点，抽样品类构成变化{mix}个百分点" in card
 
 
 def test_a_category_page_sets_its_platforms_regions_and_clusters_beside_each_other(

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from jobs import cli, output
-from jobs.commands import options, work
+from jobs.commands import landing, options, work
 from jobs.errors import kind_and_place, machine_cause, out_of_memory
 from jobs.ingest import landing, parquet_files
 from jobs.ingest.raw import RawStore
@@ -50,17 +50,20 @@ def call(monkeypatch, tmp_path, capsys) -> Callable[..., tuple[int, str]]:
 
 @pytest.mark.parametrize(("error", "said"), LACKS)
 @pytest.mark.parametrize(
-    ("command", "edge"), [("land", "land_files"), ("run", "run_tables"), ("report", "write_report")]
+    ("command", "room", "edge"),
+    [("land", landing, "land_files"), ("run", work, "run_tables"), ("report", work, "write_report")],
 )
 @pytest.mark.drill(
     fault="disk full, read-only, out of memory",
     invariant="the message names the cause and what to do",
 )
-def test_every_command_says_what_is_lacking_and_what_to_do(call, monkeypatch, command, edge, error, said):
+def test_every_command_says_what_is_lacking_and_what_to_do(
+    call, monkeypatch, command, room, edge, error, said
+):
     def fails(*_, **__):
         raise error
 
-    monkeypatch.setattr(work, edge, fails)
+    monkeypatch.setattr(room, edge, fails)
     code, err = call(command)
     assert code == 2 and err.startswith(f"error: {said}") and err.count("\n") == 1
 

@@ -34,7 +34,7 @@ def steps(monkeypatch) -> list[str]:
 
     monkeypatch.setattr(work, "writer_lock", lambda lake, say: nullcontext())
     monkeypatch.setattr(work, "refuse_before_newest", lambda lake, day: None)
-    monkeypatch.setattr(work, "_land", step("land"))
+    monkeypatch.setattr(work, "land_inbox", step("land"))
     monkeypatch.setattr(work, "_run", step("run"))
     monkeypatch.setattr(work, "write_report", step("report"))
     monkeypatch.setattr(work, "export_files", step("export"))
