@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from jobs import cli, output
-from jobs.commands import landing, options, work
+from jobs.commands import landing as landing_commands
+from jobs.commands import options, work
 from jobs.errors import kind_and_place, machine_cause, out_of_memory
 from jobs.ingest import landing, parquet_files
 from jobs.ingest.raw import RawStore
@@ -51,7 +52,7 @@ def call(monkeypatch, tmp_path, capsys) -> Callable[..., tuple[int, str]]:
 @pytest.mark.parametrize(("error", "said"), LACKS)
 @pytest.mark.parametrize(
     ("command", "room", "edge"),
-    [("land", landing, "land_files"), ("run", work, "run_tables"), ("report", work, "write_report")],
+    [("land", landing_commands, "land_files"), ("run", work, "run_tables"), ("report", work, "write_report")],
 )
 @pytest.mark.drill(
     fault="disk full, read-only, out of memory",
