@@ -27,7 +27,7 @@ MEASURES = {
     "mediation_success": Text(
         "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
     ),
-    "complaint_decision": Text("按时作出受理决定", "Acceptance decided on time"),
+    "complaint_decision": Text("按时作出是否受理的决定", "Acceptance decided on time"),
     "complaint_mediation": Text("按时办结调解", "Mediation ended on time"),
     "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result on time"),
     "report_verification": Text("按时核查举报", "Report verified on time"),

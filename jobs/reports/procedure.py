@@ -90,7 +90,7 @@ REFUSAL = {
     "after_final": Text("晚于结果确定", "after the result was final"),
     "second_final": Text("重复报送最终结果", "a second final result"),
     "second_reinspection": Text("第二次复检", "a second re-inspection"),
-    "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
+    "same_lab": Text("复检机构与初检机构为同一机构", "re-inspection in the same lab"),
     "too_late": Text("超过期限", "too late"),
     "too_early": Text("早于规定时间", "too early"),
     "after_exit": Text("检验前终止后又报送", "after the exit"),

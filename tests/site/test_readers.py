@@ -94,7 +94,7 @@ QUESTIONS = {
     ("provincial office", "are complaints of my province handled in time"): (
         "zh",
         [menu("地区"), 'main table a:has-text("浙江") >> nth=0'],
-        r"投诉举报办理.*按时作出受理决定",
+        r"投诉举报办理.*按时作出是否受理的决定",
     ),
     ("platform", "which shops are restricted, and on what ground"): (
         "zh",
