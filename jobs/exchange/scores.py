@@ -25,7 +25,7 @@ from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.marts.takedown_duty import NOTICE
 from jobs.methods.rounding import half_up_all
-from jobs.reports.confidential import PER_ORDER, shown
+from jobs.reports.confidential import PER_ORDER, shown, significant
 from jobs.reports.index_parts import WEIGHTED, shrunk
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import STATUS
@@ -41,6 +41,7 @@ SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_ti
 # failed stays; the samples of the period after it may be better.
 COUNTED = {"data_filed": "same_period", "standards_valid": "same_period", "exposure_rate": "next_period"}
 SCORED = ["value", "estimate", "score"]
+ESTIMATE_DIGITS = 2  # of rates per order, significant ones, as pages have them in weak points
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
@@ -60,8 +61,9 @@ SCORE = Kind(
             "unit of the goalposts, as the index has it; where it is null, reason_en says why"
         ),
         "estimate": (
-            "double | 计分用估计值，单位同指标值；为空的，原因见reason_zh | estimate that is scored, in the "
-            "unit of the value; where it is null, reason_en says why"
+            "double | 计分用估计值，单位同指标值，每万单指标取两位有效数字；为空的，原因见reason_zh | "
+            "estimate that is scored, in the unit of the value, of rates per order to two significant "
+            "digits; where it is null, reason_en says why"
         ),
         "score": (
             "double | 得分，1–100，一位小数；为空的，原因见reason_zh | score from 1 to 100, one decimal; "
@@ -177,6 +179,7 @@ def _stand(mine: pd.DataFrame, units: Panel, safe: pd.DataFrame) -> pd.DataFrame
     own = mine["status"].isin(["not_applicable", "set_aside"]).to_numpy()
     per_order = mine["indicator"].isin(PER_ORDER)
     given = {name: mine[name].where(~per_order, safe[name]) for name in SCORED}
+    given["estimate"] = given["estimate"].where(~per_order, significant(given["estimate"], ESTIMATE_DIGITS))
     kept_back = per_order & safe["confidential"]
     reasons = [_reason(row) for row in dicts(mine.assign(**given, withheld=kept_back))]
     rows = mine.assign(

@@ -44,7 +44,7 @@ ASKED = {
     "calendar.html": "更新 更新时间 多久更新 多久更新一次 更新频率 什么时候更新 "
     "updated updates update how often frequency next release",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
-    "choose fake genuine",
+    "3C 3C认证 CCC choose fake genuine",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
     "coverage.html": "哪里来 来源 数据来源 谁提供 source sources origin",
     "lookup.html": "批号 批次号 真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 "

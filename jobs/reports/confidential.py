@@ -162,7 +162,7 @@ def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     if not partly.any():
         return rows
     found = _without(rows, partly, [c for c in MEASURED if c not in ("value", "score")])
-    changed = {"value": _digits(rows["value"], 2), "score": half_up_all(rows["score"], 0)}
+    changed = {"value": significant(rows["value"], 2), "score": half_up_all(rows["score"], 0)}
     return found.assign(**{c: found[c].where(~partly, values) for c, values in changed.items()})
 
 
@@ -172,12 +172,12 @@ def _weak(rows: pd.DataFrame, secret: pd.Series) -> pd.DataFrame:
     per_order = rows["indicator"].isin(PER_ORDER)
     own, peers = dict.fromkeys(("value", "value_low", "value_high"), 2), ("peer_median", "best_quarter")
     rounded = [(c, n, per_order | secret) for c, n in own.items()] + [(c, 1, per_order) for c in peers]
-    found = {c: rows[c].where(~mine, _digits(rows[c], n)) for c, n, mine in rounded if c in rows}
+    found = {c: rows[c].where(~mine, significant(rows[c], n)) for c, n, mine in rounded if c in rows}
     return _to_digits(rows.assign(**found), per_order | secret, ["cost", "cost_low", "cost_high", "gain"])
 
 
-def _digits(values: pd.Series, digits: int) -> pd.Series:
-    """Round to so many significant digits."""
+def significant(values: pd.Series, digits: int) -> pd.Series:
+    """Round numbers half up to ``digits`` significant digits; missing stays missing."""
     numbers = pd.to_numeric(values).astype(float)
     size = np.floor(np.log10(numbers.abs().where(numbers.ne(0), 1.0)))
     step = 10.0 ** (size - digits + 1)

@@ -283,7 +283,8 @@ def test_a_rate_per_order_has_its_value_and_score_where_the_orders_are_free_else
     at = own.sort_values("period_start").groupby("indicator").last()
     for name in PER_ORDER:
         row, whole = free.loc[("quarter", name)], at.loc[name]
-        assert (row["value"], row["estimate"]) == (whole["value"], whole["estimate"])
+        assert row["value"] == whole["value"]
+        assert row["estimate"] == float(f"{whole['estimate']:.2g}")  # as pages have it in weak points
         assert row["score"] == round(whole["score"], 1) and row["reason_zh"] is None
         row = secret.loc[("quarter", name)]
         assert pd.isna(row["value"]) and pd.isna(row["estimate"]) and pd.isna(row["score"])

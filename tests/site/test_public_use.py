@@ -61,6 +61,7 @@ def offered(page: Page, word: str) -> list[str]:
         ("误差", "定义", "definitions.html"),
         ("置信区间", "如何理解95%区间", "definitions.html#interval"),
         ("真假", "消费提示", "guidance.html"),
+        ("3C", "消费提示", "guidance.html"),
         ("怎么投诉", "消费提示", "guidance.html"),
         ("怎么选怎么投诉", "消费提示", "guidance.html"),  # Chinese is typed without spaces
         ("被召回", "召回", "recalls.html"),

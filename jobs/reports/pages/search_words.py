@@ -96,7 +96,7 @@ HELP = (
         "refused rejected refusal file what next nothing uncorrected waits line number row record",
     ),
     *(
-        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "排名 排行 rank ranking tier")
+        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "分档 排名 排行 rank ranking tier")
         for path, zh, en in (
             ("platforms.html", "平台", "platforms"),
             ("regions.html", "地区", "provinces"),
