@@ -135,7 +135,7 @@ def _index(results: list[dict[str, Any]]) -> str:
     head = f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>"
     return (
         f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>Data Docs</title>{STYLE}</head>'
-        '<body><p><a href="../gate.html">质量审核 Quality gate</a></p><h1>Data Docs</h1>'
+        '<body><p><a href="../gate.html">数据审核 Quality gate</a></p><h1>Data Docs</h1>'
         "<p>Great Expectations: "
         "每张表最近一次审核 · the newest audit of each table</p>"
         f"<table>{head}{''.join(rows)}</table></body></html>"

@@ -58,7 +58,7 @@ WORDS = {
     "party": Text("报送方", "Party"),
     "producer": Text("生产者", "Producer"),
     "province": Text("省份", "Province"),
-    "provisional": Text("暂定", "Provisional"),
+    "provisional": Text("初步数", "Provisional"),
     "rest_rate": Text("全国其余产地", "Rest of the nation"),
     "rows": Text("行数", "Rows"),
     "shop": Text("网店", "Shop"),

@@ -66,7 +66,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     n, bad = count(judged(row)), count(row["n_nonconforming"])
     rate = percent(row["exposure_rate"])
     change, open_ = _change(row), row.get("provisional") is True
-    still = ("；暂定，异议期未满", "; provisional, as an objection window is open") if open_ else ("", "")
+    still = ("；初步结果，异议期未满", "; provisional, as an objection window is open") if open_ else ("", "")
     return Text(
         f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次，其中不合格{bad}批次；"
         f"{change.zh}{still[0]}。",

@@ -211,7 +211,7 @@ _PROVISIONAL = Column(
     "boolean",
     True,
     False,
-    "暂定",
+    "初步数",
     "发布时仍有结果在异议期内，数值可能修订",
     "on the night of publication some of its results could still be objected to: figures may be revised",
 )

@@ -97,7 +97,7 @@ NAVIGATION = (
             ("quality_report.html", Text("质量报告", "Quality report")),
             ("sources.html", Text("数据来源", "Sources")),
             ("ledger.html", Text("数据台账", "Ledger")),
-            ("gate.html", Text("质量审核", "Quality gate")),
+            ("gate.html", Text("数据审核", "Quality gate")),
             ("freshness.html", Text("时效", "Freshness")),
             ("coverage.html", Text("数据覆盖", "Coverage")),
             ("dictionary.html", Text("数据字典", "Dictionary")),

@@ -44,7 +44,7 @@ _KINDS = {
     "sources": Text("数据来源", "source"),
     "traces": Text("批次溯源", "trace of a batch"),
     "dictionary": Text("数据字典", "dictionary"),
-    "gate": Text("质量审核", "quality gate"),
+    "gate": Text("数据审核", "quality gate"),
     "enterprise": Text("经营主体", "enterprise"),
     "shop": Text("网店", "shop"),
     "listing": Text("商品链接", "listing"),

@@ -116,7 +116,7 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.goto((site / "gate.html").as_uri())  # no lang in the address: remembered
     assert page.locator("h1").inner_text() == "Quality gate"
     page.goto(f"{(site / 'gate.html').as_uri()}?lang=zh")
-    assert page.locator("h1").inner_text() == "质量审核"
+    assert page.locator("h1").inner_text() == "数据审核"
     page.close()
 
 

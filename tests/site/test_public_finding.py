@@ -201,7 +201,7 @@ def test_the_home_page_says_the_change_with_its_limits_and_where_its_figures_com
     moved = row | {"yoy_pp": -2.4, "yoy_low": -10.6, "yoy_high": 4.8}
     (text,), (where,) = headline(known(tmp_path / "a", "2025-10", {"detection_rates": [moved]}))
     assert "it fell by 2.4 points from a year earlier (95% interval −10.6 to +4.8), which may be" in text.en
-    assert "下降2.4个百分点（95%区间−10.6～+4.8），可能属随机波动；暂定，异议期未满。" in text.zh
+    assert "下降2.4个百分点（95%区间−10.6～+4.8），可能属随机波动；初步结果，异议期未满。" in text.zh
     assert (where.table, where.period, where.revised.zh) == ("detection_rates", "2025-10", "首次发布")
     row |= {"provisional": False, "yoy_pp": None, "yoy_low": None, "yoy_high": None}
     (text,), _ = headline(known(tmp_path / "b", "2025-10", {"detection_rates": [row]}))

@@ -63,7 +63,7 @@ QUESTIONS = {
     ("statistician", "do ranks depend on the weights"): ("zh", [menu("质量指数")], r"位次的稳健性.*总效应"),
     ("engineer", "which tables are stale"): (
         "zh",
-        [menu("数据与方法"), 'nav a:has-text("质量审核")'],
+        [menu("数据与方法"), 'nav a:has-text("数据审核")'],
         r"沿用旧版",
     ),
     ("provincial office", "was the newest quarter better"): (

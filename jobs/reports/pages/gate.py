@@ -33,7 +33,7 @@ def build(night: Night) -> Iterator[Page]:
     yield Page(
         "gate.html",
         "gate.html",
-        Text("质量审核", "Quality gate"),
+        Text("数据审核", "Quality gate"),
         "gate.html",
         {"tables": tables, "page_name": page_name, "most": MOST_FAILED},
         {
@@ -46,7 +46,7 @@ def build(night: Night) -> Iterator[Page]:
             yield Page(
                 table["page"],
                 "gate_table.html",
-                Text(f"质量审核：{table['table']}", f"Quality gate: {table['table']}"),
+                Text(f"数据审核：{table['table']}", f"Quality gate: {table['table']}"),
                 "gate.html",
                 {"t": table, "page_name": page_name},
             )
