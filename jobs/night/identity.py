@@ -103,8 +103,7 @@ def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprin
 
 def made_by(contract: Contract, day: date) -> Fingerprint:
     """Return the fingerprint of a silver or gold table that is built on ``day``, still without its inputs,
-    which `Fingerprint.of` adds. Raises ContractError as
-    `expectation_file` does."""
+    which `Fingerprint.of` adds. Raises ContractError as `expectation_file` does."""
     expectations = expectation_file(contract)
     return Fingerprint(
         table_code(contract),

@@ -300,7 +300,7 @@ def _cases(known: Gathered) -> Iterator[Row]:
         path = restricted.place_of_notice(known, platform, code)
         ended = () if state == HELD else (coded("restriction_state")[state],)
         yield case_hit(path, "restriction", code, known.names.of("platform", platform), *ended)
-    # A request for assistance stands in lists of tasks alone, as long as it is to be answered.
+    # Only lists of tasks show a request for assistance, and only until it is answered.
     for kind, code in rows:
         if kind == "assistance_request":
             yield case("assistance_request", code)
