@@ -177,10 +177,11 @@ def _partition_problems(contract: Contract, contracts: Mapping[str, Contract]) -
     inputs = [contracts[name] for name in contract.inputs if name in contracts]
     first, *second = contract.partition_by
     problems = [
-        f"{name!r} is no text column of {other.id}"
+        f"{name!r} is no {'date' if kind == 'date' else 'text'} column of {other.id}"
         for name in contract.partition_by
+        for kind in [contract.column(name).type]
         for other in inputs
-        if name in other.column_names and other.column(name).type != "string"
+        if name in other.column_names and other.column(name).type != kind
     ]
     if not any(first in other.column_names for other in inputs):
         problems.append(f"no input has a column {first!r}")

@@ -69,9 +69,10 @@ class Column:
 class Contract:
     """The contract of one table. ``id``: its tier and name; ``room``: the package that builds it; ``grain``:
     what one row stands for; ``engine``: it is built by SQL or by a function on pandas frames; ``refresh``:
-    `full` builds all rows anew, `months` only the months whose input changed; ``lookback``: how many months
-    before it a month also depends on; ``retention``: `none`, or for how long rows are kept (`90d`, `7y`);
-    ``key``: the columns whose values together are different in each row."""
+    `full` builds all rows anew, `months` only the months whose input changed, `years` all months of the
+    calendar years in which input changed; ``lookback``: how many months before it a month also depends on;
+    ``retention``: `none`, or for how long rows are kept (`90d`, `7y`); ``key``: the columns whose values
+    together are different in each row."""
 
     id: str  # "gold.detection_rate"
     version: str
@@ -81,7 +82,7 @@ class Contract:
     inputs: tuple[
         str, ...
     ]  # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
-    refresh: str  # full | months
+    refresh: str  # full | months | years
     # True: on the night's day; MONTHLY: on the last month before that of the day; MONTH_END: on the last
     # month that has ended when the day ends.
     depends_on_day: bool | str
@@ -109,6 +110,12 @@ class Contract:
     def name(self) -> str:
         """The table's name without its tier."""
         return self.id.split(".", 1)[1]
+
+    @property
+    def by_month(self) -> bool:
+        """Whether it is kept by month (`refresh: months` or `years`), so that a build may replace some months
+        only."""
+        return self.refresh != "full"
 
     @property
     def conformed(self) -> bool:

@@ -84,7 +84,7 @@ class TableProperties(Shape):
     grain: Filled
     engine: Annotated[str, one_of("sql", "pandas")] = "sql"
     inputs: Texts = ()
-    refresh: Annotated[str, one_of("full", "months")] = "full"
+    refresh: Annotated[str, one_of("full", "months", "years")] = "full"
     event_date: Filled | None = None
     lookback: Whole = 0  # months
     depends_on_day: Annotated[bool | str, one_of(True, False, MONTHLY, MONTH_END)] = False
@@ -238,6 +238,9 @@ def _contract(
         key=tuple(c.name for c in columns if c.key),
         **properties.model_dump(),
     )
+    if contract.conformed and contract.refresh == "years":
+        what = "'years' stands only with a table that is made of others"
+        doc.wrong((*WHERE, "refresh"), "customProperties.refresh", what)
     _check_receipt(doc, contract)
     return contract
 
@@ -258,15 +261,18 @@ def _check_dating(doc: Document, properties: TableProperties, columns: tuple[Col
         what = f"{event_date!r} is no date or timestamp column of this table"
         doc.wrong((*WHERE, "event_date"), field, what)
     for name in ("event_date", "lookback"):
-        if properties.refresh == "months" and name not in properties.model_fields_set:
-            doc.wrong(WHERE, f"customProperties.{name}", "is missing (refresh: months needs it)")
+        if properties.refresh != "full" and name not in properties.model_fields_set:
+            doc.wrong(
+                WHERE, f"customProperties.{name}", f"is missing (refresh: {properties.refresh} needs it)"
+            )
     if properties.refresh == "full" and "lookback" in properties.model_fields_set:
-        doc.wrong((*WHERE, "lookback"), "customProperties.lookback", "stands only with refresh: months")
+        what = "stands only with refresh: months or years"
+        doc.wrong((*WHERE, "lookback"), "customProperties.lookback", what)
 
 
 def _check_partition(doc: Document, properties: TableProperties, columns: tuple[Column, ...]) -> None:
-    """One column, or a second one that widens its groups; both are texts of the table itself, whose rows show
-    by them to which group they belong."""
+    """One column, a text or a date, or two texts, of which the second widens the groups of the first. They
+    are columns of the table itself, whose rows show by them to which group they belong."""
     names = properties.partition_by
     if "partition_by" not in properties.model_fields_set:
         return
@@ -276,9 +282,11 @@ def _check_partition(doc: Document, properties: TableProperties, columns: tuple[
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
         doc.wrong(where, field, f"{list(names)!r} is not one column, or two different ones")
         return
+    types = ("string", "date") if len(names) == 1 else ("string",)
     for name in names:
-        if name not in [c.name for c in columns if c.type == "string"]:
-            doc.wrong(where, field, f"{name!r} is no text column of this table")
+        if name not in [c.name for c in columns if c.type in types]:
+            what = "text or date" if "date" in types else "text"
+            doc.wrong(where, field, f"{name!r} is no {what} column of this table")
 
 
 def _check_inputs(doc: Document, properties: TableProperties, shape: ContractShape) -> None:

@@ -22,7 +22,7 @@ PART_ROWS = 500_000
 # A table with partition_by whose split inputs have at least GROUP_ROWS rows together is built by group where
 # inputs changed or a day passed: a smaller one is built faster than it is found out what changed. Beyond
 # MOST_GROUPS groups, which must fit into one part, or MOST_DAYS days all groups are built.
-GROUP_ROWS, MOST_GROUPS, MOST_DAYS = 100_000, 20_000, 31
+GROUP_ROWS, MOST_GROUPS, MOST_DAYS = 50_000, 20_000, 31
 # A run starts worker processes where it builds at least WORKER_STEPS tables that are made of others, and at
 # least WORKER_ROWS rows are landed (QUALITY_WORKERS replaces this): starting one costs what ten small tables
 # cost.

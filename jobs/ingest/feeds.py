@@ -57,7 +57,7 @@ def read_feed(
     if feed is None or contract is None:
         return None
     layout = read_layout(doc, feed, at, label)
-    if feed.mode == "snapshot" and contract.refresh == "months":
+    if feed.mode == "snapshot" and contract.by_month:
         what = f"snapshot does not fit {contract.name}: events stay even where a later delivery lacks them"
         doc.wrong((*at, "mode"), f"{label}.mode", what)
     columns = read_columns(

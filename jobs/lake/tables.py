@@ -35,7 +35,7 @@ TABLE_PROPERTIES = {
 # How many table versions a Lake keeps open: about as many as a run reads, each of them some ten times.
 KEPT_OPEN = 1024
 
-# The column with the first day of a row's month, by which tables with `refresh: months` are partitioned.
+# The column with the first day of a row's month, by which tables kept by month are partitioned.
 MONTH = "_month"
 
 # The folder of a table's Delta log, and the name of a commit's file in it.

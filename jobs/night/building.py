@@ -87,13 +87,7 @@ def build_silver(
 def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
     """What changed in the bronze of a silver table kept by month; None where it must be built whole."""
     before, now = facts.built_before(contract, named), facts.units.get(contract.name)
-    if (
-        contract.refresh != "months"
-        or contract.inputs
-        or not before
-        or now is None
-        or facts.known_on is not None
-    ):
+    if not contract.by_month or contract.inputs or not before or now is None or facts.known_on is not None:
         return None
     old, new = before["versions"], facts.versions(contract, named)
     bronze = f"bronze.{contract.name}"
@@ -112,7 +106,7 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     lake = facts.lake
     versions = {i: named[i].there for i in contract.inputs}
     before, months = facts.built_before(contract, named), None
-    if contract.refresh == "months" and before:
+    if contract.by_month and before:
         then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
         read = columns_of_inputs(facts.catalog, contract)
         months = touched_months(lake, facts.catalog, contract, then, versions, read)
@@ -121,7 +115,7 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
     last = facts.previous.version(contract.id)
-    groups = None if contract.refresh == "months" else _groups(facts, engines, contract, given, named)
+    groups = None if contract.by_month else _groups(facts, engines, contract, given, named)
     if groups == ():
         return Built(named[contract.id].there, None, EMBEDDED, same=True)
     rows = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())

@@ -2,9 +2,9 @@
 SQL text (jobs.engine.texts), one of engine pandas by the function build() of its module
 (`jobs.marts.<room>.<table>`; `jobs.conform.<table>` for silver).
 
-A table whose contract says `refresh: months` is kept by month: it has the column `_month`, the first day of
-the month of its event date, and a build may replace some months only. ``contract`` is always that of the
-table that is built, ``catalog`` has all contracts.
+A table whose contract says `refresh: months` or `refresh: years` is kept by month: it has the column
+`_month`, the first day of the month of its event date, and a build may replace some months only. ``contract``
+is always that of the table that is built, ``catalog`` has all contracts.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def inputs(
             table,
             version,
             where if other.conformed else "TRUE",
-            months=months if other.refresh == "months" else None,
+            months=months if other.by_month else None,
         )
     return given
 
@@ -82,7 +82,7 @@ def build_text(
     for table, stored in given.items():
         space.read(view(table), stored)
     text, schema = table_text(contract), arrow_schema(contract)
-    if contract.refresh == "months":
+    if contract.by_month:
         text, schema = with_month(contract, text), schema.append(pa.field(MONTH, pa.date32()))
     return space.commit(contract.id, text, schema, key=contract.key, months=months, last=last)
 
@@ -171,7 +171,7 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
     the contract, and what build() raises.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
-    if contract.refresh == "months":
+    if contract.by_month:
         schema = schema.append(pa.field(MONTH, pa.date32()))
     return space.commit_parts(
         contract.id,
@@ -231,7 +231,7 @@ def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
 def with_month_column(contract: Contract, rows: pa.Table) -> pa.Table:
     """Return ``rows`` with the column `_month` added, the first day of the month of the event date (of an
     instant: its date in the nation's time zone); unchanged where the table is not kept by month."""
-    if contract.refresh != "months":
+    if not contract.by_month:
         return rows
     day = rows[contract.event_date]
     if pa.types.is_timestamp(day.type):

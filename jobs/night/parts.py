@@ -7,6 +7,8 @@ part. The part follows from the MD5 of the group's text, so it is the same in ev
 Inputs with one of the columns are split, the others are given whole to each part; rows without a group go to
 part 0.
 
+`partition_by: period_start` makes a group of the rows of all periods that begin on one day.
+
 `partition_by: [sample_id, sampling_order_id]` joins the samples of one order into one group: that of a row is
 the order of the sample that it names; where that is not known, the sample; where it names no sample, the
 order that it names itself.
@@ -34,16 +36,18 @@ class Grouping:
 
     ``columns``: the columns of `partition_by` that it has, in their order; ``holder``: where rows are joined
     into wider groups, the view that says into which, with the names of its key and of the column of the
-    group.
+    group; ``dates``: the column is a date, and the group is its text (2026-01-01).
     """
 
     columns: tuple[str, ...]
     holder: tuple[str, str, str] | None = None
+    dates: bool = False
 
     def of(self, prefix: str = "") -> tuple[str, str]:
         """Return the expression (Spark SQL) of the group, null for a row without one, and the join that it
         needs ('' where none). ``prefix``: of the name of the holder's view."""
-        named, joined = [f"x.`{c}`" for c in self.columns], ""
+        named = [f"CAST(x.`{c}` AS STRING)" if self.dates else f"x.`{c}`" for c in self.columns]
+        joined = ""
         if self.holder is not None:
             held, member, wider = self.holder
             groups = f"SELECT `{member}` AS _member, `{wider}` AS _group FROM {prefix}{held}"
@@ -66,13 +70,13 @@ class Reading:
 def grouping(contract: Contract, catalog: Catalog, table: str) -> Grouping | None:
     """Return how the groups of the rows of ``table`` (an id: an input, or the contract's own table) follow;
     None where it has no column of `partition_by`."""
-    columns = catalog.contracts[table].column_names
-    present = tuple(c for c in contract.partition_by if c in columns)
+    other = catalog.contracts[table]
+    present = tuple(c for c in contract.partition_by if c in other.column_names)
     if not present:
         return None
     member, *wider = contract.partition_by
     if not wider or member not in present:
-        return Grouping(present)
+        return Grouping(present, dates=other.column(present[0]).type == "date")
     held = next(i for i in contract.inputs if _holds(catalog.contracts[i], member, wider[0]))
     return Grouping(present, (view(held), member, wider[0]))
 

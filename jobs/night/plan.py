@@ -66,9 +66,7 @@ def plan(
         why = _why(facts, contract, steps)
         rows = _rows(facts, contract, rows_of) if why else 0  # asked of a hundred tables, it takes a second
         action = BUILD if why else SKIP
-        by_month = (
-            contract.refresh == "months" and facts.built_before(contract, facts.previous.named) is not None
-        )
+        by_month = contract.by_month and facts.built_before(contract, facts.previous.named) is not None
         steps[table] = Step(
             table,
             action,

@@ -158,7 +158,7 @@ class Given:
     def schema(self) -> pa.Schema:
         """The columns of the table as committed: the contract's, META (flags, source, jurisdiction and the
         like), and `_month` where it is kept by month."""
-        month = [pa.field(MONTH, pa.date32())] if self.contract.refresh == "months" else []
+        month = [pa.field(MONTH, pa.date32())] if self.contract.by_month else []
         return pa.schema([*arrow_schema(self.contract), *META, *month])
 
 
@@ -352,7 +352,7 @@ def silver_text(space: Workspace, contract: Contract) -> str:
     if has_text(contract) and reads_filed(contract):
         space.define(filed_view(contract), filed(contract))
     text = table_text(contract) if has_text(contract) else "SELECT * FROM accepted"
-    return text if contract.refresh != "months" else with_month(contract, text)
+    return text if not contract.by_month else with_month(contract, text)
 
 
 def with_month(contract: Contract, text: str) -> str:

@@ -34,6 +34,11 @@ def shifted(month: date, by: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
+def whole_years(months: Collection[date]) -> tuple[date, ...]:
+    """Return all twelve months (first days) of each calendar year of ``months``, sorted, each once."""
+    return tuple(date(year, n, 1) for year in sorted({m.year for m in months}) for n in range(1, 13))
+
+
 def with_lookback(months: tuple[date, ...], lookback: int) -> tuple[date, ...]:
     """Return ``months`` (first days) and the ``lookback`` months before each of them, sorted, each once: the
     months of input that a build of ``months`` reads."""
@@ -53,12 +58,12 @@ def touched_months(
 
     ``before`` and ``now``: input id → version, at the last build and in this one; ``read``: input id → the
     columns that the table reads of it (None: all). Since the contract's `lookback` months before a month are
-    read to build it, a change also touches so many months after it. All months are built where no input is
-    kept by month, a reference table changed, the inputs are other tables than before, or a change cannot be
-    followed to months.
+    read to build it, a change also touches so many months after it; of a table with `refresh: years` all
+    months of the calendar years of these. All months are built where no input is kept by month, a reference
+    table changed, the inputs are other tables than before, or a change cannot be followed to months.
     """
     contracts = {t: catalog.contracts[t] for t in now}
-    monthly = [t for t, c in contracts.items() if c.refresh == "months"]
+    monthly = [t for t, c in contracts.items() if c.by_month]
     if not monthly or set(before) != set(now):
         return None
     found: set[date] = set()
@@ -73,7 +78,8 @@ def touched_months(
         if reached is None:
             return None
         found |= reached
-    return tuple(sorted({shifted(m, k) for m in found for k in range(contract.lookback + 1)}))
+    months = {shifted(m, k) for m in found for k in range(contract.lookback + 1)}
+    return whole_years(months) if contract.refresh == "years" else tuple(sorted(months))
 
 
 def _reached(

@@ -1,5 +1,5 @@
-"""A table refreshed by months is the same month by month as all at once (definitions.md#build), over the
-inputs of its golden cases."""
+"""A table refreshed by months or years is the same month by month, or year by year, as all at once
+(definitions.md#months), over the inputs of its golden cases."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
 from jobs.engine.embedded import Embedded
 from jobs.lake.tables import Lake
-from jobs.night.touched import with_lookback
+from jobs.night.touched import whole_years, with_lookback
 
 CATALOG = load_catalog()
-BY_MONTHS = [c for c in CATALOG.contracts.values() if c.tier == "gold" and c.refresh == "months"]
+BY_MONTHS = [c for c in CATALOG.contracts.values() if c.tier == "gold" and c.by_month]
 CASES = sorted(p.parent for c in BY_MONTHS for p in Path(__file__).parent.glob(f"{c.id}/*/expect.csv"))
 
 
@@ -30,20 +30,20 @@ def month_of(days: pa.ChunkedArray) -> pa.ChunkedArray:
 def sliced(table: pa.Table, contract: Contract, months: tuple[date, ...]) -> pa.Table:
     """The rows of an input that a run by months gives: those of the months, or all of an input that is not
     kept by month."""
-    if contract.refresh != "months":
+    if not contract.by_month:
         return table
     rows = table.filter(pc.is_in(month_of(table[contract.event_date]), pa.array(months, pa.date32())))
     return rows if rows.num_rows else table.schema.empty_table()
 
 
-def rows_of(table: pa.Table, contract: Contract, month: date) -> list[dict]:
-    """The rows of one month, sorted by key."""
-    inside = table.filter(pc.equal(month_of(table[contract.event_date]), pa.scalar(month, pa.date32())))
+def rows_of(table: pa.Table, contract: Contract, months: tuple[date, ...]) -> list[dict]:
+    """The rows of the months, sorted by key."""
+    inside = table.filter(pc.is_in(month_of(table[contract.event_date]), pa.array(months, pa.date32())))
     return sorted(inside.to_pylist(), key=lambda row: [str(row[name]) for name in contract.key])
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_a_month_built_alone_is_that_month_of_everything(path: Path, tmp_path: Path):
+def test_a_month_or_year_built_alone_is_that_month_of_everything(path: Path, tmp_path: Path):
     case, engine = Case(path), Embedded(Lake(tmp_path))
     contract = CATALOG.contracts[case.table]
     inputs = gold_inputs(case, CATALOG)
@@ -54,13 +54,14 @@ def test_a_month_built_alone_is_that_month_of_everything(path: Path, tmp_path: P
 
     whole = build(inputs, None)
     months = sorted(set(month_of(whole[contract.event_date]).to_pylist()))
-    assert len(months) > 1, "a case of one month shows nothing here"
-    for month in months:
-        given = with_lookback((month,), contract.lookback)
-        alone = build(
-            {name: sliced(t, CATALOG.contracts[name], given) for name, t in inputs.items()}, (month,)
-        )
-        assert rows_of(alone, contract, month) == rows_of(whole, contract, month)
+    parts = sorted(
+        {whole_years([m]) for m in months} if contract.refresh == "years" else {(m,) for m in months}
+    )
+    assert len(parts) > 1 or contract.refresh == "years", "a case of one month shows nothing here"
+    for part in parts:
+        given = with_lookback(part, contract.lookback)
+        alone = build({name: sliced(t, CATALOG.contracts[name], given) for name, t in inputs.items()}, part)
+        assert rows_of(alone, contract, part) == rows_of(whole, contract, part)
 
 
 def test_there_is_a_table_refreshed_by_months_and_each_has_a_case():

@@ -14,7 +14,7 @@ from sampling_frames import CATEGORY, CLUSTERS, CONTRACTS, REGION
 
 from jobs.contracts.schema import arrow_schema
 from jobs.marts.overview import platform_duty
-from jobs.marts.quality_index import deadline_count, quality_index_indicator
+from jobs.marts.quality_index import deadline_count, quality_index_indicator, quality_index_sampled
 from jobs.period import Period
 
 NOW = date(2026, 7, 11)  # June's files are due until the day before
@@ -128,7 +128,7 @@ def market(worse: tuple[str, ...] = ("P2",)) -> dict[str, list[dict[str, Any]]]:
 
 
 def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NOW) -> dict[str, pd.DataFrame]:
-    """Arguments of build(); each month each platform was ordered to take a listing down (`life`), and
+    """Arguments of `indicators_of`; each month each platform was ordered to take a listing down (`life`), and
     controls acknowledge it."""
     given = market() | (rows or {})
     platforms = sorted({row["platform_code"] for row in given["control"]})
@@ -189,7 +189,15 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
 
 
 def indicators(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NOW) -> pd.DataFrame:
-    return quality_index_indicator.build(**inputs(rows, as_of), period=Period(as_of))
+    return indicators_of(inputs(rows, as_of), as_of)
+
+
+def indicators_of(given: dict[str, pd.DataFrame], as_of: date = NOW) -> pd.DataFrame:
+    """The indicators of `inputs`, those of samples by way of gold.quality_index_sampled."""
+    rest, period = dict(given), Period(as_of)
+    units = {name: rest[name] for name in ("platform", "region", "product_category", "industrial_cluster")}
+    drawn = quality_index_sampled.build(detection_rate=rest.pop("detection_rate"), **units, period=period)
+    return quality_index_indicator.build(quality_index_sampled=drawn, **rest, period=period)
 
 
 @cache

@@ -3,6 +3,7 @@ else as the reference has it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from jobs.environment import SCHEMAS
+from jobs.marts.quality_index import quality_index_base
 from jobs.marts.quality_index.counted import with_laws
 from jobs.methods import composite
 
@@ -33,6 +35,12 @@ def _reference(name: str) -> pd.DataFrame:
         if "valid_from" in table
         else table
     )
+
+
+def with_base(build: Callable[..., pd.DataFrame], **given: Any) -> pd.DataFrame:
+    """What the build() of the index or its diagnostics makes of its inputs, with the base year made of the
+    same indicators."""
+    return build(quality_index_base=quality_index_base.build(**given), **given)
 
 
 def references() -> dict[str, pd.DataFrame]:

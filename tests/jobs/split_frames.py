@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from index_units import indicators, references, unit
 from procedures import reference
 
 from jobs.contracts.catalog import load_catalog
@@ -171,7 +172,58 @@ def _records(rng: np.random.Generator, samples: list[str], day, one) -> dict[str
             for i in range(len(samples))
         ],
         "page_claim": [{"sample_id": s, "standard_no": one("GB 1-2020", None)} for s in samples[::3]],
+        **index_rows(rng, len(samples)),
+        **rate_rows(rng, len(samples)),
     }  # fmt: skip
+
+
+def index_rows(rng: np.random.Generator, size: int) -> dict[str, list[dict[str, Any]]]:
+    """Indicators of units of each kind in months, a quarter and years, and the tables that weigh them. The
+    first year of the nation is whole, and so the base."""
+    kinds = [("platform", f"P{i}") for i in range(size // 10)] + [("category", "HA01"), ("nation", "CN")]
+    periods = [("month", date(2025, 1, 1)), ("month", date(2025, 12, 1)), ("month", date(2026, 1, 1))]
+    periods += [("quarter", date(2026, 1, 1)), ("year", date(2025, 1, 1)), ("year", date(2026, 1, 1))]
+    table = indicators(
+        *(
+            unit(
+                code, start=start, period_type=kind, dimension_type=dimension,
+                silent=("data_filed",) if rng.random() < 0.2 else (),
+                exposure_rate=float(rng.uniform(0, 0.3)),
+            )
+            for kind, start in periods
+            for dimension, code in kinds
+        )
+    )  # fmt: skip
+    weighing = {name: rows for name, rows in references().items() if name != "product_category"}
+    tables = {"quality_index_indicator": table, **weighing}
+    return {
+        name: rows.astype(object).where(rows.notna(), None).to_dict("records")
+        for name, rows in tables.items()
+    }
+
+
+def rate_rows(rng: np.random.Generator, size: int) -> dict[str, list[dict[str, Any]]]:
+    """Rates of probability samples of so many platforms that their shares are shrunk, of the nation, of two
+    periods that begin on one day and of two that do not."""
+    codes = [f"P{i}" for i in range(max(12, size // 10))]
+    periods = [("month", date(2025, 12, 1)), ("month", date(2026, 1, 1)), ("quarter", date(2026, 1, 1))]
+    rows = []
+    for kind, start in [*periods, ("year", date(2025, 1, 1))]:
+        for dimension, code in [("nation", "CN"), *(("platform", code) for code in codes)]:
+            failed, conforming = (int(n) for n in rng.integers((0, 1), (4, 40)))
+            rows.append(
+                {
+                    "period_type": kind, "period_start": start, "dimension_type": dimension,
+                    "dimension_code": code, "dimension2_type": "", "dimension2_code": "", "region_role": "",
+                    "design": "probability", "n_sampled": failed + conforming, "n_exited_violation": 0,
+                    "n_exited_void": 0, "n_tested": failed + conforming, "n_not_judged": 0,
+                    "n_conforming": conforming, "n_nonconforming": failed, "n_first_nonconforming": failed,
+                    "n_overturned": 0, "n_serious": min(failed, 1), "n_open": 0,
+                    "exposure_rate": failed / (failed + conforming), "exposure_low": 0.0,
+                    "exposure_high": 0.6,
+                }
+            )  # fmt: skip
+    return {"detection_rate": rows, "platform": [{"platform_code": code} for code in codes]}
 
 
 class Worlds:
@@ -190,7 +242,7 @@ class Worlds:
         for name in CATALOG.contracts[table].inputs:
             if name not in known:
                 contract = CATALOG.contracts[name]
-                if contract.engine == "pandas":
+                if contract.engine == "pandas" and contract.name not in rows:
                     known[name] = self._build(contract, self.versions(name, seed, size))
                 else:
                     known[name] = self._written(contract, rows.get(contract.name, []))

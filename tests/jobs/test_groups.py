@@ -27,9 +27,7 @@ from jobs.night.parts import split_inputs
 from jobs.period import Period
 
 TABLES = sorted(
-    table
-    for table, contract in CATALOG.contracts.items()
-    if contract.partition_by and contract.refresh == "full"
+    table for table, contract in CATALOG.contracts.items() if contract.partition_by and not contract.by_month
 )
 LONG = {"gold.bulletin", "gold.complaint_matter"}  # tables that take some seconds to build
 LATER = DAY + timedelta(days=9)
@@ -100,7 +98,8 @@ def altered(lake: Lake, table: str, version: int, rng: np.random.Generator) -> i
         return version
     gone, changed, like = (rows[i] for i in rng.choice(len(rows), 3, replace=False))
     other = {k: v for k, v in like.items() if k not in contract.key}
-    new = {**gone, **{k: f"{gone[k]}n" for k in contract.key if isinstance(gone[k], str)}}
+    fixed = {"period_type", "dimension_type", "indicator"}  # another one is no unit of the index
+    new = {**gone, **{k: f"{gone[k]}n" for k in contract.key if isinstance(gone[k], str) and k not in fixed}}
     if "sample_id" in contract.key and table != "silver.sample":
         new["sample_id"] = gone["sample_id"]  # the sample must be one that may exist
     kept = [{**row, **other} if row is changed else row for row in rows if row is not gone]

@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from index_frames import MONTHS, NOW, frame, inputs
+from index_frames import MONTHS, frame, indicators_of, inputs
 from index_units import references
 
-from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.panel import KEY, panel
 from jobs.marts.sampling.outcomes import all_judged, judged
 from jobs.methods.beta_binomials import Samples, means, means_without
-from jobs.period import Period
 
 STATES = 12  # random markets, of which the first are taken in which a step is possible
 MOST = 3  # tries of a step
@@ -241,7 +239,7 @@ def figures(rows: Rows) -> pd.Series:
     """Scores of P1's indicators and pillars and its indices, by period."""
     given = inputs({name: rows[name] for name in TABLES})
     given["detection_rate"] = frame("gold.detection_rate", rows["detection_rate"])
-    table = quality_index_indicator.build(**given, period=Period(NOW))
+    table = indicators_of(given)
     table = table[table["dimension_code"] == MINE]
     units = panel(indicator=table, **references())
     pillars = pd.DataFrame(units.pillar_scores, columns=list(units.pillars)).assign(index=units.index)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import KEY, indicators, reference, references, unit, with_counts
+from index_units import KEY, indicators, reference, references, unit, with_base, with_counts
 
 from jobs.marts.quality_index import (
     quality_index,
@@ -17,6 +17,7 @@ from jobs.marts.quality_index import (
     quality_index_pillar,
 )
 from jobs.marts.quality_index.panel import whole
+from jobs.marts.quality_index.quality_index_base import base
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -52,8 +53,9 @@ def test_bands_refer_to_the_first_whole_year():
         ],
         columns=["period_type", "period_start", "dimension_type", "score"],
     )
-    assert quality_index.base_score(table) == 58.0
-    assert quality_index.base_score(table[table["period_start"] < date(2025, 1, 1)]) == 66.0
+    assert base(table)["score"].tolist() == [58.0]
+    assert base(table[table["period_start"] < date(2025, 1, 1)])["score"].tolist() == [66.0]
+    assert base(table[table["period_type"] == "month"]).empty
 
 
 def second_version() -> dict[str, pd.DataFrame]:
@@ -97,7 +99,9 @@ def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     plan = [(JANUARY, None), (FEBRUARY, "9"), (MARCH, "9")]
     rows = indicators(*(drawn(f"P{i}", start, draw, version) for i in range(30) for start, version in plan))
     changes = quality_index_change.build(quality_index_indicator=rows, **tables, period=P)
-    scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
+    scores = with_base(quality_index.build, quality_index_indicator=rows, **tables, period=P).set_index(KEY)[
+        "score"
+    ]
     sums = changes.groupby(KEY).agg(
         points=("points", "sum"), change=("change", "first"), before=("previous_start", "first")
     )
@@ -166,7 +170,9 @@ def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
         )
     )
     pillars = quality_index_pillar.build(quality_index_indicator=rows, **tables, period=P)
-    scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
+    scores = with_base(quality_index.build, quality_index_indicator=rows, **tables, period=P).set_index(KEY)[
+        "score"
+    ]
     sums = pillars.groupby(KEY).agg(lost=("contribution", "sum"), weight=("weight", "sum"))
     assert sums["lost"].to_numpy() == pytest.approx(scores[sums.index].to_numpy() - 100, abs=1e-9)
     assert sums["weight"].to_numpy() == pytest.approx(1)
@@ -187,7 +193,7 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
             for i in range(30)
         )
     )
-    table = quality_index_diagnostics.build(quality_index_indicator=rows, **references(), period=P)
+    table = with_base(quality_index_diagnostics.build, quality_index_indicator=rows, **references(), period=P)
     got = table.set_index(["statistic", "item", "item2"])["value"]
     assert (
         got["removal_sensitivity", "exposure_rate", ""]
@@ -212,8 +218,11 @@ def test_diagnostics_tell_which_indicators_move_ranks_and_go_together():
 
 def test_an_alarm_says_that_a_quarter_of_the_units_is_clipped_or_the_nation_at_an_end():
     def alarms(*units: list[dict]) -> dict[tuple[str, str], float]:
-        table = quality_index_diagnostics.build(
-            quality_index_indicator=indicators(*units), **references(), period=P
+        table = with_base(
+            quality_index_diagnostics.build,
+            quality_index_indicator=indicators(*units),
+            **references(),
+            period=P,
         )
         rows = table[table["statistic"] == "clipping_alarm"]
         return dict(zip(zip(rows["dimension_type"], rows["item"], strict=True), rows["value"], strict=True))
@@ -240,8 +249,8 @@ def test_shares_of_a_duty_count_those_that_met_it_and_were_set_aside():
         )
         aside = {"status": "set_aside", "score": None} if met else {}
         units.append([row | aside if row["indicator"] == "takedown_on_time" else row for row in rows])
-    got = quality_index_diagnostics.build(
-        quality_index_indicator=indicators(*units), **references(), period=P
+    got = with_base(
+        quality_index_diagnostics.build, quality_index_indicator=indicators(*units), **references(), period=P
     )
     got = got[got["item"] == "takedown_on_time"].set_index("statistic")["value"]
     assert got["clipped_share"] == 0.25 and got["not_filed_share"] == 0 and "clipping_alarm" not in got

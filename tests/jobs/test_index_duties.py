@@ -10,14 +10,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from index_frames import MONTHS, NOW, frame, indicators, inputs, market
+from index_frames import MONTHS, frame, indicators, indicators_of, inputs, market
 from index_units import reference, references
 from test_index_better import TABLES, Rows, state
 
-from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.panel import KEY, Panel, panel
 from jobs.marts.quality_index.scoring import set_aside
-from jobs.period import Period
 
 STATES = (
     1,
@@ -43,7 +41,7 @@ def figures(table: pd.DataFrame) -> pd.Series:
 def tables(rows: Rows) -> pd.DataFrame:
     given = inputs({name: rows[name] for name in TABLES})
     given["detection_rate"] = frame("gold.detection_rate", rows["detection_rate"])
-    return quality_index_indicator.build(**given, period=Period(NOW))
+    return indicators_of(given)
 
 
 def ordered(month: date) -> dict[str, object]:

@@ -7,11 +7,9 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from index_frames import INPUTS, MONTHS, NOW, cell, frame, indicators, market, whole
+from index_frames import INPUTS, MONTHS, cell, frame, indicators, indicators_of, market, whole
 
-from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.units import KEY
-from jobs.period import Period
 
 FEEDS = {
     "orders": {
@@ -185,4 +183,4 @@ def test_a_platform_of_natural_persons_owes_no_licence_and_one_without_goods_tha
 
 def test_a_lake_without_anything_has_no_indicator():
     given = {name: frame(f"{tier}.{name}", []) for name, tier in INPUTS.items()}
-    assert quality_index_indicator.build(**given, period=Period(NOW)).empty
+    assert indicators_of(given).empty

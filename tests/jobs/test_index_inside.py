@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import SAMPLED, expected_index, indicators, reference, references, unit, with_counts
+from index_units import (
+    SAMPLED,
+    expected_index,
+    indicators,
+    reference,
+    references,
+    unit,
+    with_base,
+    with_counts,
+)
 from scipy import stats
 
 from jobs.marts.quality_index import quality_index
@@ -101,8 +110,8 @@ def test_a_spotless_unit_of_few_cases_is_neither_beyond_its_limits_nor_the_best(
         rows_of(code, {name: (0.0, orders) if name in BAD else (n, n) for name in COUNTED}, precision=size)
         for code, orders, n, size in (("F", 100.0, 2.0, 4.0), ("M", 1e6, 2000.0, 1000.0))
     )
-    got = quality_index.build(
-        quality_index_indicator=indicators(few, many), **references(), period=P
+    got = with_base(
+        quality_index.build, quality_index_indicator=indicators(few, many), **references(), period=P
     ).set_index("dimension_code")
     assert (got["low"] + 1 < got["score"]).all() and (got["score"] < got["high"] - 1).all()
     assert got.loc["F", "score"] < got.loc["M", "score"]

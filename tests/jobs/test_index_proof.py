@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import KEY, reference, references
+from index_units import KEY, reference, references, with_base
 from sampling_frames import frames
 
 from jobs.marts.quality_index import quality_index
@@ -164,8 +164,11 @@ def test_limits_hold_the_index_of_the_true_rates_and_rank_limits_the_true_rank()
             {n: draw.uniform(POSTS.loc[n, "low"], POSTS.loc[n, "high"], len(truth)) for n in names},
             index=truth.index,
         )
-        got = quality_index.build(
-            quality_index_indicator=indicator_rows(rates(made, seed), known), **references(), period=P
+        got = with_base(
+            quality_index.build,
+            quality_index_indicator=indicator_rows(rates(made, seed), known),
+            **references(),
+            period=P,
         )
         got = got[got["published"]].set_index("dimension_code")
         index = true_index(truth, known)

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from index_frames import MONTHS, NOW, cell, frame, inputs
+from index_frames import MONTHS, cell, frame, indicators_of, inputs
 from scipy import stats
 
-from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.sampled import posterior, shares
 from jobs.marts.sampling.outcomes import COUNTS, judged
 from jobs.methods import small_area
-from jobs.period import Period
 
 
 def rate(dimension: str, code: str, **more: Any) -> dict[str, Any]:
@@ -41,7 +39,7 @@ def rate(dimension: str, code: str, **more: Any) -> dict[str, Any]:
 
 def built(*rows: dict[str, Any]) -> pd.DataFrame:
     given = inputs() | {"detection_rate": frame("gold.detection_rate", list(rows))}
-    return quality_index_indicator.build(**given, period=Period(NOW))
+    return indicators_of(given)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from index_frames import NOW, inputs, market
-from index_units import references
+from index_frames import NOW, indicators_of, inputs, market
+from index_units import references, with_base
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -24,7 +24,7 @@ from jobs.exchange.scores import (
     open_items,
     score_preview,
 )
-from jobs.marts.quality_index import quality_index, quality_index_indicator
+from jobs.marts.quality_index import quality_index
 from jobs.period import Period
 from jobs.reports.confidential import KEY, PER_ORDER
 from jobs.reports.procedure import STATUS
@@ -72,10 +72,12 @@ def built(*, acknowledged: bool, **more: list[dict[str, Any]]) -> tuple[pd.DataF
         for code in ("P1", "P2")
     ]
     given = inputs(rows)
-    indicator = quality_index_indicator.build(**given, period=Period(NOW))
+    indicator = indicators_of(given)
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
-    return indicator, quality_index.build(quality_index_indicator=indicator, **named, period=Period(NOW))
+    return indicator, with_base(
+        quality_index.build, quality_index_indicator=indicator, **named, period=Period(NOW)
+    )
 
 
 def taken_down(day: date) -> dict[str, Any]:

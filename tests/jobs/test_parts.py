@@ -77,7 +77,7 @@ def version(engine: Engine, contract: Contract, found: dict[str, Stored], parts:
 def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Table:
     """The table; one kept by month, which is read month by month, in the order of its key."""
     rows = lake.arrow(contract.id, version(engine, contract, *how, **more))
-    by_month = contract.refresh == "months"
+    by_month = contract.by_month
     return rows.sort_by([(name, "ascending") for name in contract.key]) if by_month else rows
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import KEY, expected_index, indicators, reference, references, unit, with_counts
+from index_units import KEY, expected_index, indicators, reference, references, unit, with_base, with_counts
 
 from jobs.marts.quality_index import quality_index, quality_index_diagnostics
 from jobs.marts.quality_index.counted import shared
@@ -37,8 +37,8 @@ FILED = (
 
 
 def index(*units: list[dict], **changed: pd.DataFrame) -> pd.DataFrame:
-    return quality_index.build(
-        quality_index_indicator=indicators(*units), **(references() | changed), period=P
+    return with_base(
+        quality_index.build, quality_index_indicator=indicators(*units), **(references() | changed), period=P
     )
 
 
@@ -272,12 +272,12 @@ def test_without_a_method_no_units_give_no_rows_and_a_unit_says_what_is_missing(
     """An empty reference in a lake without indicators is an empty table, no KeyError 'across'."""
     none, method = references()["index_method"].iloc[:0], references()["index_method"]
     rows, other = indicators(unit("A")), references() | {"index_method": none}
-    assert build(quality_index_indicator=rows.iloc[:0], **other, period=P).empty
+    assert with_base(build, quality_index_indicator=rows.iloc[:0], **other, period=P).empty
     with pytest.raises(ValueError, match="no method is valid on 2026-01-01"):
-        build(quality_index_indicator=rows, **other, period=P)
+        with_base(build, quality_index_indicator=rows, **other, period=P)
     other["index_method"] = method[method["item"] != "across"]
     with pytest.raises(ValueError, match="version '4' of index_method has no across"):
-        build(quality_index_indicator=rows, **other, period=P)
+        with_base(build, quality_index_indicator=rows, **other, period=P)
 
 
 def test_a_unit_whose_limits_hold_the_base_lies_across_it_whatever_its_score():
@@ -285,6 +285,6 @@ def test_a_unit_whose_limits_hold_the_base_lies_across_it_whatever_its_score():
     rows += [("B", "platform", 40.0, 30.0, 50.0), ("C", "platform", 60.0, 51.0, 70.0)]
     rows += [("D", "platform", 40.0, 30.0, 49.0), ("E", "platform", None, None, None)]
     table = pd.DataFrame(rows, columns=["dimension_code", "dimension_type", "score", "low", "high"])
-    table = table.assign(period_type="year", period_start=date(2025, 1, 1)).astype({"score": float})
-    found = quality_index.bands(table.astype({"low": float, "high": float})).tolist()
+    table = table.astype({"score": float, "low": float, "high": float})
+    found = quality_index.bands(table, pd.Series([50.0])).tolist()
     assert found == ["across", "across", "across", "above", "below", None]

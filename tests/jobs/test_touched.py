@@ -58,7 +58,7 @@ def write(lake: Lake, table: str, **changed: dict[str, Any]) -> int:
     schema = arrow_schema(contract)
     more = [pa.field("_ended_on", pa.date32())] if contract.conformed else []
     more += [pa.field(name, pa.string()) for name in ("_jurisdiction", "_currency")] if more else []
-    more += [pa.field(MONTH, pa.date32())] if contract.refresh == "months" else []
+    more += [pa.field(MONTH, pa.date32())] if contract.by_month else []
     rows = [row | changed.get(row[contract.key[0]], {}) for row in GIVEN[table]]
     nullable = pa.schema([field.with_nullable(True) for field in (*schema, *more)])
     return lake.overwrite(table, pa.Table.from_pylist(rows, schema=nullable))
@@ -98,3 +98,19 @@ def test_another_probability_of_a_link_touches_no_month(lake):
 
 def test_a_changed_reference_touches_every_month(lake):
     assert touched(lake, SELLERS, "silver.region", **{"330000": {"level": "province"}}) is None
+
+
+def test_a_touched_month_touches_all_months_of_its_year_where_a_table_is_kept_by_years(lake):
+    contract = CATALOG.contracts["gold.commerce_confidential"]
+    schema = arrow_schema(CATALOG.contracts[SELLERS.id])
+    schema = pa.schema([field.with_nullable(True) for field in (*schema, pa.field(MONTH, pa.date32()))])
+
+    def orders(*months: date, n: int) -> pa.Table:
+        rows = [{"month": month, MONTH: month, "n_orders": n} for month in months]
+        return pa.Table.from_pylist(rows, schema=schema)
+
+    before = dict.fromkeys(contract.inputs, 0)
+    before[SELLERS.id] = lake.overwrite(SELLERS.id, orders(date(2025, 12, 1), JANUARY, MARCH, n=1))
+    now = before | {SELLERS.id: lake.overwrite(SELLERS.id, orders(MARCH, n=2), months=[MARCH])}
+    found = touched_months(lake, CATALOG, contract, before, now, columns_of_inputs(CATALOG, contract))
+    assert found == tuple(date(2026, month, 1) for month in range(1, 13))

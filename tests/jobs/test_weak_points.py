@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import expected_index, indicators, reference, references, unit, with_counts
+from index_units import expected_index, indicators, reference, references, unit, with_base, with_counts
 from scipy import stats
 
 from jobs.marts.overview import weak_point
@@ -113,7 +113,7 @@ def test_where_the_weights_lack_the_headline_no_index_is_published_and_no_unit_h
     given = references()
     given["index_weight"] = given["index_weight"].query("item != 'exposure_rate'")
     rows = indicators(*random_units(9)).query("indicator != 'exposure_rate'")
-    index = quality_index.build(quality_index_indicator=rows, **given, period=P)
+    index = with_base(quality_index.build, quality_index_indicator=rows, **given, period=P)
     assert set(index["reason"]) == {"no_conformity"} and set(index["n_judged"]) == {0}
     weak = weak_point.build(quality_index_indicator=rows, **given, indicator_actor=ACTORS, period=P)
     assert weak.empty
@@ -126,9 +126,9 @@ def test_only_published_units_with_eight_peers_have_weak_points():
     got = found(*random_units(8), silent, nation)
     assert set(got["dimension_type"]) == {"platform"} and "Q" not in set(got["dimension_code"])
     assert set(got["n_peers"]) == {8}
-    assert not quality_index.build(quality_index_indicator=indicators(silent), **references(), period=P)[
-        "published"
-    ].any()
+    assert not with_base(
+        quality_index.build, quality_index_indicator=indicators(silent), **references(), period=P
+    )["published"].any()
 
 
 def test_who_can_act_depends_on_the_kind_of_unit():

@@ -27,7 +27,7 @@ INPUTS = {
 def contract(table: str) -> Any:
     tier, name = table.split(".")
     return SimpleNamespace(
-        id=table, name=name, conformed=tier == "silver", refresh="full", engine="sql", partition_by=()
+        id=table, name=name, conformed=tier == "silver", by_month=False, engine="sql", partition_by=()
     )
 
 

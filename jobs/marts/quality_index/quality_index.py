@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.marts.quality_index.limits import RANKS, limits
-from jobs.marts.quality_index.panel import KEY, NATION, panel, whole
+from jobs.marts.quality_index.panel import KEY, NATION, panel
 from jobs.period import Period
 
 NUMBERS = ["score", "low", "high"]  # columns in points, 1-100
@@ -19,6 +19,7 @@ NUMBERS = ["score", "low", "high"]  # columns in points, 1-100
 def build(
     *,
     quality_index_indicator: pd.DataFrame,
+    quality_index_base: pd.DataFrame,
     goalpost: pd.DataFrame,
     index_weight: pd.DataFrame,
     index_method: pd.DataFrame,
@@ -50,7 +51,7 @@ def build(
         .assign(score=np.where(published, units.index, np.nan))
         .join(limits(units).astype(float))
     )
-    table["band"] = bands(table)
+    table["band"] = bands(table, quality_index_base["base_score"])
     table[RANKS] = table[RANKS].mask(table["dimension_type"] == NATION).astype("Int64")
     table["n_judged"] = pd.Series(np.nan_to_num(units.judged)).round().astype("int64")
     return table.assign(
@@ -75,24 +76,14 @@ def build(
     ]
 
 
-def bands(table: pd.DataFrame) -> pd.Series:
+def bands(table: pd.DataFrame, base: pd.Series) -> pd.Series:
     """Return whether the limits of each unit are `above` or `below` the nation's score of the base year, or
     `across` it: a series with the index of ``table``; None where the unit or the base year has no score.
-    ``table``: KEY, score, low, high."""
-    base = base_score(table)
-    if base is None:
+    ``table``: score, low, high; ``base``: the score, or no value (gold.quality_index_base)."""
+    if base.empty:
         return pd.Series(None, index=table.index, dtype=object)
-    where = [table["score"].isna(), table["low"] > base, table["high"] < base]
+    score = float(base.iloc[0])
+    where = [table["score"].isna(), table["low"] > score, table["high"] < score]
     return pd.Series(
         np.select(where, [NOTHING, "above", "below"], default="across"), index=table.index, dtype=object
     )
-
-
-def base_score(table: pd.DataFrame) -> float | None:
-    """Return the nation's score of the base year, with which all units are compared; None where it has none.
-    The base year is the first whole year with a score, as part of a year has other seasons; while there is no
-    whole year, the first year with one. ``table``: KEY, score."""
-    years = table.assign(part=~whole(table))[
-        (table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()
-    ]
-    return None if years.empty else float(years.sort_values(["part", "period_start"])["score"].iloc[0])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel, whole
+from jobs.marts.quality_index.panel import NATION, SCALE, Panel, panel
 from jobs.methods.composite import in_last_places
 from jobs.methods.shapley import STATES, evaluated
 from jobs.period import Period
@@ -25,6 +25,7 @@ FEWEST_CLIPPED = 4  # units; of fewer a single one is more than a quarter
 def build(
     *,
     quality_index_indicator: pd.DataFrame,
+    quality_index_base: pd.DataFrame,
     goalpost: pd.DataFrame,
     index_weight: pd.DataFrame,
     index_method: pd.DataFrame,
@@ -65,11 +66,10 @@ def build(
         for statistic, item, item2, value in _figures(units, group.index.to_numpy(), moved, name[2])
         if not np.isnan(value)
     ]
-    years = units.key.assign(part=~whole(units.key))[units.published]
-    years = years[(years["dimension_type"] == NATION) & (years["period_type"] == "year")]
-    if len(years):
-        first = years.sort_values(["part", "period_start"]).index[0]
-        rows.append((*years.loc[first, GROUP], "base_score", "", "", float(units.index[first])))
+    rows += [
+        ("year", one.base_start, NATION, "base_score", "", "", float(one.base_score))
+        for one in quality_index_base.itertuples()
+    ]
     return pd.DataFrame(rows, columns=[*KEY, "value"]).sort_values(KEY, ignore_index=True)
 
 

@@ -14,7 +14,7 @@ from jobs.marts.quality_index.consumer_experience import consumer_experience
 from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
-from jobs.marts.quality_index.sampled import ESTIMATE, TAILS, sampled
+from jobs.marts.quality_index.sampled import ESTIMATE, TAILS
 from jobs.marts.quality_index.scoring import (
     NOT_APPLICABLE,
     USED,
@@ -25,7 +25,6 @@ from jobs.marts.quality_index.scoring import (
 )
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
-from jobs.marts.sampling.outcomes import COUNTS
 from jobs.period import Period
 
 COLUMNS = [
@@ -39,12 +38,6 @@ COLUMNS = [
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]  # columns that the indicators' functions fill
 _CELL = ["month", "platform_code", "category_code"]
 READS = {
-    "detection_rate": [
-        *KEY,
-        *("dimension2_type region_role design").split(),
-        *COUNTS,
-        *(f"{rate}_{part}" for rate in ("shrunk", "exposure") for part in ("rate", "low", "high")),
-    ],
     "commerce_state": [
         *_CELL,
         *("region_code n_orders n_rated n_low_ratings n_low_texts n_low_quality").split(),
@@ -60,7 +53,7 @@ READS = {
 
 def build(
     *,
-    detection_rate: pd.DataFrame,
+    quality_index_sampled: pd.DataFrame,
     complaint_state: pd.DataFrame,
     commerce_state: pd.DataFrame,
     deadline_count: pd.DataFrame,
@@ -98,7 +91,7 @@ def build(
     )
     silent = silent_months(platform_duty, commerce_state)
     parts = [
-        sampled(detection_rate, units),
+        quality_index_sampled[units.covered(quality_index_sampled)],
         consumer_experience(complaint_state, commerce_state, silent, units),
         authenticity(counterfeit_response, standard_coverage, operator_state, units),
         governance(

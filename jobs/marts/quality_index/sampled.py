@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from jobs.marts.quality_index.units import KEY, NATIONAL, Units
+from jobs.marts.quality_index.units import KEY, NATIONAL, PERIODS, Units
 from jobs.marts.sampling import outcomes
 from jobs.methods.beta_binomial_bootstraps import limits
 from jobs.methods.beta_binomials import Samples, means_without
@@ -76,14 +76,14 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
     """Return the rows of gold.detection_rate (``rates``) that the quality index uses: of probability samples,
-    cut by one dimension (dimension2_type is empty), of the units and periods of ``units``; for regions those
-    of the sellers' provinces. The rows are numbered anew."""
+    cut by one dimension (dimension2_type is empty), of ``units``, for regions those of the sellers'
+    provinces; of months, quarters and years. The rows are numbered anew."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")
         & rates["region_role"].isin(["", "seller"])
+        & rates["period_type"].isin(list(PERIODS))
     ]
-    own = own[units.covered(own)]
     known = np.zeros(len(own), dtype=bool)
     for dimension in own["dimension_type"].unique():
         if dimension in ("nation", "platform", "region", "category", "cluster"):

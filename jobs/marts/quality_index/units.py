@@ -27,6 +27,7 @@ ALIKE = {
     "category": ("category_code",),
     "region": ("region_code", "province_code", "producer_region_code"),
 }
+NO_DAYS = pd.Series([], dtype="datetime64[ns]")
 PERIODS = {"month": 1, "quarter": 3, "year": 12}  # period_type → its months
 # None at all, where seven or more would be expected at the rate of all, has a chance of at most e^-7, one in
 # a thousand. With a limit of three, one in twenty a month, every other small platform would be taken for
@@ -60,8 +61,8 @@ class Units:
         region: pd.DataFrame,
         product_category: pd.DataFrame,
         industrial_cluster: pd.DataFrame,
-        months: pd.Series,
-        due: pd.Series,
+        months: pd.Series = NO_DAYS,
+        due: pd.Series = NO_DAYS,
     ) -> Units:
         """Return the Units of the silver tables of these names. ``months``: days of the months with any
         trade; ``due``: days of the months of which platforms owe data that had to be filed by now. Where

@@ -150,6 +150,7 @@ def test_the_repository_s_own_contracts_form_a_graph() -> None:
     [
         ("code", None),
         (["code", "region_code"], None),
+        ("day", None),
         ("note", "no input has a column 'note'"),
         (["code", "owner"], "'owner' must be a column of exactly one input with the key 'code'"),
         ("amount", "'amount' is no text column of silver.thing2"),
@@ -158,8 +159,9 @@ def test_the_repository_s_own_contracts_form_a_graph() -> None:
 def test_a_table_is_built_in_parts_by_columns_of_its_inputs(
     project: Project, columns: str | list[str], problem: str | None
 ) -> None:
-    project.add(contract("silver.thing2", column("region_code"), column("amount", "integer")))
-    own = [column(name) for name in ("note", "amount", "owner", "region_code")]
+    more = [column("region_code"), column("amount", "integer"), column("day", "date")]
+    project.add(contract("silver.thing2", *more))
+    own = [column(name) for name in ("note", "amount", "owner", "region_code")] + [column("day", "date")]
     project.add(contract("gold.split", *own, inputs=["silver.thing", "silver.thing2"], partition_by=columns))
     if problem is None:
         wanted = tuple(columns) if isinstance(columns, list) else (columns,)

@@ -189,6 +189,11 @@ BROKEN = [
         "customProperties.event_date: is missing (refresh: months needs it)",
     ),
     (
+        "years of what sources deliver",
+        prop("refresh", "years"),
+        "customProperties.refresh: 'years' stands only with a table that is made of others",
+    ),
+    (
         "an event date that is no date",
         prop("event_date", "amount"),
         "customProperties.event_date: 'amount' is no date",
@@ -214,7 +219,7 @@ BROKEN = [
     (
         "parts by a column that is not there",
         prop("partition_by", "codes"),
-        "customProperties.partition_by: 'codes' is no text column of this table",
+        "customProperties.partition_by: 'codes' is no text or date column of this table",
     ),
     (
         "parts by a second column that is not there",
@@ -224,7 +229,7 @@ BROKEN = [
     (
         "parts by a number",
         prop("partition_by", "amount"),
-        "customProperties.partition_by: 'amount' is no text column of this table",
+        "customProperties.partition_by: 'amount' is no text or date column of this table",
     ),
     (
         "parts by one column twice",
