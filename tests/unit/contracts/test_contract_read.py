@@ -236,6 +236,16 @@ BROKEN = [
         prop("depends_on_day", "yes"),
         "customProperties.depends_on_day: 'yes' is not one of True, False",
     ),
+    (
+        "a team that is not there",
+        top(team=[{"username": "labs"}]),
+        "team.username: 'labs' is not one of brands, certifiers, complaints, customs, exchange, ",
+    ),
+    (
+        "a number of too few without a least number",
+        second(quality=[rule("enough", column="code")]),
+        "amount.quality: rule enough: column 'code' is not another column of numbers of this table",
+    ),
 ]
 
 
@@ -253,6 +263,14 @@ def test_a_wrong_contract_names_file_and_field(
     problems = project.problems()
     assert any(message in problem for problem in problems), problems
     assert all(problem.startswith(f"{file}:") for problem in problems)
+
+
+def test_the_team_of_a_gold_table_is_its_room(project: Project) -> None:
+    document = contract("gold.made")
+    document["team"][0]["username"] = "laboratories"
+    project.add(document)
+    [problem] = project.problems()
+    assert problem.endswith("team.username: 'laboratories' is not sampling, the room of the table")
 
 
 def test_a_custom_property_is_named_by_its_own_line(project: Project) -> None:
