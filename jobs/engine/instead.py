@@ -75,7 +75,7 @@ def _unknown(text: str) -> list[str]:
 
 
 def _instead(name: str) -> str:
-    written = f"for example {EXPRESSIONS[name]}" if name in EXPRESSIONS else WORDS.get(name)
+    written = f"{EXPRESSIONS[name]}, for example" if name in EXPRESSIONS else WORDS.get(name)
     if written is None:
         return f" (FUNCTIONS in jobs/engine/dialect.py){suggestion(name, FUNCTIONS)}"
     return f": write {written} (FUNCTIONS in jobs/engine/dialect.py lists all)"

@@ -56,7 +56,7 @@ CALLS: dict[str, tuple[str | None, Any]] = {
 }
 
 
-def test_only_functions_that_a_text_may_call_are_proposed():
+def test_only_functions_that_a_text_may_call_are_proposed() -> None:
     assert set(CALLS) == set(EXPRESSIONS) and not {*EXPRESSIONS, *WORDS} & FUNCTIONS
     proposed = {
         name: functions_of(f"SELECT {written} AS z") - FUNCTIONS for name, written in EXPRESSIONS.items()
@@ -65,22 +65,20 @@ def test_only_functions_that_a_text_may_call_are_proposed():
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
-def test_what_is_proposed_has_the_value_of_the_refused_call(name: str):
+def test_what_is_proposed_has_the_value_of_the_refused_call(name: str) -> None:
     text = to_duckdb(f"SELECT {EXPRESSIONS[name]} AS z FROM ({ROW}) AS r")
-    assert duckdb.sql(text).fetchall() == [(CALLS[name][1],)]
+    assert duckdb.execute(text).fetchall() == [(CALLS[name][1],)]
 
 
-def test_a_refused_call_is_answered_with_what_to_write():
+def test_a_refused_call_is_answered_with_what_to_write() -> None:
     assert function_problems("SELECT TRUNC(day, 'MM') FROM r") == []
     [problem] = function_problems("SELECT AVG(x) FROM r")
-    assert problem.startswith(
-        "avg is not among those compared on both engines: write for example SUM(x) / NULLIF("
-    )
+    assert problem.startswith("avg is not among those compared on both engines: write SUM(x) / NULLIF(")
     assert ":as_of" in function_problems("SELECT NOW()")[0]
 
 
 @pytest.mark.slow  # quick: test_what_is_proposed_has_the_value_of_the_refused_call
-def test_spark_gives_the_same_for_the_refused_call_and_for_what_is_proposed(spark: Any):
+def test_spark_gives_the_same_for_the_refused_call_and_for_what_is_proposed(spark: Any) -> None:
     calls = {name: call for name, (call, _) in CALLS.items() if call is not None}
     for name, call in calls.items():
         row = spark.sql(f"SELECT {call} AS one, {EXPRESSIONS[name]} AS other FROM ({ROW}) AS r").collect()[0]

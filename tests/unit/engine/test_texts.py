@@ -145,7 +145,7 @@ def test_texts_that_no_code_uses_any_more_are_removed(afresh: Callable[[], Path]
         ),
         (
             GOOD.replace("COUNT(*)", "DATE_TRUNC('MONTH', part)"),
-            "date_trunc is not among those compared on both engines: write for example TRUNC(day, 'MM')",
+            "date_trunc is not among those compared on both engines: write TRUNC(day, 'MM'), for example",
         ),
         (
             GOOD.replace("COUNT(*)", "DATE_DIFF(part, part)"),
