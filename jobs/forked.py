@@ -69,8 +69,8 @@ def environment() -> dict[str, str]:
 
 
 def begun(variables: Mapping[str, str]) -> None:
-    """Set the environment variables of this process, which was forked from the server: the server has those
-    of the time when it was started."""
+    """Replace all environment variables of this process, which was forked from the server, by ``variables``,
+    and take over their time zone: the server has those of the time when it was started."""
     os.environ.clear()
     os.environ.update(variables)
     time.tzset()

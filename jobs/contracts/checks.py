@@ -22,6 +22,7 @@ from jobs.contracts.model import Contract
 from jobs.contracts.modules import module_problems
 from jobs.contracts.questions import NUMBER, Kinds, Untranslated, column_kinds, metrics_of, question
 from jobs.contracts.shapes import Shape, shaped
+from jobs.contracts.shares import share_problems
 from jobs.contracts.suites import DEFAULT, added_expectations, expectation_file, metric_names
 from jobs.environment import REPOSITORY
 from jobs.errors import ContractError
@@ -42,6 +43,8 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
         contract = catalog.contracts[name]
         problems += standard_problems(contract.path)
         problems += word_problems(contract)
+        problems += room_problems(contract, root)
+        problems += share_problems(contract)
         problems += module_problems(contract, root)
         problems += golden_problems(contract, root)
         problems += expectation_problems(contract, root)
@@ -89,6 +92,18 @@ def word_problems(contract: Contract) -> list[str]:
                 f"take that name, or call the column otherwise"
             )
     return problems
+
+
+def room_problems(contract: Contract, root: Path) -> list[str]:
+    """A problem, as `file: room: what`, where a contract names a room that is not there: of gold the packages
+    in jobs/marts, of silver `facts` and `reference`. ``root``: the repository."""
+    folders = (root / "jobs" / "marts").glob("*/")
+    gold = sorted(p.name for p in folders if p.is_dir() and not p.name.startswith(("_", ".")))
+    rooms = gold if contract.tier == "gold" else ["facts", "reference"]
+    if contract.room in rooms:
+        return []
+    listed = ", ".join(rooms)
+    return [f"{shown(contract.path)}: room: {contract.room!r} is not one of {listed}"]
 
 
 def golden_problems(contract: Contract, root: Path) -> list[str]:

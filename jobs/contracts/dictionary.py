@@ -69,8 +69,9 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
     """What is known of a table or column, field → value: name, meaning (the description, with formula and
-    citation), key and columns or type and rules, module, contract, and lineage (`needs`, `needed_by`: table
-    ids). `every_jurisdiction`: inputs of which rows of all jurisdictions are read, not only the deployment's.
+    citation), grain, key and columns or type and rules, room, version, module, contract, and lineage
+    (`needs`, `needed_by`: table ids). `every_jurisdiction`: inputs of which rows of all jurisdictions are
+    read, not only the deployment's.
 
     ``name``: `gold.detection_rate`, `detection_rate`, or either followed by `.column`. Raises UsageError for
     an unknown name.

@@ -56,6 +56,30 @@ class Ordered(Kind):
         }
 
 
+@dataclass(frozen=True)
+class Enough(Kind):
+    """The value stands only in rows in which another column, a number, is at least `min`; null passes."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find another column that is not in the table, is this one, or has no numbers, and a `min` that is
+        no whole number above 0."""
+        other, least = columns.get(str(a.get("column"))), a.get("min")
+        if other is None or other.name == column.name or base_type(other) not in NUMERIC:
+            return [f"column {a.get('column')!r} is not another column of numbers of this table"]
+        return [] if type(least) is int and least > 0 else ["needs min: a whole number above 0"]
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where there is a value and the other column is null or below `min`."""
+        return f"{column.name} IS NOT NULL AND coalesce({a['column']} < {a['min']}, TRUE)"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that there is no value below `min`."""
+        return (
+            f"{label(columns[a['column']])}不足{a['min']}时{label(column)}应为空",
+            f"{column.name} must be empty where {a['column']} is below {a['min']}",
+        )
+
+
 def _others_problems(a: Arguments, column: Column, columns: Columns) -> list[str]:
     others = a.get("columns")
     if not isinstance(others, list) or not others:

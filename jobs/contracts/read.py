@@ -24,6 +24,11 @@ from jobs.strict_yaml import KeyPath, YamlError, load_typed
 
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 TAGS = ("reference", "urgent", "derived")  # derived: a silver table that no source may fill
+# Who answers for a silver table: those who deliver it, or `reference`, `register` and `exchange`, ourselves.
+PROVIDERS = (
+    "brands certifiers complaints customs exchange laboratories overseas platforms reference register "
+    "regulators standards"
+).split()
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 WHERE = ("customProperties",)
 
@@ -45,7 +50,8 @@ def _listed(value: Any) -> Any:
 
 
 class Member(Shape):
-    """A member of the team that answers for the table."""
+    """A member of the team that answers for the table: the room of a gold table, one of PROVIDERS of a silver
+    one. Nothing else depends on it."""
 
     username: Filled
     role: Filled = ""
@@ -90,6 +96,7 @@ class TableProperties(Shape):
     depends_on_day: Annotated[bool | str, one_of(True, False, MONTHLY, MONTH_END)] = False
     partition_by: Annotated[Texts, BeforeValidator(_listed)] = ()
     every_jurisdiction: Texts = ()
+    shares: Filled | None = None
     retention: Annotated[str, AfterValidator(_retention)] = "none"
 
 
@@ -225,6 +232,7 @@ def _contract(
     _check_dating(doc, properties, columns)
     _check_partition(doc, properties, columns)
     _check_inputs(doc, properties, shape)
+    _check_team(doc, properties, shape)
     contract = Contract(
         id=shape.id,
         version=shape.version,
@@ -243,6 +251,15 @@ def _contract(
         doc.wrong((*WHERE, "refresh"), "customProperties.refresh", what)
     _check_receipt(doc, contract)
     return contract
+
+
+def _check_team(doc: Document, properties: TableProperties, shape: ContractShape) -> None:
+    gold = shape.id.startswith("gold.")
+    known = [properties.room] if gold else PROVIDERS
+    listed = f"{properties.room}, the room of the table" if gold else f"one of {', '.join(PROVIDERS)}"
+    for i, member in enumerate(shape.team):
+        if member.username not in known:
+            doc.wrong(("team", i, "username"), "team.username", f"{member.username!r} is not {listed}")
 
 
 def _check_receipt(doc: Document, contract: Contract) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.contracts.kinds import DAYS, NUMERIC, Kind, Length, Pattern, Range, Values, ValuesBy, label
-from jobs.contracts.kinds_across import NotAfterReceipt, Ordered, SumOf, Together
+from jobs.contracts.kinds_across import Enough, NotAfterReceipt, Ordered, SumOf, Together
 from jobs.contracts.kinds_codes import Uscc
 from jobs.contracts.model import Column, Contract, Rule
 
@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "required_with": Together(_ALL, ("columns",), True, "必填", "is required"),
     "forbidden_with": Together(_ALL, ("columns",), False, "应为空", "must be empty"),
     "sum_of": SumOf(NUMERIC, ("columns",)),
+    "enough": Enough(NUMERIC, ("column", "min")),
 }
 
 

@@ -19,12 +19,12 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
-from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
 from jobs.deployment import deployment
-from jobs.engine.dialect import AS_OF, FUNCTIONS, ONE_AT_A_TIME, functions_of, parsed, to_duckdb
+from jobs.engine.dialect import AS_OF, ONE_AT_A_TIME, parsed, to_duckdb
 from jobs.engine.dispositions import SILVER_META, view
 from jobs.engine.filed import filed_view
+from jobs.engine.instead import function_problems
 from jobs.environment import REPOSITORY
 
 # The names of the parameters for the deployment's country and currency codes.
@@ -87,8 +87,8 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     """Return the problems of a table's SQL text, each as `file: field: what`; [] where there is none or the
     table needs no text. ``root``: the folder of the repository.
 
-    Problems: the text is absent, cannot be parsed or translated; it calls a function that is not in FUNCTIONS
-    (those compared on both engines); its tables differ from the contract's inputs, its columns from the
+    Problems: the text is absent, cannot be parsed or translated; it calls a function that it may not
+    (jobs.engine.instead); its tables differ from the contract's inputs, its columns from the
     contract's; it has an unknown parameter; it has `:as_of` where the contract does not depend on the day, or
     lacks it where it does.
     """
@@ -106,11 +106,7 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
         return [f"{where}: text: {' '.join(str(error).split())}"]
     if not isinstance(tree, exp.Query):
         return [f"{where}: text: is not a SELECT"]
-    found = [
-        f"{where}: function: {name} is not among those compared on both engines (FUNCTIONS in "
-        f"jobs/engine/dialect.py){suggestion(name, FUNCTIONS)}"
-        for name in sorted(functions_of(text) - FUNCTIONS)
-    ]
+    found = [f"{where}: function: {problem}" for problem in function_problems(text)]
     steps = {step.alias for step in tree.find_all(exp.CTE)}
     tables = {table.name for table in tree.find_all(exp.Table)} - steps
     known = {view(i): i for i in contract.inputs}

@@ -123,7 +123,7 @@ def converted(
 
 def numbers(cells: pa.Array, change: Callable[[str], str | None], otherwise: Fallback) -> pa.Array:
     """Apply ``change`` once to each different cell, and put the results in the places of the cells; where it
-    returns None, the value is that of ``otherwise``, which takes and returns an array."""
+    returns None, the value is that of ``otherwise``, which takes and returns an array. Nulls stay null."""
 
     def change_all(values: pa.Array) -> pa.Array:
         changed = pa.array([change(value) for value in values.to_pylist()], pa.string())

@@ -111,7 +111,7 @@ def _may_hold(texts: pa.Array, *wanted: bytes) -> bool:
 
 def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """Apply ``change`` once to the array of different values and put the results in their places; nulls stay
-    null."""
+    null. Without any value ``cells`` come back as they are, in their type."""
     encoded = cells.dictionary_encode()
     if not len(encoded.dictionary):
         return cells

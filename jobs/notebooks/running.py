@@ -195,9 +195,9 @@ def _code_places() -> list[tuple[str, str]]:
 
 
 def notebook_code(sources: list[Path]) -> str:
-    """Return a hash (hex) of the notebooks ``sources``, of the modules that they import, and of the code,
-    templates and libraries that turn them into pages. Where neither it nor the night has changed, executing
-    the notebooks again would give the same pages."""
+    """Return a hash (hex) of the notebooks ``sources``, of the modules that they import, of the glossary, and
+    of the code, templates and libraries that turn them into pages. Where neither it nor the night has
+    changed, executing the notebooks again would give the same pages."""
     return code_hash(
         {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("nbconvert",)
     )

@@ -164,7 +164,8 @@ def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one dict per report of a counterfeit for the template, the newest report first: report (id), day
     (on which it was filed), platform (code) and platform_name, category, listing, state, and verified and
-    taken, the days on which it was verified and the goods were taken down (a dash where they were not).
+    taken, the days on which it was verified and the goods were taken down; a dash where it has no listing or
+    no such day.
     ``rows``: of gold.counterfeit_case."""
     rows = sorted(rows, key=lambda r: (r["reported_on"], r["report_id"]), reverse=True)
     return [

@@ -135,7 +135,8 @@ def stands(shown: Figure | None, nation: Line | None) -> int | None:
 
 
 def against(shown: Figure | None, nation: Line | None) -> Text | None:
-    """Return in words how a figure `stands` to the nation's rate; None where either is missing."""
+    """Return in words how a figure `stands` to the nation's rate: above, below, or not distinguishable, also
+    where its limits are not known; None where either is missing."""
     side = stands(shown, nation)
     if side is None or nation is None:
         return None

@@ -145,8 +145,8 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     """Return the units of a dimension in `Gathered.index_period`: ``lines``, one per published unit by tier
     and score, each with its interval as a drawing; ``without``, (code, name, reason) of the others; ``axis``,
-    the head of the drawn column; ``few``, how many lines have no tier. None where no index of the nation is
-    published.
+    the head of the drawn column; ``few``, how many lines have no tier; ``dimension``; ``period``, in words.
+    None where no index of the nation is published.
 
     Units with too few batches for a tier come last, by number of batches, so that no unit is first by a
     single sample.

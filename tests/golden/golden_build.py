@@ -17,8 +17,8 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.deployment import deployment
-from jobs.engine.dialect import FUNCTIONS, functions_of
 from jobs.engine.dispositions import Views, quarantined, statement, view
+from jobs.engine.instead import function_problems
 from jobs.engine.interface import Engine, Workspace
 from jobs.engine.texts import table_text
 from jobs.ingest.bronze import bronze_schema
@@ -99,8 +99,8 @@ def built_gold_from(
             for name, table in tables.items():
                 space.read(view(name), table)
             text = table_text(contract)
-            unknown = sorted(functions_of(text) - FUNCTIONS)
-            assert not unknown, f"{contract.id}: {unknown} are not among FUNCTIONS of jobs/engine/dialect.py"
+            unknown = function_problems(text)
+            assert not unknown, f"{contract.id}: {'; '.join(unknown)}"
             return space.rows(text)
     given = {
         name.split(".")[1]: table.select(columns_read(contract, name) or table.column_names).to_pandas(

@@ -109,6 +109,13 @@ PLANTED: list[tuple[str, str, dict[str, Any], dict[str, Any], list[Any]]] = [
         {"total": 4},
         [{"total": 4, "first": 1, "second": 2}],
     ),
+    (
+        "price",
+        "enough",
+        {"column": "second", "min": 2},
+        {"second": 1, "total": 2},
+        [{"second": 1, "price": 5.0}],
+    ),
 ]
 TYPES = {
     "price": "double",

@@ -69,9 +69,9 @@ TIMER_FIELDS = {
     "citation": "citation",
 }  # fmt: skip
 COLUMNS = [
-    *OWN, "evidence_complete", "outcome", "state", "state_since", *(f"{branch}_state" for branch in BRANCHES),
-    "final_on", "final_basis", "closed", "suspended", "n_overdue", "n_refused", "known_by_date",
-    "second_recheck_failed_on",
+    *OWN, "evidence_complete", "first_outcome", "outcome", "state", "state_since",
+    *(f"{branch}_state" for branch in BRANCHES), "final_on", "final_basis", "closed", "suspended",
+    "n_overdue", "n_refused", "known_by_date", "second_recheck_failed_on",
     *(f"{event}_{word}" for event in EVENTS for word in ("on", "at", "learned_at")),
     *(f"{name}_days" for name in LAGS), *(f"{name}_{word}" for name in TIMERS for word in TIMER_FIELDS),
 ]  # fmt: skip
@@ -112,7 +112,9 @@ def build(
     turned_down = turned_down.rename(columns={"unit": "sample_id"})
     stands = standing_conclusions(conclusion, reinspection, accepted, turned_down)
     outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
+    first = stands[stands["stage"] == Stage.FIRST].set_index("sample_id")["outcome"]
     columns = {
+        "first_outcome": np.array(plain(pd.Series(units).map(first)), dtype=object),
         **standing(courses, outcome, deadlines, as_of), **steps(courses, rows),
         **timers(courses, deadlines, pauses, as_of),
         "suspended": [any(end is None for _, end in pauses.get(unit, ())) for unit in range(courses.size)],

@@ -56,7 +56,8 @@ class Restricted:
 def of_platform(known: Gathered, code: str) -> Restricted | None:
     """Return what a platform's page shows of joint restriction; None where gold.restriction_coverage has no
     row for ``code``. Shops whose sales are still to be stopped come first, those that sell before the others,
-    then those whose notice is not acknowledged, then those with most order lines. Made once for all pages."""
+    then those whose notice is not acknowledged, then those with most order lines. Kept in ``known``: all
+    pages share what is made for the first one."""
     kept: dict[str, Restricted | None] = known.__dict__.setdefault("_restricted_of", {})
     if code not in kept:
         kept[code] = _of_platform(known, code)
@@ -124,8 +125,8 @@ def _case(known: Gathered, row: dict[str, Any]) -> str:
 def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return what a province's page shows of joint restriction: ``held``, the number of restrictions in
     effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
-    ``reviews``, the first REVIEWS of the ``n_reviews`` open ones that its offices have to decide, and
-    ``deciding``, how many each office has. None without any."""
+    ``reviews``, the first REVIEWS, surest first, of the ``n_reviews`` open ones that its offices have to
+    decide, and ``deciding``, how many each office has. None without a restriction and a review."""
     every = credit.restrictions(known)
     held = every[every["held"] & _provinces(known, every["shop_region_code"]).eq(code)]
     waiting = known.night.frame(credit.REVIEW).query("state == 'open'")

@@ -59,7 +59,7 @@ def contract(
         "name": name,
         "version": version,
         "status": "active",
-        "team": [{"username": "tests", "role": "owner"}],
+        "team": [{"username": values["room"] if tier == "gold" else "regulators", "role": "owner"}],
         **({"tags": tags} if tags else {}),
         "customProperties": [{"property": k, "value": v} for k, v in values.items()],
         "schema": [{"name": name, "properties": [column("code", primaryKey=True), *columns]}],

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import yaml
 from contract_projects import Project, column, contract
 
 from jobs.contracts.capability import END, START, write_capabilities
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.checks import check, standard_problems
+from jobs.contracts.checks import check, room_problems, standard_problems
 from jobs.contracts.lock import write_lock
 from jobs.contracts.modules import module_name, parameters
 
@@ -217,6 +218,27 @@ def test_a_problem_of_the_default_expectations_is_named_once(whole: Project) -> 
     ]
 
 
+def test_a_room_that_is_not_there_is_answered_with_those_that_are(whole: Project) -> None:
+    for room in ("labs", "risk"):
+        (whole.root / "jobs/marts" / room).mkdir(parents=True)
+    for table, room in (("gold.made", "laboratories"), ("silver.thing", "things")):
+        document = contract(
+            table, *([column("n", "integer", "bigint")] if table == "gold.made" else []), room=room
+        )
+        tier, name = table.split(".")
+        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+        whole.write(f"schemas/{tier}/{name}.odcs.yaml", text)
+    contracts = whole.load().contracts
+    assert [
+        problem.partition(".odcs.yaml: ")[2]
+        for name in ("gold.made", "silver.thing")
+        for problem in room_problems(contracts[name], whole.root)
+    ] == [
+        "room: 'laboratories' is not one of labs, risk, sampling",
+        "room: 'things' is not one of facts, reference",
+    ]
+
+
 def test_a_table_without_a_golden_case_is_named(whole: Project) -> None:
     (whole.root / "tests/golden/gold.made").rename(whole.root / "tests/golden/unused")
     assert check(whole.load(), whole.root) == ["tests/golden/gold.made: golden case: gold.made has none"]
@@ -250,7 +272,7 @@ def test_a_column_of_a_term_that_is_called_otherwise_is_named(whole: Project) ->
 def test_a_contract_must_fit_the_standard_s_own_schema(whole: Project) -> None:
     file = whole.root / "schemas/gold/made.odcs.yaml"
     file.write_text(
-        file.read_text(encoding="utf-8").replace("username: tests", "username: 5"), encoding="utf-8"
+        file.read_text(encoding="utf-8").replace("username: sampling", "username: 5"), encoding="utf-8"
     )
     [problem] = standard_problems(file)
     assert "made.odcs.yaml:" in problem and "team" in problem

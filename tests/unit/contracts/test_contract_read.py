@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 from contract_projects import Project, column, contract, rule
 
 from jobs.contracts.model import MONTHLY, ForeignKey
+from jobs.environment import REPOSITORY
 
 Document = dict[str, Any]
 
@@ -241,6 +243,16 @@ BROKEN = [
         prop("depends_on_day", "yes"),
         "customProperties.depends_on_day: 'yes' is not one of True, False",
     ),
+    (
+        "a team that is not there",
+        top(team=[{"username": "labs"}]),
+        "team.username: 'labs' is not one of brands, certifiers, complaints, customs, exchange, ",
+    ),
+    (
+        "a number of too few without a least number",
+        second(quality=[rule("enough", column="code")]),
+        "amount.quality: rule enough: column 'code' is not another column of numbers of this table",
+    ),
 ]
 
 
@@ -258,6 +270,14 @@ def test_a_wrong_contract_names_file_and_field(
     problems = project.problems()
     assert any(message in problem for problem in problems), problems
     assert all(problem.startswith(f"{file}:") for problem in problems)
+
+
+def test_the_team_of_a_gold_table_is_its_room(project: Project) -> None:
+    document = contract("gold.made")
+    document["team"][0]["username"] = "laboratories"
+    project.add(document)
+    [problem] = project.problems()
+    assert problem.endswith("team.username: 'laboratories' is not sampling, the room of the table")
 
 
 def test_a_custom_property_is_named_by_its_own_line(project: Project) -> None:
@@ -356,3 +376,16 @@ def test_a_table_that_depends_on_the_month_is_seen_from_the_last_day_of_the_mont
     document = contract("silver.daily")
     prop("depends_on_day", depends)(document)
     assert project.add(document).load().contracts["silver.daily"].seen_on(day) == seen
+
+
+def test_the_columns_that_the_recipe_of_a_table_shows_are_right(project: Project) -> None:
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
+    document = contract("gold.made", inputs=["silver.thing"])
+    document["schema"][0]["properties"] += yaml.safe_load(shown)
+    lab = contract("silver.lab")
+    lab["schema"][0]["properties"][0]["name"] = "lab_id"
+    project.add(lab)
+    found = project.add(document).load().contracts["gold.made"]
+    assert found.column_names == ("code", "lab_id", "n_judged", "failed_share")
+    assert found.column("n_judged").unit == "batches" and found.column("failed_share").type == "double"

@@ -120,6 +120,12 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
         NUMBER,
         [(4, 1, False), (5, 1, True), (None, 1, False), (4, None, False)],
     ),  # z is always 3
+    (
+        "enough",
+        {"column": "y", "min": 30},
+        NUMBER,
+        [(1, 30, False), (1, 29, True), (0, 0, True), (1, None, True), (None, 3, False), (None, None, False)],
+    ),
 ]
 
 

@@ -140,8 +140,16 @@ def test_texts_that_no_code_uses_any_more_are_removed(afresh: Callable[[], Path]
             "function: percentile is not among those compared",
         ),
         (
+            GOOD.replace("COUNT(*)", "COUNTS(part)"),
+            "(FUNCTIONS in jobs/engine/dialect.py); did you mean count",
+        ),
+        (
+            GOOD.replace("COUNT(*)", "DATE_TRUNC('MONTH', part)"),
+            "date_trunc is not among those compared on both engines: write TRUNC(day, 'MM'), for example",
+        ),
+        (
             GOOD.replace("COUNT(*)", "DATE_DIFF(part, part)"),
-            "(FUNCTIONS in jobs/engine/dialect.py)",
+            "date_diff is not among those compared on both engines: write a build(), or a join",
         ),
         (GOOD.replace("silver_b", "silver_c"), "reads silver_c, which is not among the contract's inputs"),
         (GOOD.replace("silver_b", "silver_c"), "silver.b is an input of the contract and not read"),
