@@ -55,17 +55,21 @@ BRANCH = {
     "enforcement": Text("查处", "Enforcement"),
     "publication": Text("公布", "Publication"),
 }
+# The states of each branch: one code, such as `ordered`, has another meaning in another branch.
 BRANCHES = {
-    "stopped": Text("已停止销售", "sale stopped"),
-    "ordered": Text("已责令改正", "rectification ordered"),
-    "rectified": Text("已改正", "rectified"),
-    "under_recheck": Text("复查中", "under recheck"),
-    "recheck_failed": Text("复查不合格", "recheck failed"),
-    "failure_announced": Text("已公告复查不合格", "failed recheck announced"),
-    "under_second_recheck": Text("再次复查中", "under second recheck"),
-    "open": Text("已立案", "opened"),
-    "published": Text("已公布", "published"),
-    "closed": Text("已完成", "done"),
+    "takedown": coded("takedown_state"),
+    "rectification": {
+        "stopped": Text("已停止销售，尚未责令改正", "sale stopped, rectification not ordered"),
+        "ordered": Text("已责令改正", "rectification ordered"),
+        "rectified": Text("已改正", "rectified"),
+        "under_recheck": Text("复查中", "under recheck"),
+        "recheck_failed": Text("复查不合格", "recheck failed"),
+        "failure_announced": Text("已公告复查不合格", "failed recheck announced"),
+        "under_second_recheck": Text("再次复查中", "under second recheck"),
+        "closed": Text("改正已完成", "rectification done"),
+    },
+    "enforcement": {"open": Text("已立案，尚未结案", "case open"), "closed": Text("已结案", "case closed")},
+    "publication": {"published": Text("已公布", "published")},
 }
 TIMER = {
     "notice": Text("告知结果", "Notification of the result"),

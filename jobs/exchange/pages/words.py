@@ -13,7 +13,7 @@ from jobs.marts.overview.unit_words import NAMES
 from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
-from jobs.reports.procedure import BRANCHES, EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
+from jobs.reports.procedure import EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
 from jobs.reports.public_state import DUE, STATES
 from jobs.reports.standards import STATUS as EDITION_STATUS
 from jobs.reports.urgent import KINDS as URGENT_KIND
@@ -45,7 +45,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "exit_reason": EXIT_REASON,
     "final_outcome": OUTCOME,
     "public_status": PUBLIC_STATUS,
-    "takedown_state": {**BRANCHES, **coded("takedown_state")},
+    "takedown_state": coded("takedown_state"),
     "period_type": coded("period_type"),
     "item_kind": coded("score_item"),
     "finding": coded("counterfeit_finding"),

@@ -122,8 +122,8 @@ def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd
         "b": bulletin,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
         "branches": [
-            (BRANCH[b], [(label(BRANCHES, s), n) for s, n in _ordered(mine[f"{b}_state"], BRANCHES)])
-            for b in BRANCH
+            (BRANCH[b], [(label(words, s), n) for s, n in _ordered(mine[f"{b}_state"], words)])
+            for b, words in BRANCHES.items()
         ],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),

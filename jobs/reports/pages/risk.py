@@ -56,7 +56,7 @@ TODAY, WEEK, LATER = (
 STATES = {
     "confirmed": Text("已证实", "confirmed"),
     "refuted": Text("已排除", "refuted"),
-    "expired": Text("到期", "expired"),
+    "expired": Text("到期未核实", "expired"),
 }
 LEVEL = {
     "serious": Text("严重", "serious"),

@@ -45,7 +45,7 @@ _STATUSES = (
     (TASK_STATUS, "work.html#tasks", Text("待办事项", "tasks")),
     (TIMER_STATE, "sampling.html#timers", Text("法定期限", "statutory deadlines")),
     (SAMPLE_STATE, "sampling.html#states", Text("样品", "samples")),
-    (BRANCHES, "sampling.html#states", Text("样品", "samples")),
+    *((words, "sampling.html#states", Text("样品", "samples")) for words in BRANCHES.values()),
     (LEAD_STATE, "tracing.html", Text("属地线索", "territorial leads")),
 )
 _TERMS = (
