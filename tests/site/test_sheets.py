@@ -15,7 +15,8 @@ from printed import texts_of
 from test_browser import watched
 
 from jobs.publish.public_listings import KINDS
-from jobs.reports.rendering import static
+from jobs.reports.rendering import static, template
+from jobs.reports.wording import Text
 
 SHEET = {"width": 688, "height": 980}  # 210 mm less two margins of 14 mm, at 96 dots an inch
 ROW = (
@@ -69,6 +70,16 @@ def lines(page: Page, of: str) -> int:
     return int(found)
 
 
+def room_between_days(page: Page) -> list[float]:
+    """Space between the texts of neighbouring columns of days."""
+    room = """() => [...document.querySelectorAll('td.day + td.day')].map(cell => {
+      const ink = of => { const range = document.createRange(); range.selectNodeContents(of);
+        return range.getBoundingClientRect(); };
+      return ink(cell).left - ink(cell.previousElementSibling).right; })"""
+    found: Any = page.evaluate(room)
+    return [float(width) for width in found]
+
+
 def test_a_verdict_longer_than_the_rest_of_the_sheet_begins_below_the_title(paper: Page) -> None:
     words = "".join(f"<p>line {n} of the verdict</p>" for n in range(50))
     show(paper, f"<h1>Title</h1><section class='card verdict'><h2>Verdict</h2>{words}</section>")
@@ -92,7 +103,7 @@ def test_no_sheet_ends_with_what_heads_something(paper: Page, name: str) -> None
     """The space above moves it over the foot of the first sheet."""
     what, last = HEADED[name]
     split = False
-    for space in range(780, 960, 12):
+    for space in range(640, 960, 20):
         show(paper, f"<div style='height: {space}px'></div><p>above</p>{what}")
         first, *others = sheets(paper)
         assert not first.endswith(last), space
@@ -100,23 +111,125 @@ def test_no_sheet_ends_with_what_heads_something(paper: Page, name: str) -> None
     assert split or "list" in name, "a sheet ended within the table"
 
 
+# A restriction of a shop, as `credit.shop` and `restricted.of_platform` give it, with long texts.
+RESTRICTED = {
+    "notice": "LC-1",
+    "stop": True,
+    "shop": "P07-S00041",
+    "selling": True,
+    "operator": Text("北京佰义家居用品股份有限公司（合成）", "北京佰义家居用品股份有限公司（合成）"),
+    "code": "91110115Y88889090Y",
+    "duty": Text("停止销售，并回执", "stop its sales and acknowledge"),
+    "silent": True,
+    "age": 193,
+    "item": Text("列入严重违法失信名单", "serious violation"),
+    "basis": Text(
+        "《市场监督管理严重违法失信名单管理办法》",
+        "Measures for the list of seriously unlawful and dishonest parties",
+    ),
+    "case": "",
+    "ground": "SX-000017",
+    "authority": Text(
+        "济南市钢城区市场监督管理局（合成）",
+        "Administration for Market Regulation of Gangcheng District, Jinan, Shandong (synthetic)",
+    ),
+    "measure": Text("暂停或者终止服务，不得新开网店", "services suspended or ended, no new shops"),
+    "rule": Text(
+        "《最高人民法院关于公布失信被执行人名单信息的若干规定》",
+        "Provisions of the Supreme People's Court on publishing the list of judgement defaulters",
+    ),
+    "rule_status": Text("未核对条文", "text of the law not checked"),
+    "starts": "2026-05-23",
+    "ends": ["2029-05-23"],
+    "acknowledged": "2026-06-18",
+    "acted": "2026-11-11",
+    "listings": 13,
+    "orders": 35,
+    "last": "2026-11-30",
+}
+
+
+def restrictions(n: int) -> str:
+    made: Any = template("restriction_parts.html").make_module({"root": ""})
+    return str(made.in_effect([RESTRICTED] * n))
+
+
+SOURCE = "<p class='source'>Source of it</p>"
+NOTED = "<p class='small'>Note one of it.</p><p class='small'>Note two of it.</p><p>All are in a file.</p>"
+DESK = "<div class='working'><div class='dt-layout-table'><div class='dt-layout-cell'>{}</div></div></div>"
+# What stands in a table's box, and what closes it.
+CLOSED = {
+    "a table": table(6) + SOURCE,
+    "a table with notes": table(6) + NOTED + SOURCE,
+    "a table that sorts": DESK.format(table(6).removeprefix("<div class='scroll'>").removesuffix("</div>"))
+    + SOURCE,
+    "restrictions": restrictions(5) + NOTED + SOURCE,
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_the_source_of_a_table_and_two_of_its_rows_stay_together(paper: Page, name: str) -> None:
+    """A line of source or a note began a sheet, its table stood on the one before; a sheet ended with one
+    row of a table. The space above moves the table over the foot of the first sheet."""
+    split = False
+    for space in range(400, 960, 32):
+        show(paper, f"<div style='height: {space}px'></div><p>above</p>{CLOSED[name]}<p>{'next ' * 200}</p>")
+        first, second, *_ = sheets(paper)
+        assert not second.startswith(("Source", "Note", "Allare")), space
+        split |= "row0" in first and "row5" in second
+        assert first.count("row") != 1 or "restr" in name, space
+    assert split or "restr" in name, "a sheet ended within the table"
+
+
+def test_the_last_sheet_holds_a_row_of_the_last_table_and_not_the_foot_alone(paper: Page) -> None:
+    cite, foot = "<p class='small paper'>Cite as: this page</p>", "<footer><p>Foot of the page</p></footer>"
+    for space in range(100, 420, 24):
+        main = f"<div style='height: {space}px'></div><p>above</p>{table(6)}{SOURCE}{cite}"
+        paper.set_content(
+            f"<!doctype html><html class='lang-en'><style>{static()['style']}</style>"
+            f"<div class='wrap'><main>{main}</main></div>{foot}"
+        )
+        assert "row5" in sheets(paper)[-1], space
+
+
 def test_neighbouring_columns_of_dates_stand_apart_in_a_table_of_ten_columns(paper: Page) -> None:
     day = "<td class='day'>2026-01-01</td>"
     cells = "".join(f"<td>{'words that take room ' * 4}</td>" for _ in range(6)) + day * 3
     heads = "".join(f"<th scope='col'>Head {n}</th>" for n in range(10))
     show(paper, f"<table><thead><tr>{heads}</tr></thead><tbody><tr><th>a</th>{cells}</tr></tbody></table>")
-    room = """() => [...document.querySelectorAll('td.day + td.day')].map(cell => {
-      const ink = of => { const range = document.createRange(); range.selectNodeContents(of);
-        return range.getBoundingClientRect(); };
-      return ink(cell).left - ink(cell.previousElementSibling).right; })"""
-    apart = paper.evaluate(room)
-    assert len(apart) == 2 and min(apart) >= 7
+    apart = room_between_days(paper)
+    assert len(apart) == 2 and min(apart) >= 12
     assert lines(paper, "td.day") == 1
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_restriction_of_a_shop_takes_some_five_lines_on_paper(paper: Page, language: str) -> None:
+    """Articles and measures stood in columns of two or three words, 11 lines beside a half-empty operator."""
+    show(paper, restrictions(2), f"lang-{language}")
+    high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
+    line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
+    assert high < 7 * line, "three lines above, three below, and some space"
+    over = """() => [...document.querySelectorAll('th, td')].filter(cell => cell.scrollWidth >
+      cell.clientWidth + 1).map(cell => cell.innerText)"""
+    assert paper.evaluate(over) == []
+
+
+def test_the_days_of_a_restriction_do_not_read_on_in_the_next_column(paper: Page) -> None:
+    """至2029-05-23 / 2026-11-11 read as one line."""
+    for language, lines_said in (("zh", "停止服务：2026-11-11"), ("en", "banned: 2026-11-11")):
+        show(paper, restrictions(1), f"lang-{language}")
+        assert paper.locator("tbody td.day").nth(1).inner_text().split("\n") == ["2026-06-18", lines_said]
+        assert min(room_between_days(paper)) >= 10
+
+
+def test_the_head_of_restrictions_stands_on_each_sheet(paper: Page) -> None:
+    show(paper, restrictions(30))
+    assert all("ArticleofthepenaltyorlistingMeasureanditsbasis" in text for text in sheets(paper))
+
+
 def test_long_cells_have_the_room_and_not_a_name_beside_them(paper: Page) -> None:
-    """As in the restrictions of shops, where articles had two words a line beside a half-empty operator."""
-    words = ("Shop", "Operator", "To be done", "Article", "Measure", "From – to", "Acknowledged / banned")
+    """As articles of restrictions had, two words a line beside a half-empty operator."""
+    words = ("Shop", "Operator", "To be done", "Article", "Measure", "From – to", "Known on")
     heads = "".join(f"<th scope='col'>{w}</th>" for w in (*words, "Listings", "Order lines", "Latest order"))
     article = "serious violation · Measures for the list of seriously unlawful and dishonest parties " * 2
     row = (
@@ -125,7 +238,7 @@ def test_long_cells_have_the_room_and_not_a_name_beside_them(paper: Page) -> Non
         "<span class='small'>91110115Y88889090Y</span></td>"
         "<td>stop its sales and acknowledge<br><span class='small'>not acknowledged for 193 days</span></td>"
         f"<td class='long'>{article}</td><td class='long'>{article}</td>"
-        "<td class='day'>2026-01-01<br>– 2029-01-01</td><td class='day'>2026-01-04<br>/ –</td>"
+        "<td class='day'>2026-01-01<br>– 2029-01-01</td><td class='day'>2026-01-04<br>2026-02-04</td>"
         "<td class='n'>13</td><td class='n'>35</td><td class='day'>2026-11-30</td>"
     )
     show(paper, f"<table><thead><tr>{heads}</tr></thead><tbody><tr>{row}</tr></tbody></table>")
