@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,13 +157,15 @@ def restrictions(n: int) -> str:
 
 SOURCE = "<p class='source'>Source of it</p>"
 NOTED = "<p class='small'>Note one of it.</p><p class='small'>Note two of it.</p><p>All are in a file.</p>"
-DESK = "<div class='working'><div class='dt-layout-table'><div class='dt-layout-cell'>{}</div></div></div>"
+NOTE_OF_ROWS = "<p class='small on-paper'>Note of the rows printed.</p>"
+SORTED = "<div class='working dt-empty-footer'><div class='dt-layout-table'>{}</div></div>"
+LEGEND = "<p class='legend'>Note of the marks</p><p class='small'>Note one of it.</p>"
 # What stands in a table's box, and what closes it.
 CLOSED = {
     "a table": table(6) + SOURCE,
     "a table with notes": table(6) + NOTED + SOURCE,
-    "a table that sorts": DESK.format(table(6).removeprefix("<div class='scroll'>").removesuffix("</div>"))
-    + SOURCE,
+    "a table that sorts": SORTED.format(table(6).replace("</table>", "</table>" + NOTE_OF_ROWS)) + SOURCE,
+    "a table with a legend": table(6) + LEGEND + SOURCE,
     "restrictions": restrictions(5) + NOTED + SOURCE,
 }
 
@@ -176,6 +179,7 @@ def test_the_source_of_a_table_and_two_of_its_rows_stay_together(paper: Page, na
         show(paper, f"<div style='height: {space}px'></div><p>above</p>{CLOSED[name]}<p>{'next ' * 200}</p>")
         first, second, *_ = sheets(paper)
         assert not second.startswith(("Source", "Note", "Allare")), space
+        assert not second.startswith("HeadoneHeadtwo") or second.startswith("HeadoneHeadtworow"), space
         split |= "row0" in first and "row5" in second
         assert first.count("row") != 1 or "restr" in name, space
     assert split or "restr" in name, "a sheet ended within the table"
@@ -212,6 +216,49 @@ def test_a_restriction_of_a_shop_takes_some_five_lines_on_paper(paper: Page, lan
     over = """() => [...document.querySelectorAll('th, td')].filter(cell => cell.scrollWidth >
       cell.clientWidth + 1).map(cell => cell.innerText)"""
     assert paper.evaluate(over) == []
+
+
+TASK = {
+    "anchor": "",
+    "overdue": True,
+    "grave": False,
+    "risk": Text("一般", "ordinary"),
+    "office": Text(
+        "济南市钢城区市场监督管理局",
+        "Administration for Market Regulation of Gangcheng District, Jinan, Shandong",
+    ),
+    "what": Text(
+        "作出处理决定（2025-02-14到期，已逾期657天）",
+        "decide the case (was due on 2025-02-14, overdue by 657 days)",
+    ),
+    "status": Text("已逾期", "overdue"),
+    "marks": [Text("逾期超过一年", "overdue for more than a year")],
+    "due": "2025-02-14",
+    "limit": "",
+    "href": "",
+    "subject": "AJ-JD-P04-00006876",
+    "goods": Text("卫生巾", "Sanitary towels"),
+    "facts": None,
+    "platform_name": None,
+    "citation": Text(
+        "《市场监督管理行政处罚程序规定》第六十四条，经批准可以延长三十日，案情特别复杂的由负责人集体讨论决定",
+        "Provisions on the procedure of administrative penalties of market supervision, Article 64 (may be "
+        "extended by 30 days on approval, not counting the time of suspensions, hearings and tests)",
+    ),
+    "rule_status": Text("未核对条文", "text of the law not checked"),
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_task_takes_some_five_lines_on_paper(paper: Page, language: str) -> None:
+    """The basis of a task stood in a narrow column, up to ten lines beside half-empty ones."""
+    night = SimpleNamespace(data_date="2026-12-01", date="2026-12-02")
+    made: Any = template("index_parts.html").make_module({"root": "", "night": night, "known_tables": ()})
+    queue = SimpleNamespace(counts=[], rows=[TASK, TASK], all=2, most=2)
+    show(paper, str(made.task_table(queue)), f"lang-{language}")
+    high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
+    line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
+    assert high < 7 * line, "four lines above, two below, and some space"
 
 
 def test_the_days_of_a_restriction_do_not_read_on_in_the_next_column(paper: Page) -> None:
