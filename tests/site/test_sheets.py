@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from printed import texts_of
 from test_browser import watched
 
-from jobs.publish.public_listings import KINDS
+from jobs.publish.public_listings import _OF_BULLETINS, KINDS
+from jobs.publish.public_words import FAILED
 from jobs.reports.rendering import static, template
 from jobs.reports.wording import Text
 
@@ -333,11 +334,43 @@ def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_p
     page.close()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_batch_of_a_bulletin_takes_some_five_lines_on_paper(paper: Page, language: str) -> None:
+    """Shop, seller and platform stood in a column of five characters, ten lines beside empty ones; what
+    follows the table stood on its last rows."""
+    said = {
+        "product_name": "电动滑板车（合成）",
+        "final_outcome": "所检项目未发现不合格" if language == "zh" else "no tested item failed",
+        FAILED: "Formaldehyde content 111.90 mg/kg (≤ 60, GB 18401-2025); Azo dyes 75.34 mg/kg (≤ 16)",
+        "sample_and_batch": "YP-140000-202607-000219 · 68D462",
+        "producer_name": "平顶山源康家居用品股份有限公司（合成）",
+        "where_sold": "青邦体育良品铺（合成） · 大同青邦体育用品有限公司（合成） · Platform 57 (synthetic)",
+        "released_on": "2026-09-30",
+    }
+    columns = _OF_BULLETINS.columns
+    heads = "".join(f"<th class='{KINDS.get(c, '')}'>{getattr(columns[c], language)}</th>" for c in columns)
+    cells = "".join(f"<td class='{KINDS.get(c, '')}'>{said.get(c, '–')}</td>" for c in columns)
+    body = f"<tbody>{f'<tr>{cells}</tr>' * 3}</tbody>"
+    made = f"<table class='{_OF_BULLETINS.kind}'><thead><tr>{heads}</tr></thead>{body}</table>"
+    part = f"<div class='scroll'>{made}</div>"
+    show(paper, f"{part}{SOURCE}<p class='small paper'>This page</p>", f"lang-{language}")
+    paper.evaluate("() => document.querySelector('main').classList.add('public')")
+    high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
+    line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
+    assert high < 6.5 * line
+    below: Any = paper.evaluate(
+        """() => { const bottom = cell => cell.getBoundingClientRect().bottom;
+        return document.querySelector('.source').getBoundingClientRect().top -
+          Math.max(...[...document.querySelectorAll('tbody tr:last-child td')].map(bottom)); }"""
+    )
+    assert below >= 0
+
+
 def test_kinds_of_goods_and_numbers_of_samples_have_their_room_in_the_listing_of_bulletins(
     paper: Page,
 ) -> None:
     """移动电/源 and a number of a sample in five lines stood beside an empty column."""
-    assert KINDS == {"category_code": "goods", "sample_and_batch": "id"}
+    assert (KINDS["category_code"], KINDS["sample_and_batch"]) == ("goods", "id")
     cells = "".join(f"<td>{'长句子占去所有的地方' * 9}</td>" for _ in range(8))
     named = "<td class='goods'>电动滑板车</td><td class='id'>YP-140000-202607-000219 · 68D462</td>"
     heads = "<th>产品</th>" * 11
