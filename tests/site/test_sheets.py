@@ -72,6 +72,14 @@ def lines(page: Page, of: str) -> int:
     return int(found)
 
 
+def too_wide(page: Page) -> list[str]:
+    """Texts of cells that are wider than their cell, and so stand on the next one."""
+    over = """() => [...document.querySelectorAll('th, td')].filter(cell => cell.scrollWidth >
+      cell.clientWidth + 1).map(cell => cell.innerText)"""
+    found: Any = page.evaluate(over)
+    return [str(text) for text in found]
+
+
 def room_between_days(page: Page) -> list[float]:
     """Space between the texts of neighbouring columns of days."""
     room = """() => [...document.querySelectorAll('td.day + td.day')].map(cell => {
@@ -161,12 +169,14 @@ NOTED = "<p class='small'>Note one of it.</p><p class='small'>Note two of it.</p
 NOTE_OF_ROWS = "<p class='small on-paper'>Note of the rows printed.</p>"
 SORTED = "<div class='working dt-empty-footer'><div class='dt-layout-table'>{}</div></div>"
 LEGEND = "<p class='legend'>Note of the marks</p><p class='small'>Note one of it.</p>"
+SHOWN = "<p>Note: 25 / 29 are shown here</p><p class='small'>Note one of it.</p>"
 # What stands in a table's box, and what closes it.
 CLOSED = {
     "a table": table(6) + SOURCE,
     "a table with notes": table(6) + NOTED + SOURCE,
     "a table that sorts": SORTED.format(table(6).replace("</table>", "</table>" + NOTE_OF_ROWS)) + SOURCE,
     "a table with a legend": table(6) + LEGEND + SOURCE,
+    "a table that shows its first rows": table(6) + SHOWN + SOURCE,
     "restrictions": restrictions(5) + NOTED + SOURCE,
 }
 
@@ -214,9 +224,7 @@ def test_a_restriction_of_a_shop_takes_some_five_lines_on_paper(paper: Page, lan
     high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
     line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
     assert high < 7 * line, "three lines above, three below, and some space"
-    over = """() => [...document.querySelectorAll('th, td')].filter(cell => cell.scrollWidth >
-      cell.clientWidth + 1).map(cell => cell.innerText)"""
-    assert paper.evaluate(over) == []
+    assert too_wide(paper) == []
 
 
 TASK = {
@@ -235,7 +243,7 @@ TASK = {
     "status": Text("已逾期", "overdue"),
     "marks": [Text("逾期超过一年", "overdue for more than a year")],
     "due": "2025-02-14",
-    "limit": "",
+    "limit": "2025-03-14",
     "href": "",
     "subject": "AJ-JD-P04-00006876",
     "goods": Text("卫生巾", "Sanitary towels"),
@@ -260,6 +268,7 @@ def test_a_task_takes_some_five_lines_on_paper(paper: Page, language: str) -> No
     high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
     line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
     assert high < 7 * line, "four lines above, two below, and some space"
+    assert too_wide(paper) == []
 
 
 def test_the_days_of_a_restriction_do_not_read_on_in_the_next_column(paper: Page) -> None:
@@ -357,7 +366,7 @@ def test_a_batch_of_a_bulletin_takes_some_five_lines_on_paper(paper: Page, langu
     paper.evaluate("() => document.querySelector('main').classList.add('public')")
     high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
     line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
-    assert high < 6.5 * line
+    assert high < 6.5 * line and too_wide(paper) == []
     below: Any = paper.evaluate(
         """() => { const bottom = cell => cell.getBoundingClientRect().bottom;
         return document.querySelector('.source').getBoundingClientRect().top -
