@@ -196,6 +196,19 @@ def test_the_source_of_a_table_and_two_of_its_rows_stay_together(paper: Page, na
     assert split or "restr" in name, "a sheet ended within the table"
 
 
+@pytest.mark.parametrize("name", ["a table", "a table with notes", "a table that sorts", "restrictions"])
+def test_what_follows_a_table_stands_below_its_last_row(paper: Page, name: str) -> None:
+    """The last row keeps room for it, and a margin takes that back."""
+    show(paper, CLOSED[name])
+    gap: Any = paper.evaluate(
+        """() => { const range = document.createRange(), last = document.querySelector('tbody tr:last-child');
+        const bottoms = [...last.cells].map(cell => { range.selectNodeContents(cell);
+          return range.getBoundingClientRect().bottom; });
+        return document.querySelector('main p').getBoundingClientRect().top - Math.max(...bottoms); }"""
+    )
+    assert 0 <= gap <= 24
+
+
 def test_the_last_sheet_holds_a_row_of_the_last_table_and_not_the_foot_alone(paper: Page) -> None:
     cite, foot = "<p class='small paper'>Cite as: this page</p>", "<footer><p>Foot of the page</p></footer>"
     for space in range(100, 420, 24):
@@ -219,7 +232,6 @@ def test_neighbouring_columns_of_dates_stand_apart_in_a_table_of_ten_columns(pap
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_restriction_of_a_shop_takes_some_five_lines_on_paper(paper: Page, language: str) -> None:
-    """Articles and measures stood in columns of two or three words, 11 lines beside a half-empty operator."""
     show(paper, restrictions(2), f"lang-{language}")
     high: Any = paper.evaluate("() => document.querySelector('tbody tr').getBoundingClientRect().height")
     line: Any = paper.evaluate("() => parseFloat(getComputedStyle(document.querySelector('td')).lineHeight)")
