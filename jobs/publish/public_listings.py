@@ -35,7 +35,8 @@ class Listing:
     """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
     ``columns``: column (as `public_words.said` takes it) → its head, in the order shown; ``key``: sort key of
     a row; ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives
-    the id of a row for addresses, None for rows without one; ``notes``: further texts at the top."""
+    the id of a row for addresses, None for rows without one; ``notes``: further texts at the top;
+    ``kind``: class of its table, for the style."""
 
     path: str
     table: str
@@ -46,6 +47,7 @@ class Listing:
     looked_up: bool = False
     place: Callable[[Row], str] | None = None
     notes: Sequence[Text] = ()
+    kind: str = ""
 
 
 def bulletin_order(row: Row) -> tuple[int, bool, bool, str, str]:
@@ -117,9 +119,12 @@ _OF_BULLETINS = Listing(
     looked_up=True,
     place=batch_place,
     notes=[SERIOUSLY],
+    kind="lined bulletins",
 )
 # Column → kind of its head.
-KINDS = {"category_code": "goods", "sample_and_batch": "id"}
+KINDS = {"category_code": "goods", "sample_and_batch": "id"} | dict.fromkeys(
+    (FAILED, "producer_name", "where_sold", "comment_texts"), "under"
+)
 _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
@@ -259,4 +264,5 @@ def _section(
         order=what.order,
         looked_up=what.looked_up,
         ids=[what.place(r) for r in rows] if what.place else [],
+        kind=what.kind,
     )
