@@ -28,7 +28,7 @@ from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
-from jobs.reports.pages.offices import group_download
+from jobs.reports.pages.offices import group_download, group_page
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_duties import n_to_publish, with_duties
 from jobs.reports.pages.province_maps import province_maps
@@ -219,13 +219,16 @@ def _own_files(own: Restricted | None) -> dict[str, bytes]:
 
 
 def _of_work(known: Gathered, kind: Kind, code: str, queue: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tasks of a unit (``queue``), their CSV, and for a province how many results its authorities are to
-    publish, which are of other batches than those of sellers in the province."""
+    """The tasks of a unit (``queue``), their CSV, and for a province the page with all of them and how many
+    results its authorities are to publish, which are of other batches than those of sellers in the
+    province."""
     if kind.dimension != "region":
-        return {"work": tasks(known, queue), "work_download": ALL_TASKS, "to_publish": None}
+        first = {"work": tasks(known, queue), "work_download": ALL_TASKS, "work_page": ""}
+        return first | {"to_publish": None}
     return {
         "work": tasks(known, queue),
         "work_download": group_download("region", code),
+        "work_page": group_page("region", code),
         "to_publish": n_to_publish(queue),
     }
 
