@@ -127,9 +127,9 @@ MOVERS = Kind(
             "gain were this alone in order and all else as it is: not to be added up over rows"
         ),
         "points_together": (
-            "double | 同一期间、同一指标的各事项均正常时指数共提高的分数，各行同值，不超过该指标满分时所提高的 "
-            "| points that the index would gain were all matters of the indicator and period in order at "
-            "once: the same in each of their rows, and at most what full marks would add"
+            "double | 同一期间、同一指标的各事项均正常时指数共提高的分数，各行同值，不超过该指标满分时"
+            "所提高的 | points that the index would gain were all matters of the indicator and period in "
+            "order at once: the same in each of their rows, and at most what full marks would add"
         ),
         "counts": (
             "string | 现在办结计入哪一期间：same_period该期间（已结束的重新计算），next_period其后的期间，"

@@ -73,8 +73,12 @@
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most letters of them first. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
+  // Words of English sentences ("is a power bank safe") are not asked for beside others.
+  var SMALL = " a an the is are was were be do does did of for in on to with my any i it ";
   function find(rows, asked, detail) {
-    var wanted = folded(asked).split(/\s+/).filter(Boolean), hits = [];
+    var words = folded(asked).replace(/[?？]/g, " ").split(/\s+/).filter(Boolean), hits = [];
+    var wanted = words.filter(function (word) { return SMALL.indexOf(" " + word + " ") < 0; });
+    wanted = wanted.length ? wanted : words;
     rows.forEach(function (page, place) {
       var text = folded([page[1], page[2], page[4]].join(" "));
       var met = wanted.filter(function (word) { return stands(text, word); });
