@@ -24,7 +24,7 @@ from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
 from jobs.reports.pages.credit import public
 from jobs.reports.pages.desk_parts import handled, signals
-from jobs.reports.pages.extras import brief, effects, guidance, tasks
+from jobs.reports.pages.extras import TAKE_DOWN, brief, effects, guidance, own_limit, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
@@ -127,7 +127,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
     handed = _handed_over(known, kind, code)
     if kind.dimension == "platform":
-        stands = replace(stands, sent=beside_queue(), beside=_beside(known, code, handed))
+        sent = _sent(known, code, stands.overdue, queue, handed)
+        stands = replace(stands, sent=sent, beside=_beside(known, code, handed))
     context = {
         "kind": kind,
         "code": code,
@@ -181,6 +182,20 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         context,
         downloads,
         _words(known, kind, code),
+    )
+
+
+def _sent(
+    known: Gathered, code: str, overdue: int, queue: list[dict[str, Any]], handed: list[dict[str, Any]]
+) -> Text:
+    """How the list that a platform is sent differs from its tasks in the work queue (``queue``), of which so
+    many are ``overdue``. ``handed``: as for `_beside`."""
+    fakes, day = counterfeits_of(known, code), str(known.night.date)
+    return beside_queue(
+        overdue=overdue,
+        takedowns=sum(r["task"] == TAKE_DOWN and "" < own_limit(known, r) < day for r in queue),
+        complaints=sum(r["status"] == "overdue" for r in handed),
+        counterfeits=0 if fakes is None else fakes["n_overdue"],
     )
 
 
