@@ -174,7 +174,7 @@ def test_advice_that_is_not_on_labels_or_the_maker_names_its_products() -> None:
     assert all(level[code] == 2 for a in own_advice() for code in a["category_codes"] or ())
 
 
-def test_advice_on_the_use_of_extension_leads_stands_whatever_failed_and_at_no_other_goods() -> None:
+def test_advice_on_the_use_of_extension_leads_stands_no_matter_what_failed_and_at_no_other_goods() -> None:
     """Where the earth alone had failed, guidance on plugs and sockets had nothing on loads or chaining."""
     wanted = {"extension_lead_choose", "extension_lead_use"}
     for samples in ([], [{"category_code": "EL03", "items": {"接地措施": False}}]):

@@ -16,7 +16,7 @@ from jobs.period import Period
 # Requirement of a certificate → the violation found before the test that says that it lacks.
 LACKING = {"ccc": "no_certificate"}
 OTHERWISE = "no_licence"
-USE = "use:"  # before a kind of goods: advice on their use, whatever failed
+USE = "use:"  # before a kind of goods: advice on their use, no matter what failed
 OF_SELLER = {"food_operation"}  # requirements that bind who sells the goods
 OF_MODEL = {"ccc", "energy_label", "radio_type_approval", "network_access"}  # whose certificates name models
 LEAST_READ = ("unverified", "mirror", "verified")  # states of a citation, the least read one first
@@ -84,7 +84,7 @@ def look_at(
 def in_use(
     product_category: pd.DataFrame, buying_advice: pd.DataFrame, rows: pd.DataFrame | None, period: Period
 ) -> pd.DataFrame:
-    """Return advice that a product has whatever failed, as on loads of extension leads: one row per product
+    """Return advice that a product has no matter what failed, as on loads of extension leads: one row per product
     and piece of advice of ``buying_advice`` (silver) whose words begin with USE, in the order of its codes.
     n_failed is null. ``rows``: as returned by `guidance_samples.in_categories`, None without samples; the
     other arguments as for `look_at`."""
