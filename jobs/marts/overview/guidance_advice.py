@@ -84,10 +84,10 @@ def look_at(
 def in_use(
     product_category: pd.DataFrame, buying_advice: pd.DataFrame, rows: pd.DataFrame | None, period: Period
 ) -> pd.DataFrame:
-    """Return advice that a product has no matter what failed, as on loads of extension leads: one row per product
-    and piece of advice of ``buying_advice`` (silver) whose words begin with USE, in the order of its codes.
-    n_failed is null. ``rows``: as returned by `guidance_samples.in_categories`, None without samples; the
-    other arguments as for `look_at`."""
+    """Return advice that a product has no matter what failed, as on loads of extension leads: one row per
+    product and piece of advice of ``buying_advice`` (silver) whose words begin with USE, in the order of its
+    codes. n_failed is null. ``rows``: as returned by `guidance_samples.in_categories`, None without samples;
+    the other arguments as for `look_at`."""
     found = [
         {
             "category_code": category,
