@@ -183,7 +183,7 @@ def _recalls(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
     """Yield an entry for each kind of goods on its recalls, found by the names that buyers use for it: one
     recall leads to its row, several to the lookup, which lists them first. Where there is none, the entry
     says so: a buyer who asks for recalls of some goods shall not have to read the list of all."""
-    by: dict[str, list[dict[str, Any]]] = {}
+    by: dict[str, list[Mapping[str, Any]]] = {}
     for _, found in released(known, "recalls"):
         by.setdefault(found["category_code"] or "", []).append(found)
     to_recall, words = address_of(recall_place, "recall_id", stands), product_words()

@@ -130,10 +130,12 @@ def _group_pages(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> 
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
     parts = task_pages(known, queue, most=MOST_OF_GROUP, pages=PAGES)
     paths = _paths(group, len(parts))
+    first = tasks(known, queue, most=MOST_OF_GROUP, by_office=True)
+    assert first is not None, "offices are listed by their tasks"
     context = {
         "group": group,
         "statuses": list(TASK_STATUS.values()),
-        "queue": tasks(known, queue, most=MOST_OF_GROUP, by_office=True),
+        "queue": first,
         "paths": paths,
         "number": 1,
     }
@@ -142,7 +144,7 @@ def _group_pages(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> 
     downloads = {group.download: csv_bytes(whole[listed])}
     yield Page(group.path, "offices.html", title, "work.html", context, downloads, search=names)
     for number, (path, part) in enumerate(zip(paths[1:], parts[1:], strict=True), start=2):
-        listed_here = context["queue"] | {"rows": listed_tasks(known, part), "most": len(part)}
+        listed_here = first | {"rows": listed_tasks(known, part), "most": len(part)}
         further = Text(f"{title.zh}（{number}）", f"{title.en} ({number})")
         yield Page(
             path, "offices.html", further, "work.html", context | {"queue": listed_here, "number": number}
