@@ -263,6 +263,11 @@ def test_the_search_finds_units_goods_standards_terms_and_batches_of_bundles_and
         hrefs = [links.nth(at).get_attribute("href") for at in range(links.count())]
         assert any(place in href for href in hrefs), (word, hrefs)
         assert all((public / "site" / href.split("?")[0].split("#")[0]).is_file() for href in hrefs)
+    for sentence, first in {"is a kettle recalled?": "1 recall", "电水壶召回": "1 recall"}.items():
+        page.locator("form.find input").fill(sentence)
+        page.wait_for_function("w => document.querySelector('form.find').dataset.offered === w", arg=sentence)
+        top = page.locator("form.find li").first.inner_text()
+        assert first in top and top.count(" · ") == 1, "words of a recall are no brand"
     assert said == [] and all(url.startswith("file:") for url in asked)
     page.close()
 
