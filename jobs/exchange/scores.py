@@ -99,17 +99,21 @@ TO_FILE = {
         "removed 0 goods)",
     ),
 }
+MOVED = ("item_kind", "item_id", "due", "points", "points_together", "counts", "basis", *LACKING)
 MOVERS = Kind(
     "score_movers",
-    "2.0.0",
+    "2.1.0",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator"),
-        **dict.fromkeys(("item_kind", "item_id", "due", "points", "counts", "basis", *LACKING), ""),
+        **dict.fromkeys(MOVED, ""),
     },
     whole=True,
     key=("period_type", "period_start", "indicator", "item_kind", "item_id"),
-    about="哪些事项影响指数、各多少分 | what moves the index, and by how many points",
+    about=(
+        "哪些事项影响指数：仅一项和同一指标各项均正常时各提高多少分 | what moves the index: points of each "
+        "alone, and of all of an indicator"
+    ),
     own={
         "item_kind": (
             "string | 未回执的下架通知、未报数据（按月）、逾期下架、逾期投诉、标注无效标准、不合格批次 | "
@@ -118,7 +122,15 @@ MOVERS = Kind(
         ),
         "item_id": "string | 通知、月份、投诉、链接或样本 | notice, month, complaint, listing or sample",
         "due": "date | 期限 | last day",
-        "points": "double | 正常时指数提高的分数 | points that the index would gain were it in order",
+        "points": (
+            "double | 仅该事项正常、其余不变时指数提高的分数，各行不可相加 | points that the index would "
+            "gain were this alone in order and all else as it is: not to be added up over rows"
+        ),
+        "points_together": (
+            "double | 同一期间、同一指标的各事项均正常时指数共提高的分数，各行同值，不超过该指标满分时"
+            "所提高的 | points that the index would gain were all matters of the indicator and period in "
+            "order at once: the same in each of their rows, and at most what full marks would add"
+        ),
         "counts": (
             "string | 现在办结计入哪一期间：same_period该期间（已结束的重新计算），next_period其后的期间，"
             "past已逾期不再计入 | in which period it counts once closed: same_period, which is computed anew "
@@ -218,8 +230,10 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
     ``rows``: one row per platform, period and indicator, with their positions ``unit`` and ``column`` in
     ``units``, the panel of the index; ``items``: one row per item, the columns ITEM. An item counts in each
     period (month, quarter, year) that its day `on` lies in, an invalid citation in each of its months from
-    that day on; its indicator must have the status `used` there. ``points``: how much the index would gain,
-    rounded to four decimals; items that would add LEAST points or fewer are left out.
+    that day on; its indicator must have the status `used` there. ``points``: how much the index would gain
+    by the item alone; ``points_together``: by all items of the indicator and period at once. They are rounded
+    to four decimals. Scores are not linear in counts, so that points of items do not add up to those of all.
+    Items that would add LEAST points or fewer are left out.
     """
     columns = [*KEY, *MOVERS.columns]
     used = rows[rows["status"].eq("used") & rows["denominator"].gt(0)]
@@ -236,24 +250,32 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
         return pd.DataFrame(columns=list(dict.fromkeys(columns)))
     # Each month of a period counts a listing once more.
     events = np.where(cites, end - np.maximum(month, start), 1)[inside]
+    found = found.assign(events=events).drop_duplicates([*KEY, *MOVERS.key[2:]])
+    together = found.groupby([*KEY, "indicator"])["events"].transform("sum")
+    alone = _gain(found, units, found["events"].to_numpy(float))
+    late = found["item_kind"].isin(("late_takedown", "late_complaint"))
+    found = found.assign(
+        points=half_up_all(alone, 4),
+        points_together=half_up_all(_gain(found, units, together.to_numpy(float)), 4),
+        counts=found["indicator"].map(COUNTED).where(~late, PAST),
+        basis=np.where(found["indicator"].isin(SHARES), "exact", "first_order"),
+    )
+    return found.loc[alone > LEAST, list(dict.fromkeys(columns))]
+
+
+def _gain(found: pd.DataFrame, units: Panel, events: np.ndarray) -> np.ndarray:
+    """Return how many points the index of each row of ``found`` (a row of an indicator, as in `movers`) would
+    gain if so many ``events`` of the indicator were in order, at most all that are not."""
     share = found["indicator"].isin(SHARES).to_numpy(bool)
     value, count = found["numerator"].to_numpy(float), found["denominator"].to_numpy(float)
-    own = units.arrays["value"][found["unit"], found["column"]]
+    at = (found["unit"].to_numpy(), found["column"].to_numpy())
+    own = units.arrays["value"][at]
     # One event more moves the mean of a beta law by one in its precision.
     more = np.minimum(count - value, events) / found["estimate_precision"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        better = np.where(share, own + more, own * (value - 1) / value)
-    at = (found["unit"].to_numpy(), found["column"].to_numpy())
+        better = np.where(share, own + more, own * (value - np.minimum(value, events)) / value)
     met = met_wholly(found.assign(numerator=np.minimum(value + events, count)))
-    gain = index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
-    late = found["item_kind"].isin(("late_takedown", "late_complaint"))
-    found = found.assign(
-        points=half_up_all(gain, 4),
-        counts=found["indicator"].map(COUNTED).where(~late, PAST),
-        basis=np.where(share, "exact", "first_order"),
-    )
-    moving = found[gain > LEAST]
-    return moving[list(dict.fromkeys(columns))].drop_duplicates([*KEY, *MOVERS.key[2:]])
+    return index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
 
 
 def open_items(

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from jobs.contracts.glossary import product_words
 from jobs.marts.public_names import WITHHELD
+from jobs.plurals import plural
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
-from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place
+from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place, recall_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage, made_up
 from jobs.publish.public_units import rate_place
@@ -89,7 +91,8 @@ PLACES = (
     (
         "definitions.html#detection_rates.exposure_low",
         Text("加权不合格率的区间用什么方法计算", "By which method the limits of failing rates are computed"),
-        "区间方法 置信区间 interval method methods limits Korn–Graubard Korn-Graubard Kish",
+        "区间方法 置信区间 设计效应 有效样本量 interval method methods limits Korn–Graubard Korn-Graubard "
+        "Kish design effect deff effective sample size",
     ),
     (
         "definitions.html#detection_rates.violation_low",
@@ -112,6 +115,8 @@ NATION = (  # the sentence with which the home page begins
     "全国 总体 国家 同比 去年 比去年 nation national country overall failing failure rate last year ago "
     "compared with",
 )
+SAFE = "安全 安全吗 safe safety dangerous"  # by which guidance is found
+RECALLED = "召回 被召回 召回了吗 recall recalls recalled"  # by which the recalls of any goods are found
 CONTACT = Text("数据咨询（联系方式）", "Whom to ask about the data")
 ASKING = (
     "联系 联系人 联系我们 咨询 电话 邮箱 反馈 纠错 contact ask question email e-mail telephone phone feedback"
@@ -134,6 +139,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     )
     parts = {
         "units": list(_units(known, stands)),
+        "recalls": list(_recalls(known, stands)),
         "terms": once(_terms(known)),
         "items": _items(known),
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
@@ -169,7 +175,31 @@ def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
         if dimension == "category" and code in stands:
             path = f"{group_path(known, code)}#{code}"
         more = words.get(code, "") if dimension == "category" else ""
+        more += f" {SAFE}" if dimension == "category" and code in stands else ""
         yield hit(path, name, FOLDERS[dimension], f"{code} {more}".strip())
+
+
+def _recalls(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
+    """Yield an entry for each kind of goods on its recalls, found by the names that buyers use for it: one
+    recall leads to its row, several to the lookup, which lists them first. Where there is none, the entry
+    says so: a buyer who asks for recalls of some goods shall not have to read the list of all."""
+    by: dict[str, list[Mapping[str, Any]]] = {}
+    for _, found in released(known, "recalls"):
+        by.setdefault(found["category_code"] or "", []).append(found)
+    to_recall, words = address_of(recall_place, "recall_id", stands), product_words()
+    for (dimension, code), name in sorted(known.names.items()):
+        if dimension != "category" or (known.is_top(dimension, code) and code not in by):
+            continue
+        mine = by.get(code, [])
+        days = [found["recalled_on"] for found in mine if found["recalled_on"]]
+        path = looked_up(name.zh) if mine else RECALLS
+        about = Text("已公布的各期中没有召回", "no recall in the published periods")
+        if mine:
+            latest = Text(f"，最近{max(days)}", f", the latest {max(days)}") if days else same("")
+            about = Text(f"召回{len(mine)}起{latest.zh}", f"{plural(len(mine), 'recall')}{latest.en}")
+            path = to_recall(mine[0]) if len(mine) == 1 else path
+        shown = Text(f"{name.zh}{BESIDE}{about.zh}", f"{name.en}{BESIDE}{about.en}")
+        yield hit(path, shown, "recall", f"{words.get(code, '')} {RECALLED}".strip())
 
 
 def _terms(known: Known) -> Iterator[Row]:

@@ -12,6 +12,14 @@ with all its digits. So scores and contributions of all pillars of the unit, sco
 indicators, and the parts of its change are withheld with it; weights and coverage are not, and the index, its
 change and what weak points cost have one decimal.
 
+Weak points of the other indicators, with cost and gain, are listed. They give no more than their values and
+counts do, from which anyone computes their scores by the published method. Who knows all of these and the
+index to one decimal knows the score of the pillar of orders to some 0.3 points, but not how its three rates
+share it, whose values and counts are all withheld: what the score per complaint can be stays 41 of 99 points
+wide at least in the simulated country, so that no orders follow within 15%. That needs two of the three rates
+with unknown scores at least: a unit with complaints alone, and neither reviews nor returns, would need its
+index withheld.
+
 Rates over orders of which a part is missing (of platforms that filed no reviews) have two digits and no
 counts, as the orders less that denominator would be those of the missing part: a quotient of whole numbers,
 such as 12 / 9,437, gives away both if it has all its digits. Pure.

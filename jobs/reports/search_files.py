@@ -30,6 +30,7 @@ _KINDS = {
     "platforms": KINDS["platform"].one,
     "regions": KINDS["region"].one,
     "categories": KINDS["category"].one,
+    "recall": Text("召回", "recall"),
     "clusters": KINDS["cluster"].one,
     "labs": PARTIES["lab"].one,
     "brands": PARTIES["brand"].one,

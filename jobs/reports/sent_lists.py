@@ -54,18 +54,26 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
     return found.sort_values("platform_code", ignore_index=True)
 
 
-def beside_queue() -> Text:
+def beside_queue(*, overdue: int, takedowns: int, complaints: int, counterfeits: int) -> Text:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
-    gold.work_queue."""
+    gold.work_queue, the numbers of overdue ones first. ``overdue``: of the queue; ``takedowns``,
+    ``complaints``, ``counterfeits``: tasks of these kinds that are overdue in the list that is sent. Months
+    without data, each of which is overdue in it, are not counted here."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
+    sent = takedowns + complaints + counterfeits
+    of_zh = f"下架{takedowns:,}项、投诉{complaints:,}项、打假协作{counterfeits:,}项"
+    of_en = f"takedowns {takedowns:,}, complaints {complaints:,}, counterfeits {counterfeits:,}"
     zh = (
-        "发给平台的清单项数和逾期数与此不同：下架在其中按本项目的期限计逾期，"
-        f"并另列以下事项（有则列出）：{zh}。"
+        f"逾期：本页待办清单{overdue:,}项，发给平台的清单{sent:,}项（{of_zh}；未报数据的月份另计）。"
+        "下架：法规未规定天数，本页不计逾期；发给平台的清单按本项目的期限计。"
+        f"发给平台的清单还列出（有则列出）：{zh}。"
     )
     en = (
-        "The list sent to the platform counts tasks and overdue tasks differently: takedowns are overdue "
-        f"by this project's limit, and it also has these, where there are any: {en}."
+        f"Overdue: {overdue:,} in the work queue here, {sent:,} in the list that the platform is sent "
+        f"({of_en}; months without data come on top). "
+        "Takedowns: no rule sets a number of days, so none is overdue here; the list that is sent goes by "
+        f"this project's limit. That list also has, where there are any: {en}."
     )
     return Text(zh, en)
 

@@ -16,7 +16,7 @@ HA01 HA02 HA03 HA04 HA05 HA07 HA08 LT01 LT03: earthing interference leakage powe
 HA06: earthing interference leakage_uncertified power_input
 EL01: battery battery_capacity interference
 EL02: adapter_heat adapter_output interference leakage
-EL03: earthing_socket interference leakage_socket
+EL03: earthing_socket extension_lead_choose extension_lead_use interference leakage_socket
 EL04 EL05: earphone_loud interference small_battery small_battery_capacity
 LT02: earthing_fixed interference leakage power_input
 LT04: earthing_fixed interference leakage_uncertified power_input
@@ -83,6 +83,7 @@ SAID_OF = {
     "brake": "IC01 VH01 VH03 VH04 SP03",
     "e-bike": "VH01 VH02",
     "power bank": "EL01",
+    "extension lead": "EL03",
 }
 
 
@@ -171,3 +172,16 @@ def test_advice_that_is_not_on_labels_or_the_maker_names_its_products() -> None:
     assert general == ["labelling", "no_maker", "counterfeit"]
     level = {c["category_code"]: c["level"] for c in own_categories()}
     assert all(level[code] == 2 for a in own_advice() for code in a["category_codes"] or ())
+
+
+def test_advice_on_the_use_of_extension_leads_stands_no_matter_what_failed_and_at_no_other_goods() -> None:
+    """Where the earth alone had failed, guidance on plugs and sockets had nothing on loads or chaining."""
+    wanted = {"extension_lead_choose", "extension_lead_use"}
+    for samples in ([], [{"category_code": "EL03", "items": {"接地措施": False}}]):
+        found = guidance(samples, product_category=own_categories(), buying_advice=own_advice())
+        use = found[found["item"].isin(wanted)]
+        assert use["category_code"].tolist() == ["EL03", "EL03"] and set(use["item"]) == wanted
+        assert use["n_failed"].isna().all() and use["design"].eq("").all()
+        text = " ".join([*use["text_zh"], *use["text_en"]])
+        words = ("功率之和", "接在另一个上", "地毯", "卷盘", "the sum", "into another", "carpet", "unwind")
+        assert all(word in text for word in words)

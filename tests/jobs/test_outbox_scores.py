@@ -13,6 +13,7 @@ from index_units import references, with_base
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.exchange.pages.columns import headings
 from jobs.exchange.scores import (
     COUNTED,
     ITEM,
@@ -156,6 +157,38 @@ def test_the_points_of_a_matter_are_those_by_which_the_published_index_rises_onc
     before, after = (quarter(built(acknowledged=done)[1], "P2") for done in (False, True))
     assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
     assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+
+
+def test_points_of_two_matters_are_given_together_too_as_those_of_each_do_not_add_up() -> None:
+    """Of two failing batches each had +15.1 points in proportion, though the whole indicator could add 24.9:
+    a reader who adds them up gets 30.2."""
+    indicator, _ = built(acknowledged=False)
+    mine = indicator["dimension_code"].eq("P2") & indicator["indicator"].eq("exposure_rate")
+    failed = indicator.loc[mine & indicator["period_type"].eq("quarter"), "numerator"].max()
+    day = date(2026, 5, 9)
+    items = pd.DataFrame(
+        [
+            ("P2", "exposure_rate", "failing_batch", f"YP-{n}", day, None, None, None)
+            for n in range(int(failed))
+        ]
+        + [("P2", "data_filed", "unacknowledged_order", f"XJ-{SILENT}", day, None, None, None)],
+        columns=ITEM,
+    )
+    refs = references()
+    named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
+    made = score_preview(indicator=indicator, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS)
+    rows = {p.kind.name: p.rows[p.rows["period_type"].eq("quarter")] for p in made}
+    full = rows[SCORE.name].set_index("indicator")["points_to_gain"]
+    moved = rows[MOVERS.name]
+    batches = moved[moved["indicator"].eq("exposure_rate")]
+    assert len(batches) == failed > 1 and batches["points_together"].nunique() == 1
+    together = batches["points_together"].iloc[0]
+    assert batches["points"].max() < together == pytest.approx(full["exposure_rate"], abs=0.005)
+    assert abs(batches["points"].sum() - together) > 0.005, "else the case shows nothing"
+    alone = moved[moved["indicator"].eq("data_filed")]
+    assert alone["points"].tolist() == alone["points_together"].tolist()
+    heads = headings(MOVERS, CATALOG)
+    assert "不可相加" in heads["points"].zh and "not to be added" in heads["points"].en
 
 
 def test_a_corrected_citation_counts_in_each_month_of_an_ended_period_from_its_first_day(

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from country_files import DAY
 from lxml import html as parsed
+from test_accessible import MOST, elements
 from test_morning import compared
 
 from jobs.reports import fresh
@@ -123,3 +124,29 @@ def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to
     (address,) = own.xpath(".//a/@href")
     path = normpath(join("regions", urlsplit(address).path))
     assert urlsplit(address).path == "" or path in made[1]
+
+
+def test_a_province_leads_in_one_click_to_pages_that_hold_all_of_its_tasks(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    """Its own page lists the first of many (36 of 57), and the others could be had as CSV alone."""
+    night, html = made
+    path = f"regions/{PROVINCE}.html"
+    (link,) = parsed.fromstring(html[path]).xpath(
+        '//*[@id="work"]/following::table[1]/preceding::p[1]/a/@href'
+    )
+    target = normpath(join("regions", urlsplit(link).path))
+    first = parsed.fromstring(html[target])
+    further = [
+        normpath(join("work", urlsplit(each).path)) for each in first.xpath("//nav[@aria-label]//li/a/@href")
+    ]
+    queue = night.night.frame("gold.work_queue")
+    mine = queue[queue["province_code"].eq(PROVINCE) & queue["office_type"].eq("authority")]
+    assert further and len(mine) > work.MOST_OF_GROUP
+    listed = {each: rows_of(html[each], "tasks") for each in (target, *further)}
+    numbers = [words(row.xpath(".//code")[0]) for rows in listed.values() for row in rows]
+    assert sorted(numbers) == sorted(mine["subject_id"])
+    assert all(elements(html[each]) <= MOST for each in listed)
+    places = {place for _, place in work.rows_of_cases(night).items()}
+    later = [row.get("id") for row in listed[further[0]] if row.get("id")]
+    assert later and all(f"{further[0]}#{row}" in places for row in later)

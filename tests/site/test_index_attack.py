@@ -280,3 +280,53 @@ def test_what_weak_points_cost_gives_no_digit_of_the_index_beyond_the_first_deci
     assert found.loc[0, [*figures]].tolist() == [0.12, 0.12, 0.12, 0.123456, 0.123456, 0.1, 0.1]
     free = shown("gold.weak_point", rows, pd.DataFrame([key(start) | {"confidential": False}]))
     assert free.loc[0, [*figures]].tolist() == [0.123456] * 7
+
+
+RATES = {"quality_complaints": 0.4, "negative_reviews": 0.3, "quality_returns": 0.3}  # of PILLAR
+
+
+def bounds_of_complaints(scores: dict[str, float], index: float, others: dict[str, float]) -> list[float]:
+    """The least and the greatest score per complaint that fit the index, given to one decimal, and the exact
+    scores of all pillars but that of orders, of whose rates nothing is known. ``scores``: of these rates,
+    only to know which are scored."""
+    known = sum(WEIGHTS[name] * np.log(score / 100) for name, score in others.items())
+    pillar = [
+        100 * np.exp((np.log((round(index, 1) + half) / 100) - known) / WEIGHTS[PILLAR])
+        for half in (-0.05, 0.05)
+    ]
+    whole = sum(RATES[name] for name in scores)
+    rest = whole - RATES["quality_complaints"]
+    ends = [
+        (whole * at - rest * worst) / (whole - rest) for at, worst in zip(pillar, (100.0, 1.0), strict=True)
+    ]
+    return [max(ends[0], 1.0), min(ends[1], 99.999)]
+
+
+@pytest.mark.parametrize(("rates", "found"), [(3, False), (2, False), (1, True)])
+def test_all_scores_of_other_indicators_leave_the_orders_open_while_two_rates_share_the_pillar(
+    rates: int, found: bool
+) -> None:
+    """Weak points of other indicators may be listed: who has the exact scores of all of these, and not what
+    weak ones cost alone, still does not know the score per complaint. It follows where no other rate per
+    order is scored, which `jobs.reports.confidential` says."""
+    chance, known = np.random.default_rng(34), 0
+    for _ in range(300):
+        scores = dict(zip([*RATES][:rates], chance.uniform(30.0, 85.0, rates), strict=True))
+        whole = sum(RATES[name] for name in scores)
+        own = sum(RATES[name] * score for name, score in scores.items()) / whole
+        others = {name: chance.uniform(35.0, 90.0) for name in WEIGHTS if name != PILLAR}
+        logs = [WEIGHTS[name] * np.log(score / 100) for name, score in (others | {PILLAR: own}).items()]
+        ends = bounds_of_complaints(scores, 100 * float(np.exp(sum(logs))), others)
+        truth = scores["quality_complaints"]
+        assert ends[0] - 1e-9 <= truth <= ends[1] + 1e-9
+        known += attacker.recovered(orders(truth), *(orders(end) for end in ends))
+    assert (known > 250) if found else known == 0
+
+
+def test_weak_points_of_a_unit_with_confidential_orders_have_no_rate_per_order() -> None:
+    start = date(2026, 5, 1)
+    names = ("quality_complaints", "negative_reviews", "quality_returns", "takedown_on_time")
+    rows = pd.DataFrame([key(start) | {"indicator": name, "cost": 1.0, "gain": 1.0} for name in names])
+    found = shown("gold.weak_point", rows, pd.DataFrame([key(start) | {"confidential": True}]))
+    assert found["indicator"].tolist() == ["takedown_on_time"]
+    assert set(confidential.PER_ORDER) == {*names[:3]}

@@ -21,10 +21,11 @@ from jobs.publish.public_headline import NO_RATE, headline
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_index
 from jobs.publish.public_pages import Known, PublicPage
-from jobs.publish.public_search import NATION, search
+from jobs.publish.public_search import NATION, PLACES, search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
 from jobs.publish.site import pages
+from jobs.reports.pages.search_words import HELP
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
 BATCH = {"sample_id": "YP-1", "batch_no": "70C182", "released_on": date(2025, 6, 1), "platform_code": "P01"}
@@ -272,3 +273,39 @@ def test_without_a_rate_of_twelve_months_goods_are_listed_by_that_of_the_newest_
     (section,) = goods_by_rate(known(tmp_path, "2025", yearly))
     assert section.title.en == "Which goods fail most: 2025" and len(section.rows) == 1
     assert goods_by_rate(Known([])) == []
+
+
+def test_recalls_of_goods_are_found_by_what_buyers_call_the_goods_and_none_on_record_is_said(
+    tmp_path: Path,
+) -> None:
+    """ "power bank recall" found "nothing has all of these words", and no recall among the first hits."""
+    recall = {"authority": "A", "product_text": "某牌移动电源", "category_code": "EL01"}
+    recalls = [recall | {"recall_id": str(day), "recalled_on": date(2025, 6, day)} for day in (1, 3)] + [
+        recall | {"recall_id": "9", "recalled_on": date(2025, 6, 2), "category_code": "EL02"}
+    ]
+    levels = [
+        {"category_code": code, "name_zh": zh, "name_en": en, "parent_code": "EL"}
+        for code, zh, en in (
+            ("EL01", "移动电源", "Power banks"),
+            ("EL02", "插头插座", "Plugs and sockets"),
+            ("EL03", "充电器", "Chargers"),
+        )
+    ]
+    tops = [group | {"parent_code": ""} for group in GROUPS]
+    site = known(tmp_path, "2025", {"recalls": recalls, "categories": [*tops, *levels]})
+    stands = {"A.9": "recalls.html"}
+    rows = json.loads(search(site, [], stands)["search/recalls.js"].decode().partition("=")[2].rstrip(";\n"))
+    by_name = {row[2]: row for row in rows}
+    assert len(rows) == 3, "main groups without a recall have no entry"
+    several = by_name["Power banks · 2 recalls, the latest 2025-06-03"]
+    for asked in ("power bank recall", "recalled power banks", "充电宝 召回"):
+        text = " ".join(map(str, several)).lower()
+        assert all(word in text for word in asked.split()), asked
+    assert several[0] == "lookup.html?q=移动电源" and several[1] == "移动电源 · 召回2起，最近2025-06-03"
+    assert by_name["Plugs and sockets · 1 recall, the latest 2025-06-02"][0] == "recalls.html#A.9"
+    assert by_name["Chargers · no recall in the published periods"][0] == "recalls.html"
+
+
+def test_the_method_page_is_found_by_design_effect_on_both_sites() -> None:
+    for places in (HELP, PLACES):
+        assert any({"设计效应", "design", "effect", "deff"} <= {*more.split()} for _, _, more in places)

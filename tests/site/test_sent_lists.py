@@ -9,6 +9,8 @@ from typing import Any
 from jobs.lake import ops
 from jobs.lake.night import Snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages import units
 from jobs.reports.sent_lists import restricted
 
 NIGHT = date(2026, 7, 3)
@@ -54,3 +56,19 @@ def test_what_a_night_sends_after_its_site_does_not_change_the_site(tmp_path: Pa
 
 def test_a_lake_that_has_sent_nothing_has_no_lists(tmp_path: Path) -> None:
     assert restricted(snapshot(tmp_path)).empty
+
+
+def test_a_platforms_page_counts_what_is_overdue_in_the_list_that_it_is_sent_by_its_rules(
+    known: Gathered,
+) -> None:
+    """A takedown whose limit by this project has passed, and a complaint whose office is late: the page said
+    0 overdue and the package 4, and one long sentence why."""
+    row = known.night.frame("gold.work_queue").iloc[0].to_dict()
+    old, new = date(known.night.date.year - 1, 1, 6), known.night.date
+    down = row | {"task": "take_down", "status": "undated", "since": old}
+    queue = [down, down | {"since": new}, down | {"since": None}, row | {"task": "publish", "since": old}]
+    handed = [row | {"status": "overdue"}, row | {"status": "running"}]
+    said = units._sent(known, "P01", 0, queue, handed)
+    assert "本页待办清单0项，发给平台的清单2项（下架1项、投诉1项、" in said.zh
+    assert "2 in the list that the platform is sent (takedowns 1, complaints 1, " in said.en
+    assert max(map(len, said.zh.split("（有则列出）")[0].split("。"))) < 60

@@ -385,5 +385,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         t.what.zh for t in found if t.subject == "standard_corrections"
     )
     assert all(task.rule is not None for task in found)
-    said = beside_queue()
+    said = beside_queue(overdue=0, takedowns=3, complaints=1, counterfeits=0)
+    assert said.zh.startswith("逾期：本页待办清单0项，发给平台的清单4项（下架3项、投诉1项、打假协作0项")
+    assert said.en.startswith("Overdue: 0 in the work queue here, 4 in the list that the platform is sent")
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

@@ -66,7 +66,13 @@ _SHORT = {
     "notified_on": Text("告知日", "Notified on"),
     "role": Text("与批次的关系", "Role"),
     "rectification_open": Text("改正未完成", "Rectification still open"),
-    "points": Text("可提高的分数", "Points"),
+    "points": Text(
+        "仅本项正常时可提高的分数（各行不可相加）",
+        "Points, were this alone in order (not to be added up)",
+    ),
+    "points_together": Text(
+        "同期同指标各项均正常时共可提高的分数", "Points, were all of the indicator and period in order"
+    ),
     "basis": Text("计算方式", "How computed"),
     "takedown_due": Text("下架期限（本项目）", "Takedown due (this project's limit)"),
     "points_to_gain": Text("满分时可提高", "Points at its best"),

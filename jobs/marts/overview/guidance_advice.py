@@ -16,6 +16,7 @@ from jobs.period import Period
 # Requirement of a certificate → the violation found before the test that says that it lacks.
 LACKING = {"ccc": "no_certificate"}
 OTHERWISE = "no_licence"
+USE = "use:"  # before a kind of goods: advice on their use, no matter what failed
 OF_SELLER = {"food_operation"}  # requirements that bind who sells the goods
 OF_MODEL = {"ccc", "energy_label", "radio_type_approval", "network_access"}  # whose certificates name models
 LEAST_READ = ("unverified", "mirror", "verified")  # states of a citation, the least read one first
@@ -80,6 +81,40 @@ def look_at(
     )
 
 
+def in_use(
+    product_category: pd.DataFrame, buying_advice: pd.DataFrame, rows: pd.DataFrame | None, period: Period
+) -> pd.DataFrame:
+    """Return advice that a product has no matter what failed, as on loads of extension leads: one row per
+    product and piece of advice of ``buying_advice`` (silver) whose words begin with USE, in the order of its
+    codes. n_failed is null. ``rows``: as returned by `guidance_samples.in_categories`, None without samples;
+    the other arguments as for `look_at`."""
+    found = [
+        {
+            "category_code": category,
+            "item": record["advice"],
+            "name_zh": ADVICE.get(kind, (kind, kind))[0],
+            "name_en": ADVICE.get(kind, (kind, kind))[1],
+            "text_zh": record["advice_zh"],
+            "text_en": record["advice_en"],
+        }
+        for record in valid_in(buying_advice, period).sort_values("advice").to_dict("records")
+        for kind in record["match"]
+        if kind.startswith(USE)
+        for category in guided(product_category, rows)["category_code"]
+        if record["category_codes"] is not None and category in record["category_codes"]
+    ]
+    names = "category_code item n_failed name_zh name_en text_zh text_en".split()
+    return pd.DataFrame(found, columns=names).assign(part="look_at", design="", reliable=True)
+
+
+def guided(product_category: pd.DataFrame, rows: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the rows of ``product_category`` (silver) that have guidance: the key consumer products and
+    those in ``rows``, as returned by `guidance_samples.in_categories` (None without samples)."""
+    checked = set() if rows is None else set(rows["category_code"])
+    key = product_category["key_consumer_product"].eq(True)
+    return product_category[key | product_category["category_code"].isin(checked)]
+
+
 def advised(item: str, categories: set[str], records: Iterable[dict[str, Any]]) -> str | None:
     """Return the code of the first advice in ``records`` (rows of silver.buying_advice) whose words ``item``
     holds and that is for one of ``categories`` or for all; None where there is none."""
@@ -121,10 +156,7 @@ def certificates(
     due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     counts = {} if rows is None else rows.groupby(["category_code", "exit_reason"]).size().to_dict()
-    checked = set() if rows is None else set(rows["category_code"])
-    products = product_category[
-        product_category["key_consumer_product"].eq(True) | product_category["category_code"].isin(checked)
-    ]
+    products = guided(product_category, rows)
     found = []
     for category, parent in zip(products["category_code"], products["parent_code"], strict=True):
         asked = pd.Series(

@@ -17,10 +17,12 @@ from jobs.methods import intervals, ranges
 from jobs.plurals import plural
 
 BANDS = ("low", "middle", "high")  # thirds of the prices
-# Violation found before the test → its name in advice, in Chinese and English.
+# Violation found before the test, or kind of goods that advice is for without any failure (`use:`) → its name
+# in advice, in Chinese and English.
 ADVICE = {
     "exit:no_maker": ("三无产品", "goods without a maker's name"),
     "exit:suspected_counterfeit": ("涉嫌假冒", "suspected counterfeits"),
+    "use:extension_lead": ("延长线插座", "extension leads"),
 }
 _BAND = {
     "low": ("价格较低的三分之一", "the cheapest third"),

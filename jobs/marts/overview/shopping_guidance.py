@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.overview import guidance_samples as samples
-from jobs.marts.overview.guidance_advice import certificates, look_at, valid_in
+from jobs.marts.overview.guidance_advice import certificates, in_use, look_at, valid_in
 from jobs.marts.overview.guidance_words import (
     BANDS,
     Failed,
@@ -77,15 +77,18 @@ def build(
     Probability and targeted samples are never put together.
 
     Values of ``part``: `overall` (batches judged, see `overall`), `fails_most` (test items, see
-    `fails_most`), `look_at` (advice and certificates, see `guidance_advice`), `price_band` (failure rate by
-    third of the prices, see `price_bands`).
+    `fails_most`), `look_at` (advice on what failed and on use, and certificates, see `guidance_advice`),
+    `price_band` (failure rate by third of the prices, see `price_bands`).
     ``position``: 1, 2, …, in the order that these functions give. value, low, high: rate with 95% limits in
     0-1; text_zh, text_en: a sentence about the row; window_start, window_end: first and last day of the
     samples."""
     span = samples.window(standing_conclusion, sample)
     names = item_names(valid_in(item_name, period))
     if span is None:
-        parts = [certificates(product_category, certificate_type, certificate_scope, None, period)]
+        parts = [
+            in_use(product_category, buying_advice, None, period),
+            certificates(product_category, certificate_type, certificate_scope, None, period),
+        ]
     else:
         rows = samples.in_categories(
             samples.judged(sample, standing_conclusion, sampling_plan, span), product_category
@@ -97,6 +100,7 @@ def build(
             overall(tested, span),
             fails_most(results, names, known, _named(hazard), span),
             look_at(results, rows, product_category, buying_advice, names, period),
+            in_use(product_category, buying_advice, rows, period),
             certificates(product_category, certificate_type, certificate_scope, rows, period),
             price_bands(samples.bands(tested)),
         ]

@@ -96,11 +96,17 @@ def tasks(
     counts = Counter(map(task_status, rows))
     shown, most = _first(known, rows, most, by_office)
     return {
-        "rows": _with_anchors([task(known, r) for r in shown]),
+        "rows": listed_tasks(known, shown),
         "all": len(rows),
         "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
         "most": most,
     }
+
+
+def listed_tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of gold.work_queue as a table of a page lists them (`task`), with the ids of rows that
+    links lead to."""
+    return _with_anchors([task(known, r) for r in rows])
 
 
 def _first(
@@ -133,12 +139,29 @@ def _led_to(known: Gathered, r: dict[str, Any]) -> list[str]:
     return [*found, *({r["status"], r["task"]} & {"due_soon", PUBLISH})]
 
 
-def own_rows(
-    known: Gathered, rows: list[dict[str, Any]], *, most: int, by_office: bool = False
-) -> dict[tuple[str, str], str]:
+def task_pages(
+    known: Gathered, rows: list[dict[str, Any]], *, most: int, pages: int
+) -> list[list[dict[str, Any]]]:
+    """Return ``rows`` (of gold.work_queue) in the parts that pages list, at most ``pages``: first those that
+    `tasks` lists with ``most`` and ``by_office``, to which links lead, then the others by `urgency`, ``most``
+    to a page. Rows beyond the last page are left out."""
+    shown = _first(known, rows, most, by_office=True)[0]
+    met = {id(r) for r in shown}
+    others = sorted((r for r in rows if id(r) not in met), key=lambda r: urgency(known, r))
+    parts = [others[at : at + most] for at in range(0, len(others), most)]
+    return [shown, *parts[: pages - 1]]
+
+
+def own_rows(known: Gathered, rows: list[dict[str, Any]], *, most: int) -> dict[tuple[str, str], str]:
     """Return (kind, id) of each case that no page names but the table of `tasks` → the id of its first row in
     that table. The arguments are those of `tasks`."""
-    keys = {(r["subject_type"], r["subject_id"]) for r in _first(known, rows, most, by_office)[0]}
+    return ids_of_rows(known, _first(known, rows, most, by_office=False)[0])
+
+
+def ids_of_rows(known: Gathered, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Return (kind, id) of each case that no page names but the table of `listed_tasks` → the id of its first
+    row in that table. ``rows``: of gold.work_queue, as given to it."""
+    keys = {(r["subject_type"], r["subject_id"]) for r in rows}
     return {key: anchor(key[1]) for key in sorted(keys) if not cases.record(known, *key)}
 
 

@@ -28,7 +28,12 @@ HELP = (
     (
         "about.html#rate",
         Text("不合格率的区间用什么方法计算", "By which method the limits of rates are computed"),
-        "区间方法 置信区间 有效样本量 interval method methods limits Wilson Korn–Graubard Korn-Graubard Kish",
+        "区间方法 置信区间 interval method methods limits Wilson Korn–Graubard Korn-Graubard Kish",
+    ),
+    (
+        "about.html#design-effect",
+        Text("设计效应和有效样本量", "Design effect and effective sample size"),
+        "设计效应 有效样本量 有效批次 design effect deff effective sample size number Kish",
     ),
     (
         "about.html#violation-rate",

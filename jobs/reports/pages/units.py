@@ -24,11 +24,11 @@ from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
 from jobs.reports.pages.credit import public
 from jobs.reports.pages.desk_parts import handled, signals
-from jobs.reports.pages.extras import brief, effects, guidance, tasks
+from jobs.reports.pages.extras import TAKE_DOWN, brief, effects, guidance, own_limit, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
-from jobs.reports.pages.offices import group_download
+from jobs.reports.pages.offices import group_download, group_page
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_duties import n_to_publish, with_duties
 from jobs.reports.pages.province_maps import province_maps
@@ -127,7 +127,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
     handed = _handed_over(known, kind, code)
     if kind.dimension == "platform":
-        stands = replace(stands, sent=beside_queue(), beside=_beside(known, code, handed))
+        sent = _sent(known, code, stands.overdue, queue, handed)
+        stands = replace(stands, sent=sent, beside=_beside(known, code, handed))
     context = {
         "kind": kind,
         "code": code,
@@ -184,6 +185,20 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     )
 
 
+def _sent(
+    known: Gathered, code: str, overdue: int, queue: list[dict[str, Any]], handed: list[dict[str, Any]]
+) -> Text:
+    """How the list that a platform is sent differs from its tasks in the work queue (``queue``), of which so
+    many are ``overdue``. ``handed``: as for `_beside`."""
+    fakes, day = counterfeits_of(known, code), str(known.night.date)
+    return beside_queue(
+        overdue=overdue,
+        takedowns=sum(r["task"] == TAKE_DOWN and "" < own_limit(known, r) < day for r in queue),
+        complaints=sum(r["status"] == "overdue" for r in handed),
+        counterfeits=0 if fakes is None else fakes["n_overdue"],
+    )
+
+
 def _beside(known: Gathered, code: str, handed: list[dict[str, Any]]) -> list[tuple[Text, str]]:
     """What a platform has to do beside its tasks in the work queue. ``handed``: tasks of offices about the
     complaints that it settles."""
@@ -219,13 +234,16 @@ def _own_files(own: Restricted | None) -> dict[str, bytes]:
 
 
 def _of_work(known: Gathered, kind: Kind, code: str, queue: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tasks of a unit (``queue``), their CSV, and for a province how many results its authorities are to
-    publish, which are of other batches than those of sellers in the province."""
+    """The tasks of a unit (``queue``), their CSV, and for a province the page with all of them and how many
+    results its authorities are to publish, which are of other batches than those of sellers in the
+    province."""
     if kind.dimension != "region":
-        return {"work": tasks(known, queue), "work_download": ALL_TASKS, "to_publish": None}
+        first = {"work": tasks(known, queue), "work_download": ALL_TASKS, "work_page": ""}
+        return first | {"to_publish": None}
     return {
         "work": tasks(known, queue),
         "work_download": group_download("region", code),
+        "work_page": group_page("region", code),
         "to_publish": n_to_publish(queue),
     }
 

@@ -16,7 +16,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import place_in_lists
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.changed_things import MOST_ENDED, ended_row, task_words
-from jobs.reports.pages.extras import guidance, office, own_rows, tasks
+from jobs.reports.pages.extras import guidance, ids_of_rows, listed_tasks, office, task_pages, tasks
 from jobs.reports.pages.morning import today
 from jobs.reports.pages.offices import Group, groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
@@ -25,14 +25,15 @@ from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
 from jobs.reports.wording import Text, label, same
 
-# Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
+# Tasks on the page and on one page of a group, on which they are sorted and filtered.
 MOST, MOST_OF_GROUP = 150, 200
+PAGES = 20  # of one group, of MOST_OF_GROUP tasks each; the download has what is beyond
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """Yield work.html; work/<group>.html for each group of offices (`offices.groups`); guidance.html; and
-    coverage.html. A page whose table is empty says so. Downloads are these tables and the urgent items, as
-    CSV."""
+    """Yield work.html; work/<group>.html for each group of offices (`offices.groups`), with further pages of
+    its tasks, work/<group>-2.html and so on; guidance.html; and coverage.html. A page whose table is empty
+    says so. Downloads are these tables and the urgent items, as CSV."""
     queue = dicts(known.night.frame("gold.work_queue"))
     grouped = _grouped(known, queue)
     yield Page(
@@ -56,7 +57,7 @@ def build(known: Gathered) -> Iterator[Page]:
         },
     )
     for group, mine in grouped:
-        yield _group_page(known, group, mine)
+        yield from _group_pages(known, group, mine)
     yield Page(
         "guidance.html",
         "guidance.html",
@@ -110,24 +111,44 @@ def rows_of_cases(known: Gathered) -> dict[tuple[str, str], str]:
     row, as a path below site/."""
     found: dict[tuple[str, str], str] = {}
     for group, mine in _grouped(known, dicts(known.night.frame("gold.work_queue"))):
-        for key, row in own_rows(known, mine, most=MOST_OF_GROUP, by_office=True).items():
-            found.setdefault(key, f"{group.path}#{row}")
+        parts = task_pages(known, mine, most=MOST_OF_GROUP, pages=PAGES)
+        for path, part in zip(_paths(group, len(parts)), parts, strict=True):
+            for key, row in ids_of_rows(known, part).items():
+                found.setdefault(key, f"{path}#{row}")
     return found
 
 
-def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
-    """Return the page of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
+def _paths(group: Group, n: int) -> list[str]:
+    """The paths of the first ``n`` pages of a group of offices."""
+    stem = group.path.removesuffix(".html")
+    return [group.path, *(f"{stem}-{number}.html" for number in range(2, n + 1))]
+
+
+def _group_pages(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Iterator[Page]:
+    """Yield the pages of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
     title = Text(f"待办：{group.name.zh}各承办单位", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
+    parts = task_pages(known, queue, most=MOST_OF_GROUP, pages=PAGES)
+    paths = _paths(group, len(parts))
+    first = tasks(known, queue, most=MOST_OF_GROUP, by_office=True)
+    assert first is not None, "offices are listed by their tasks"
     context = {
         "group": group,
         "statuses": list(TASK_STATUS.values()),
-        "queue": tasks(known, queue, most=MOST_OF_GROUP, by_office=True),
+        "queue": first,
+        "paths": paths,
+        "number": 1,
     }
     whole, mine = known.night.frame("gold.work_queue"), {(o.kind, o.code) for o in group.offices}
     listed = [key in mine for key in zip(whole["office_type"], whole["office_code"], strict=True)]
     downloads = {group.download: csv_bytes(whole[listed])}
-    return Page(group.path, "offices.html", title, "work.html", context, downloads, search=names)
+    yield Page(group.path, "offices.html", title, "work.html", context, downloads, search=names)
+    for number, (path, part) in enumerate(zip(paths[1:], parts[1:], strict=True), start=2):
+        listed_here = first | {"rows": listed_tasks(known, part), "most": len(part)}
+        further = Text(f"{title.zh}（{number}）", f"{title.en} ({number})")
+        yield Page(
+            path, "offices.html", further, "work.html", context | {"queue": listed_here, "number": number}
+        )
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:

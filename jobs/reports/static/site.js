@@ -73,8 +73,12 @@
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most letters of them first. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
+  // Words of English sentences ("is a power bank safe") are not asked for beside others.
+  var SMALL = " a an the is are was were be do does did of for in on to with my any i it ";
   function find(rows, asked, detail) {
-    var wanted = folded(asked).split(/\s+/).filter(Boolean), hits = [];
+    var words = folded(asked).replace(/[?？]/g, " ").split(/\s+/).filter(Boolean), hits = [];
+    var wanted = words.filter(function (word) { return SMALL.indexOf(" " + word + " ") < 0; });
+    wanted = wanted.length ? wanted : words;
     rows.forEach(function (page, place) {
       var text = folded([page[1], page[2], page[4]].join(" "));
       var met = wanted.filter(function (word) { return stands(text, word); });
@@ -154,8 +158,8 @@
   }
   // What of the words asked finds a name of goods by its brand alone: the look up is asked for it too, as goods of
   // other brands have the name.
-  function ofBrand(row, asked) {
-    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0) { return ""; }
+  function ofBrand(row, asked, kinds) {
+    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0 || kinds[row[3]][1] === "recall") { return ""; }
     var name = folded(row[1] + " " + row[2]), brands = String(row[4]).split(/\s+/);
     return folded(asked).split(/\s+/).filter(function (word) { return word && !stands(name, word); }).map(function (word) {
       var met = brands.filter(function (brand) { return stands(folded(brand), word); });
@@ -177,7 +181,7 @@
       list.textContent = "";
       if (found.some && hits.length) { list.appendChild(element("li", said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:"), "none")); }
       hits.slice(0, MOST).forEach(function (page) {
-        var item = element("li"), link = element("a"), brand = ofBrand(page, words);
+        var item = element("li"), link = element("a"), brand = ofBrand(page, words, index.kinds);
         link.href = carry(base + page[0] + (brand && encodeURIComponent(" " + brand)), language);
         link.appendChild(element("span", said(page[1], page[2]) + (brand && " · " + brand)));
         link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
@@ -186,7 +190,7 @@
       });
       if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; for a sample or case number, type at least its first four characters or its last four"), "none")); }
       // Batches, brands, makers and shops are found there, and whole categories of goods.
-      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words) || index.kinds[row[3]][1] === "Category"; }))) {
+      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words, index.kinds) || index.kinds[row[3]][1] === "Category"; }))) {
         var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));
         lookup.href = carry(base + "lookup.html?q=" + encodeURIComponent(asked.trim()), language);
         other.appendChild(lookup);

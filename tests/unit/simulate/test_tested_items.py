@@ -10,7 +10,7 @@ import pytest
 
 from jobs.simulate.country.authorities.items import COLONIES, STEPS, items_of
 from jobs.simulate.country.authorities.results import stepped, steps
-from jobs.simulate.country.authorities.standards import NOT_HELD, items, standards
+from jobs.simulate.country.authorities.standards import NOT_HELD, items, requirements, standards
 from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
 from jobs.simulate.country.world import World, world
 
@@ -57,7 +57,29 @@ def test_no_item_is_laid_to_a_standard_that_does_not_hold_it(country: World) -> 
         assert len(mine) and not mine["standard_no"].str.startswith(wrong).any(), item
         assert not mine["new_no"].str.startswith(wrong).any(), item
     beside = every[~every["mandatory"]]
-    assert beside["standard_no"].str.startswith("T/SYN").all() and beside["new_high"].eq(beside["high"]).all()
+    assert beside["new_high"].eq(beside["high"]).all() and beside["new_no"].eq(beside["standard_no"]).all()
+
+
+def test_goods_that_claim_a_recommended_standard_are_judged_by_it_and_not_by_one_that_is_made_up(
+    country: World,
+) -> None:
+    """Plugs and sockets claim GB/T 2099.1 and were judged by T/SYN 101. A mandatory standard goes before, and
+    a group standard is left for what the claimed one does not hold."""
+    for (category, code), row in items(country).set_index(["category_code", "code"]).iterrows():
+        claimed = standard_of(category)
+        held = code not in NOT_HELD.get(claimed, "").split()
+        if claimed.startswith("GB "):
+            assert row["mandatory"] or row["standard_no"].startswith("T/SYN"), (category, code)
+            assert not (row["mandatory"] and row["item_class"] == "B"), (category, code)
+        elif code != "N06":  # of labels, by the mandatory standard on them
+            assert not row["mandatory"], (category, code)
+            assert (row["standard_no"] == claimed) == held, (category, code)
+            assert held or row["standard_no"].startswith("T/SYN"), (category, code)
+    socket = items(country).set_index(["category_code", "code"])["standard_no"]["EL03"]
+    assert socket["E01"] == socket["E03"] == socket["E06"] == "GB/T 2099.1-2021"
+    limits = requirements(country)
+    own = limits[limits["product_code"] == "EL03"].set_index("item_code")["standard_no"]
+    assert own["E01"] == "GB/T 2099.1-2021"
 
 
 def test_food_claims_the_standard_of_the_product_and_its_label_alone_is_tested_by_that_on_labels(

@@ -20,8 +20,9 @@ from jobs.simulate.country.world import World
 
 # Standards that get a new edition half-way through the history.
 RENEWED = ("GB 4706.1-2005", "GB 18401-2010", "GB 6675.1-2014", "GB 18584-2001", "GB 17761-2018")
-# Standard that goods claim → the items of their list (of classes A and C) that the real one does not hold,
-# such as lead by the standard on biscuits. They are the group standard's, which is made up.
+# Standard that goods claim → the items of their list that the real one does not hold, such as lead by the
+# standard on biscuits, of mandatory ones those of classes A and C alone. They are the group standard's, which
+# is made up.
 NOT_HELD = {
     "GB 7100-2015": "N02 N03",
     "GB 16740-2014": "N03",
@@ -35,6 +36,19 @@ NOT_HELD = {
     "GB 15979-2002": "Y03",
     "GB 5763-2018": "P03",
     "GB 2626-2019": "X03",
+    "GB/T 2099.1-2021": "E02 E04 E05",
+    "GB/T 15107-2013": "S01 S03",
+    "QB/T 2155-2018": "L01",
+    "QB/T 1333-2018": "L01",
+    "QB/T 1615-2018": "L01",
+    "QB/T 1952.1-2012": "B05",
+    "QB/T 1952.2-2011": "B02 B03 B04 B05",
+    "GB/T 20810-2018": "Y03 Y04",
+    "GB/T 26396-2011": "Y05",
+    "GB/T 42825-2023": "R05",
+    "GB/T 14456.1-2017": "N01 N02 N03",
+    "GB/T 1354-2018": "N01 N02 N03",
+    "QB/T 1977-2004": "M04",
 }
 STRICTER = 0.8  # a new edition lowers an upper limit to this part of it
 
@@ -146,10 +160,14 @@ def _group_standard(world: World, parent: str) -> dict[str, Any]:
 def items(world: World) -> pd.DataFrame:
     """Return the items by category, one row per level-2 category and place (0–5) in its list.
 
+    An item is judged by what the detailed rules of a plan would name: the mandatory standard that the goods
+    must meet, of which items of class B are left to others; without one the recommended standard that the
+    goods claim; what neither holds by the group standard, whose limits the goods claim.
+
     Columns: category_code, parent (level 1), place, code, name, item_class, unit, low, high (limits as
     written), step (of which results are whole multiples, 0 for none), new_high (of the new edition),
     passing_low, passing_high, failing_low, failing_high (ends of the values that pass or fail), detection,
-    mandatory (bool; else the item is the group standard's), standard_no, new_no (of the new edition).
+    mandatory (bool; else the limits are those of a claim), standard_no, new_no (of the new edition).
     """
     rows = []
     named = editions(world)
@@ -157,8 +175,10 @@ def items(world: World) -> pd.DataFrame:
         current = standard_of(category)
         for place, item in enumerate(items_of(category)):
             own, _ = STANDARDS_OF_ITEMS.get(item.code, (current, ""))
-            elsewhere = item.item_class == "B" or item.code in NOT_HELD.get(own, "").split()
-            mandatory = own.startswith("GB ") and not elsewhere
+            binding = own.startswith("GB ")
+            held = item.code not in NOT_HELD.get(own, "").split()
+            mandatory = binding and held and item.item_class != "B"
+            judged_by = own if mandatory or (held and not binding) else voluntary(parent)
             new = named[own]
             lower = float(item.high) * STRICTER if item.high else 0.0
             stricter = (
@@ -173,8 +193,8 @@ def items(world: World) -> pd.DataFrame:
                     "new_high": stricter,
                     "step": STEPS.get(item.unit, 0.0),
                     "mandatory": mandatory,
-                    "standard_no": own if mandatory else voluntary(parent),
-                    "new_no": (new or own) if mandatory else voluntary(parent),
+                    "standard_no": judged_by,
+                    "new_no": (new or own) if mandatory else judged_by,
                     "passing_low": item.passing[0],
                     "passing_high": item.passing[1],
                     "failing_low": item.failing[0],
