@@ -120,9 +120,7 @@ def test_the_page_of_a_table_leads_to_what_it_reads_and_what_reads_it(
             listed = re.search(rf'<p id="{anchor}">(.*?)</p>', page, flags=re.S)
             named = set() if listed is None else set(re.findall(r"<code>(.*?)</code>", listed[1]))
             assert named == tables
-    assert "gold.detection_rate" in catalog.read_by("gold.quality_index_indicator") or (
-        "gold.quality_index_indicator" in catalog.read_by("gold.detection_rate")
-    )
+    assert "gold.quality_index_sampled" in catalog.read_by("gold.detection_rate")
     for table in catalog.contracts:
         assert all(table in catalog.direct(child) for child in catalog.read_by(table))
 

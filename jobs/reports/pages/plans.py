@@ -4,7 +4,7 @@ each plan with the state of its batches."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -144,7 +144,7 @@ def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd
     )
 
 
-def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
+def _ordered(states: Any, words: Mapping[str, Text]) -> list[tuple[str, int]]:
     """Return (state, number of samples) in the order of the procedure; unknown states last."""
     counts = Counter(s for s in states if not missing(s))
     order = list(words)
