@@ -18,10 +18,11 @@ ROOM = """() => {
   const found = [];
   const style = (cell, name) => parseFloat(getComputedStyle(cell)[name]);
   document.querySelectorAll("main tbody tr").forEach(row => {
+    const gap = getComputedStyle(row).display === "grid" ? style(row, "columnGap") : 0;
     [...row.cells].slice(1).forEach((cell, at) => {
       const before = row.cells[at];
       if (cell.matches("th, .n, .bar, .cell") || before.matches(".bar, .cell")) { return; }
-      const room = style(before, "paddingRight") + style(cell, "paddingLeft");
+      const room = gap + style(before, "paddingRight") + style(cell, "paddingLeft");
       found.push([room, !before.matches(".n"), row.cells.length]);
     });
   });
