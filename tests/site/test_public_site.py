@@ -106,9 +106,7 @@ def test_figures_say_source_period_revision_download_and_how_to_cite(html):
         "coverage.html",
     ):
         text = html[name]
-        tables = len(re.findall('<table(?: class="lined|>)', text)) - text.count(
-            'class="behind"'
-        )  # the rows of a drawing
+        tables = len(re.findall('<table(?: class="lined|>)', text)) - text.count('class="behind"')  # drawings
         assert tables and text.count(">CSV</a>") == tables and text.count("Cite as") == tables, name
 
 
