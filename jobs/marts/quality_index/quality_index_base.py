@@ -11,7 +11,7 @@ from jobs.marts.quality_index.panel import NATION, panel, whole
 from jobs.period import Period
 
 COLUMNS = ["dimension_code", "base_start", "base_score"]
-# `whole` looks at the months of all units; the nation has a row of each month of which a unit has one.
+# By its rows alone: whether a year is whole follows from the nation's months, not from those of other units.
 ROWS = {"quality_index_indicator": "dimension_type = 'nation'"}
 READS = {
     "quality_index_indicator": (
@@ -34,7 +34,8 @@ def build(
     """Return the index of the nation in the base year: one row with COLUMNS; none while no year of the nation
     is published. Arguments are the gold and silver tables of these names; ``period`` is not used.
 
-    ``base_start``: the first day of the base year (`base`); ``base_score``: its index, 1-100, not rounded."""
+    ``base_start``: the first day of the base year (`base`), which is whole if all its months lie between the
+    nation's first and last; ``base_score``: its index, 1-100, not rounded."""
     mine = quality_index_indicator["dimension_type"] == NATION
     units = panel(
         indicator=quality_index_indicator[mine].reset_index(drop=True),
