@@ -7,6 +7,8 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,7 +42,9 @@ def neutral(value: Any) -> str:
     if isinstance(value, str):  # millions of cells are
         text = value
     elif isinstance(value, (list, tuple, np.ndarray)):
-        text = json.dumps([str(v) for v in value], ensure_ascii=False)
+        return _listed(tuple(map(str, value)))
+    elif type(value) is date:
+        return value.isoformat()
     elif missing(value):
         return ""
     elif isinstance(value, (bool, np.bool_)):
@@ -50,6 +54,11 @@ def neutral(value: Any) -> str:
     if runs(text):
         return "'" + text
     return text
+
+
+@lru_cache(maxsize=50_000)  # the batches of a plan have few different lists of items, units and limits
+def _listed(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)  # begins with a bracket, which no spreadsheet runs
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -116,11 +125,11 @@ def _texts(column: pd.Series) -> Sequence[str]:
     if _floats(column):
         return ["" if v != v else repr(v) for v in column.tolist()]
     if len(column) < FEW:
-        return [neutral(v) for v in column]
+        return [neutral(v) for v in column.tolist()]
     try:
         codes, values = pd.factorize(column, use_na_sentinel=True)
     except TypeError:  # lists have no hash
-        return [neutral(v) for v in column]
+        return [neutral(v) for v in column.tolist()]
     return np.array([*map(neutral, values), ""], dtype=object)[codes].tolist()
 
 

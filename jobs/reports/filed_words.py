@@ -5,18 +5,23 @@ from __future__ import annotations
 
 import re
 
-_SIGN = "[\u3400-\u4dbf\u4e00-\u9fff]"
-# A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages name theirs.
-_HAN = f"[^<]*{_SIGN}[^<]*"
+_SIGNS = "\u3400-\u4dbf\u4e00-\u9fff"
+_SIGN = f"[{_SIGNS}]"
+# A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages, which most elements
+# are, name theirs. Nothing here is matched twice (*+): these patterns look at every character of the site.
+_HAN = f"[^<{_SIGNS}]*+{_SIGN}[^<]*+"
+_MORE = "((?: [^<>]*+)?+)"
 _ALONE = re.compile(
-    f"<(td|th)((?: [^<>]*)?)>({_HAN})|<(a|b|code|h1|li|p|span|strong)((?: [^<>]*)?)>({_HAN})(?=</|<br>)"
+    f"<(td|th){_MORE}>({_HAN})"
+    f'|<(a|b|code|h1|li|p|span(?! class="(?:zh|en)")|strong){_MORE}>({_HAN})(?=</|<br>)'
 )
 _BOTH = re.compile("[\u3400-\u9fff].* / .*[A-Za-z]")  # a text that stands in both languages
 # What is between two phrases: drawings and marked elements are left as they are; other Chinese is a run.
 _PHRASE, _CONTENT = '<span class="zh" lang="zh-CN">', "<body"
 _GUIDE = '<div class="en guide"'  # its Chinese part stands before it
 _BETWEEN = re.compile(
-    rf'<svg.*?</svg>|<[a-z0-9]+(?: [^<>]*)? lang="zh[^<>]*>[^<]*|>([^<>]*{_SIGN}[^<>]*)(?=<|\Z)', re.DOTALL
+    rf'<svg.*?</svg>|<[a-z0-9]+(?: [^<>]*)? lang="zh[^<>]*>[^<]*|>([^<>{_SIGNS}]*+{_SIGN}[^<>]*+)(?=<|\Z)',
+    re.DOTALL,
 )
 _ANY = re.compile(_SIGN)
 _RUN = re.compile(f"[“《（【]?{_SIGN}(?:[^<>]*[\u3400-\u4dbf\u4e00-\u9fff”》）】。])?[0-9A-Za-z]*")

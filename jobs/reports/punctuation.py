@@ -88,14 +88,18 @@ def _ranged(html: str) -> str:
     first, *parts = html.split(_PHRASE)
     made = [_outside(first)]
     for part in parts:
-        end = part.find("</span>")
-        made += [_PHRASE, in_chinese(part[:end]), _outside(part[end:])]
+        made.append(_PHRASE)
+        if "–" in part or " to " in part:
+            end = part.find("</span>")
+            made += [in_chinese(part[:end]), _outside(part[end:])]
+        else:  # as most
+            made.append(part)
     return "".join(made)
 
 
 def _outside(part: str) -> str:
-    # Most parts have no dash, or one that stands for no value.
-    return _OUTSIDE.sub(_neutral, part) if ("–" in part or " to " in part) and _MAYBE.search(part) else part
+    # Most dashes stand for no value.
+    return _OUTSIDE.sub(_neutral, part) if _MAYBE.search(part) else part
 
 
 def _neutral(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
 from jobs.marts.public_names import of_persons
+from jobs.marts.standards.judgement import NONCONFORMING
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 from jobs.reports.trends import TREND, as_stated
@@ -171,16 +172,12 @@ RESTRICTION_COLUMNS = (
     "ends_on",
     "ended_on",
 )
+# What the platform did about a restriction, and what finds it in the sheet of restrictions.
 RESPONSE_COLUMNS = (
     "notice_id",
-    "basis",
-    "basis_id",
     "shop_id",
-    "platform_code",
-    "state",
     "measure",
-    "stops_sales",
-    "starts_on",
+    "state",
     "learned_on",
     "acknowledged_on",
     "acted_on",
@@ -207,7 +204,7 @@ PLATFORM = (
     Cut("薄弱环节 Weak points", "gold.weak_point", "dimension_code"),
     Cut("趋势 Trend", TREND, "dimension_code"),
     Cut("检出不合格主体后续 Failed parties", "gold.failer_follow_up", "dimension_code"),
-    Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
+    Cut("不合格批次 Failing batches", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
     Cut("待办 Work", QUEUE, "office_code", WORK_COLUMNS),
     Cut("失信惩戒 Restrictions", RESTRICTION, "platform_code", RESTRICTION_COLUMNS),
     Cut("限制落实 Responses", "gold.restriction_response", "platform_code", RESPONSE_COLUMNS),
@@ -215,7 +212,7 @@ PLATFORM = (
 REGION = (
     Cut("报告 Report", "gold.region_report", "dimension_code"),
     *PLATFORM[1:9],
-    Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
+    Cut("不合格批次 Failing batches", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
     Cut("待办 Work", QUEUE, "province_code", WORK_COLUMNS),
 )
 # No report is of the nation, its batches are in the bundles, and peers of its weak points it has none.
@@ -281,7 +278,8 @@ def _cut(
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.bulletin":
-        rows = rows[rows["disclosure"].isin(PUBLIC)]
+        # Of others, five in six, a workbook has the counts; the download of their plan lists them.
+        rows = rows[rows["disclosure"].isin(PUBLIC) & rows["final_outcome"].eq(NONCONFORMING)]
     if cut.table == RESTRICTION:
         rows = rows.assign(operator_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None))
     if cut.table == TREND:

@@ -43,6 +43,7 @@ def reports() -> dict[str, pd.DataFrame]:
         "shop_name": FORMULA,
         "seller_name": "-1",
         "item_names": ["铅", "镉"],
+        "final_outcome": "nonconforming",
     }
     required = {
         c.name: False if c.type == "boolean" else "t"
@@ -52,6 +53,7 @@ def reports() -> dict[str, pd.DataFrame]:
     bulletin = [
         required | batch | {"sample_id": "S1", "disclosure": "published"},
         required | batch | {"sample_id": "S2", "disclosure": "pending"},
+        required | batch | {"sample_id": "S3", "disclosure": "published", "final_outcome": "conforming"},
     ]
     period = Period(date(2026, 6, 30))
     return {

@@ -27,6 +27,7 @@ from jobs.reports.wording import INDIVIDUAL, Text, label, ranged, same
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
 _PARTED = ["sample_id", "final_outcome", "exit_kind", "serious"]  # what `_verdict` takes
+_COMMENTS = ("comment_days", "comment_names", "comment_texts")
 MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones, others; the download has all
 
 
@@ -188,9 +189,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "objected_on": text(r["objection_on"]),
         "comments": [
             (day, _party(who), said)
-            for day, who, said in zip(
-                *(items(r[f"comment_{part}"]) for part in ("days", "names", "texts")), strict=False
-            )
+            for day, who, said in zip(*(items(r[c]) for c in _COMMENTS), strict=False)
         ],
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
@@ -225,6 +224,8 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one dict per failed item of a row of gold.bulletin, in the order filed: name, ``value`` with
     unit, ``said`` (both in one phrase), ``limit`` of the standard, ``claim`` of the label (both as `bounds`
     returns them), ``standard``, ``class`` of seriousness."""
+    if not items(r["item_names"]):  # as of most batches
+        return []
     lists = {
         c: items(r[f"item_{c}"])
         for c in (
