@@ -144,7 +144,7 @@ def written(
         f"from_{place}": numbered[start : start + SPAN]
         for place, start in enumerate(range(0, len(numbered), SPAN))
     }
-    files = _by_pairs(products)
+    files, about = _by_pairs(products), dict[tuple[str, str], int]()
     index = {
         "kinds": [list(k) for k in _KINDS.values()],
         "pages": list(pages),
@@ -153,11 +153,24 @@ def written(
         "spans": [rows[0][-1] for rows in spans.values()],  # the number with which each file begins
         "products": len(files),
     }
-    found = {INDEX: script("QUALITY_PAGES", index)}
-    of_goods = {f"products_{at}": rows for at, rows in enumerate(files)}
+    short = {id(each): _short(each, about) for each in products}
+    of_goods = {f"products_{at}": [short[id(row)] for row in rows] for at, rows in enumerate(files)}
+    found = {INDEX: script("QUALITY_PAGES", index | {"beside": [list(each) for each in about]})}
     for name, rows in [*parts.items(), *shards.items(), *spans.items(), *of_goods.items()]:
         found[f"{FOLDER}/{name}.js"] = script(f"QUALITY_SEARCH_{name}", list(rows))
     return found
+
+
+def _short(row: Row, about: dict[tuple[str, str], int]) -> Row:
+    """Return a row of goods as a file holds it: name, number of what stands behind the name in both languages,
+    kind, further words; the row as it is where its address does not follow from its name. A name is in as many
+    files as it has pairs of characters. ``about``: what stands behind names → its number, which this adds to."""
+    path, zh, en, kind, more = row
+    name = str(zh).split(BESIDE)[0]
+    if path != looked_up(name) or not str(en).startswith(name):
+        return row
+    behind = (str(zh)[len(name) :], str(en)[len(name) :])
+    return [name, about.setdefault(behind, len(about)), kind, more]
 
 
 def _by_pairs(products: Sequence[Row]) -> list[list[Row]]:

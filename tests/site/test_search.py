@@ -25,7 +25,7 @@ from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.search_words import HELP
 from jobs.reports.pages.tracing import MOST_PAGES
-from jobs.reports.search_files import GOODS, goods, shard, written
+from jobs.reports.search_files import GOODS, goods, hit, shard, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
 
@@ -242,12 +242,13 @@ def test_goods_are_found_by_name_with_their_category_and_lead_to_what_the_lookup
     site: Path, index: Any
 ) -> None:
     assert index["products"] == 1
-    rows = {str(row[1]).split(" · ")[0]: row for row in script(site / "search" / "products_0.js")}
-    path, zh, en, kind, _ = rows["电磁炉"]
-    assert path == "lookup.html?q=电磁炉" and index["kinds"][kind] == ["产品", "product"]
-    assert " · " in zh and " · " in en and zh != en  # the category in the language
+    rows = {str(row[0]): row for row in script(site / "search" / "products_0.js")}
+    _, behind, kind, _ = rows["电磁炉"]
+    assert index["kinds"][kind] == ["产品", "product"]
+    zh, en = index["beside"][behind]
+    assert zh.startswith(" · ") and en.startswith(" · ") and zh != en  # the category in the language
     for brand in ("晴里", "Qingli"):  # finds its goods
-        assert any(brand in str(row[4]).split() for row in rows.values())
+        assert any(brand in str(row[3]).split() for row in rows.values())
     assert not any("尚不能公布的商品" in name for name in rows)  # of a batch that may not be public
 
 
@@ -274,6 +275,14 @@ def many_goods() -> list[list[str | int]]:
     bags = Text("箱包", "Bags")
     names = [f"{chr(0x5000 + at // 50)}{chr(0x6000 + at % 50)}式皮包" for at in range(GOODS + 500)]
     return goods([(name, bags, "") for name in (*names, "Ｘ９ 充电宝")])
+
+
+def test_a_file_of_goods_holds_a_name_once_and_whole_rows_where_the_address_is_another() -> None:
+    (bag,) = goods([("皮包", Text("箱包", "Bags"), "甲")])
+    other = hit("recalls.html#R1", Text("皮包 · 召回", "皮包 · recall"), "recall")
+    found = written([], {}, [], [bag, other])
+    assert parsed(found["search/products_0.js"]) == [["皮包", 0, bag[3], "甲"], other]
+    assert parsed(found["search_index.js"])["beside"] == [[" · 箱包", " · Bags"]]
 
 
 def test_many_goods_lie_in_files_of_a_size_that_a_search_may_load() -> None:

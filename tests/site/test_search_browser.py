@@ -36,7 +36,8 @@ def many(site: Path, known: Gathered, tmp_path_factory: pytest.TempPathFactory) 
     (folder / "search").mkdir()
     found = searching.files(known, [])
     of_goods = written([], {}, [], many_goods())
-    index = parsed(found["search_index.js"]) | {"products": parsed(of_goods["search_index.js"])["products"]}
+    of_many = parsed(of_goods["search_index.js"])
+    index = parsed(found["search_index.js"]) | {key: of_many[key] for key in ("products", "beside")}
     found |= {path: content for path, content in of_goods.items() if "products_" in path}
     found["search_index.js"] = f"window.QUALITY_PAGES={json.dumps(index)};".encode()
     for path, content in found.items():

@@ -140,6 +140,11 @@
       });
     });
   }
+  // A row of goods: of most a file holds the name, the number of what stands behind it, kind and further words.
+  function whole(row, beside) {
+    if (row.length > 4) { return row; }
+    return ["lookup.html?q=" + encodeURIComponent(row[0]), row[0] + beside[row[1]][0], row[0] + beside[row[1]][1], row[2], row[3]];
+  }
   // Names of goods: in one file, or in files by the pairs of characters next to each other in them, of which each
   // word has one; a name that several of these hold is listed once.
   function goods(base, index, asked, then) {
@@ -150,7 +155,7 @@
       if (names.indexOf(name) < 0) { names.push(name); }
     });
     gather(base, names, [], function (rows) {
-      then(rows.filter(function (row) {
+      then(rows.map(function (row) { return whole(row, index.beside); }).filter(function (row) {
         var key = row[0] + " " + row[1];
         return met[key] ? false : (met[key] = true);
       }));
