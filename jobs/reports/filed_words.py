@@ -7,8 +7,8 @@ import re
 
 _SIGNS = "\u3400-\u4dbf\u4e00-\u9fff"
 _SIGN = f"[{_SIGNS}]"
-# A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages, which most elements
-# are, name theirs. Nothing here is matched twice (*+): these patterns look at every character of the site.
+# A cell that begins with Chinese, or an element of Chinese alone. Phrases in both languages, which most
+# elements are, name theirs. Nothing is matched twice (*+): these patterns look at all characters of the site.
 _HAN = f"[^<{_SIGNS}]*+{_SIGN}[^<]*+"
 _MORE = "((?: [^<>]*+)?+)"
 _ALONE = re.compile(

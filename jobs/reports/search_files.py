@@ -162,9 +162,10 @@ def written(
 
 
 def _short(row: Row, about: dict[tuple[str, str], int]) -> Row:
-    """Return a row of goods as a file holds it: name, number of what stands behind the name in both languages,
-    kind, further words; the row as it is where its address does not follow from its name. A name is in as many
-    files as it has pairs of characters. ``about``: what stands behind names → its number, which this adds to."""
+    """Return a row of goods as a file holds it, as a name is in as many files as it has pairs of characters:
+    name, number of what stands behind the name in both languages, kind, further words; the row as it is where
+    its address does not follow from its name. ``about``: what stands behind names → its number; this adds to
+    it."""
     path, zh, en, kind, more = row
     name = str(zh).split(BESIDE)[0]
     if path != looked_up(name) or not str(en).startswith(name):

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import xlsxwriter
@@ -28,12 +27,12 @@ from jobs.lake.tables import Lake
 from jobs.marts.dimensions import NATION
 from jobs.plurals import plural
 from jobs.reports.confidential import flags_of
-from jobs.reports.downloads import runs
 from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 from jobs.reports.trends import STATED_FROM, TREND
+from jobs.reports.workbook_columns import Columns
 from jobs.reports.workbook_sheets import DIMENSIONS, QUEUE, Sheet, definitions, left_out, sheets
 from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
@@ -50,7 +49,6 @@ MEANING_WORDS = {
     "unit": "单位\nUnit",
     "type": "类型\nType",
 }
-LONGEST = 32_767  # characters that a cell holds
 
 
 @dataclass(frozen=True)
@@ -195,9 +193,11 @@ def workbook_bytes(
     for row, line in enumerate(_about(dimension, code, found, day)):
         about.write_string(row, 0, line, formats["wrap"])
     for sheet in found:
-        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats, contracts[sheet.table], sheet.terms)
+        _sheet(
+            book.add_worksheet(sheet.name, Columns), sheet.rows, formats, contracts[sheet.table], sheet.terms
+        )
     meanings = definitions(list(found), contracts)
-    wide = book.add_worksheet(MEANINGS)
+    wide = book.add_worksheet(MEANINGS, Columns)
     _sheet(wide, meanings, formats)
     wide.set_column(4, 5, 70)
     book.close()
@@ -269,7 +269,7 @@ def _stated(sheet: Sheet) -> str:
 
 
 def _sheet(
-    sheet: xlsxwriter.worksheet.Worksheet,
+    sheet: Columns,
     rows: pd.DataFrame,
     formats: dict[str, Any],
     contract: Contract | None = None,
@@ -288,12 +288,9 @@ def _sheet(
         sheet.write_string(0, at, words, formats["words"])
         sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        values, there = rows[name].tolist(), np.flatnonzero(rows[name].notna()).tolist()  # most are empty
-        units = rows["unit"].tolist() if "unit" in rows.columns else None
-        alike = formats[_number_format(column)]
-        for row in there:
-            number = alike if units is None else formats[_number_format(column, units[row])]
-            _cell(sheet, HEADS + row, at, values[row], formats, number)
+        units = rows["unit"] if "unit" in rows.columns else [None] * len(rows)
+        numbers = [formats[_number_format(column, unit)] for unit in units]
+        sheet.write_cells(HEADS, at, rows[name], numbers, formats)
     if len(rows):
         sheet.autofilter(1, 0, HEADS - 1 + len(rows), len(rows.columns) - 1)
 
@@ -313,33 +310,3 @@ def _number_format(column: Column | None, unit: object = None) -> str:
     if column.unit in ("points", "percentage points", "per 10000 orders", "days"):
         return "decimal"
     return "count" if column.type == "bigint" else "text"
-
-
-def _cell(
-    sheet: xlsxwriter.worksheet.Worksheet,
-    row: int,
-    at: int,
-    value: object,
-    formats: dict[str, Any],
-    number: Any,
-) -> None:
-    """Null is an empty cell. Text is always text, never a formula or a link; what a spreadsheet would run is
-    marked as quoted, so that it stays text when somebody edits the cell."""
-    if isinstance(value, str):
-        if value:
-            text = value[:LONGEST]
-            sheet.write_string(row, at, text, formats["quoted" if runs(text) else "text"])
-        return
-    if isinstance(value, (list, tuple, np.ndarray)):
-        value = "；".join(str(v) for v in value)
-    if missing(value) or value == "":
-        return
-    if isinstance(value, (bool, np.bool_)):
-        sheet.write_boolean(row, at, bool(value))
-    elif isinstance(value, (int, float, np.number)):
-        sheet.write_number(row, at, float(value) if not float(value).is_integer() else int(value), number)
-    elif isinstance(value, (date, datetime)):
-        sheet.write_datetime(row, at, value, formats["day"])
-    else:
-        text = str(value)[:LONGEST]
-        sheet.write_string(row, at, text, formats["quoted" if runs(text) else "text"])

@@ -141,7 +141,7 @@
     });
   }
   // A row of goods: of most a file holds the name, the number of what stands behind it, kind and further words.
-  function whole(row, beside) {
+  function inFull(row, beside) {
     if (row.length > 4) { return row; }
     return ["lookup.html?q=" + encodeURIComponent(row[0]), row[0] + beside[row[1]][0], row[0] + beside[row[1]][1], row[2], row[3]];
   }
@@ -155,7 +155,7 @@
       if (names.indexOf(name) < 0) { names.push(name); }
     });
     gather(base, names, [], function (rows) {
-      then(rows.map(function (row) { return whole(row, index.beside); }).filter(function (row) {
+      then(rows.map(function (row) { return inFull(row, index.beside); }).filter(function (row) {
         var key = row[0] + " " + row[1];
         return met[key] ? false : (met[key] = true);
       }));
