@@ -153,8 +153,7 @@ def written(
         "spans": [rows[0][-1] for rows in spans.values()],  # the number with which each file begins
         "products": len(files),
     }
-    short = {id(each): _short(each, about) for each in products}
-    of_goods = {f"products_{at}": [short[id(row)] for row in rows] for at, rows in enumerate(files)}
+    of_goods = {f"products_{at}": [_short(row, about) for row in rows] for at, rows in enumerate(files)}
     found = {INDEX: script("QUALITY_PAGES", index | {"beside": [list(each) for each in about]})}
     for name, rows in [*parts.items(), *shards.items(), *spans.items(), *of_goods.items()]:
         found[f"{FOLDER}/{name}.js"] = script(f"QUALITY_SEARCH_{name}", list(rows))
@@ -176,18 +175,24 @@ def _short(row: Row, about: dict[tuple[str, str], int]) -> Row:
 
 def _by_pairs(products: Sequence[Row]) -> list[list[Row]]:
     """Return the rows of each file of goods: one file where all fit into it, else as many as keep each at
-    `GOODS` rows, MOST_FILES at most."""
+    `GOODS` rows, MOST_FILES at most. Of several files each has of a row's further words, such as hundreds of
+    brands of one name, those of which a pair leads to it; the search box puts them together."""
     if len(products) <= GOODS:
         return [list(products)] if products else []
-    pairs = [_pairs(f"{str(each[1]).split(BESIDE)[0]} {each[4]}") for each in products]  # name and brand
+    names = [_pairs(str(each[1]).split(BESIDE)[0]) for each in products]
+    words = [str(each[4]).split() for each in products]
+    of_word = {word: _pairs(word) for own in words for word in own}
     n = 2
     while True:
-        files: list[list[Row]] = [[] for _ in range(n)]
-        for each, own in zip(products, pairs, strict=True):
-            for at in sorted({pair % n for pair in own}):
-                files[at].append(each)
+        files: list[dict[int, list[str]]] = [{} for _ in range(n)]  # place of a row → its words here
+        for place, (name, own) in enumerate(zip(names, words, strict=True)):
+            for at in {pair % n for pair in name}:
+                files[at][place] = []
+            for word in own:
+                for at in {pair % n for pair in of_word[word]}:
+                    files[at].setdefault(place, []).append(word)
         if n >= MOST_FILES or max(map(len, files)) <= GOODS:
-            return files
+            return [[[*products[at][:4], " ".join(own)] for at, own in file.items()] for file in files]
         n *= 2
 
 

@@ -336,3 +336,19 @@ def test_the_look_up_of_batches_by_shop_or_seller_is_found_by_these_words(index:
 def test_the_format_of_a_sources_files_is_found_by_its_words(index: Any, word: str) -> None:
     (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html#format"]
     assert word in " ".join(map(str, found)) and "lab_1" in found[1]
+
+
+def test_of_a_name_with_many_brands_each_file_has_the_brands_that_lead_to_it() -> None:
+    bags = Text("箱包", "Bags")
+    brands = [f"{chr(0x5000 + at)}{chr(0x6000 + at)}" for at in range(300)]
+    many = goods(
+        [("水壶", bags, brand) for brand in brands] + [(f"皮包{at:04d}", bags, "") for at in range(GOODS)]
+    )
+    found = written([], {}, [], many)
+    n = parsed(found["search_index.js"])["products"]
+    files = [parsed(found[f"search/products_{at}.js"]) for at in range(n)]
+    kettles = {at: row[3].split() for at, rows in enumerate(files) for row in rows if row[0] == "水壶"}
+    for brand in brands:
+        assert brand in kettles[(31 * ord(brand[0]) + ord(brand[1])) % n]
+    by_name = (31 * ord("水") + ord("壶")) % n
+    assert by_name in kettles and sum(map(len, kettles.values())) == len(brands)

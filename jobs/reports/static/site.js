@@ -142,11 +142,11 @@
   }
   // A row of goods: of most a file holds the name, the number of what stands behind it, kind and further words.
   function inFull(row, beside) {
-    if (row.length > 4) { return row; }
+    if (row.length > 4) { return row.slice(); }
     return ["lookup.html?q=" + encodeURIComponent(row[0]), row[0] + beside[row[1]][0], row[0] + beside[row[1]][1], row[2], row[3]];
   }
   // Names of goods: in one file, or in files by the pairs of characters next to each other in them, of which each
-  // word has one; a name that several of these hold is listed once.
+  // word has one; a name that several of these hold is listed once, with the further words of all.
   function goods(base, index, asked, then) {
     var names = [], met = {};
     folded(asked).split(/\s+/).forEach(function (word) {
@@ -155,10 +155,13 @@
       if (names.indexOf(name) < 0) { names.push(name); }
     });
     gather(base, names, [], function (rows) {
-      then(rows.map(function (row) { return inFull(row, index.beside); }).filter(function (row) {
-        var key = row[0] + " " + row[1];
-        return met[key] ? false : (met[key] = true);
-      }));
+      rows.forEach(function (row) {
+        var found = inFull(row, index.beside), key = found[0] + " " + found[1], before = met[key];
+        if (!before) { met[key] = found; return; }
+        var words = before[4].split(" ");
+        before[4] = words.concat(found[4].split(" ").filter(function (word) { return words.indexOf(word) < 0; })).join(" ");
+      });
+      then(Object.keys(met).map(function (key) { return met[key]; }));
     });
   }
   // What of the words asked finds a name of goods by its brand alone: the look up is asked for it too, as goods of
