@@ -126,7 +126,8 @@ def _head(column: Column) -> str:
 
 
 def _column(kind: Kind, column: Column, given: Values, names: Names, *, lead: bool) -> list[str]:
-    """Cells of one column; equal values are written once."""
+    """The cells of one column of a page, one for each row; the cell of equal values is made once. A column
+    may show several columns of the file (``column.parts``, ``column.by``), all in ``given``."""
     parts = [*column.parts, column.by] if column.by else column.parts
     kept: dict[tuple[Any, ...], str] = {}
     found = []

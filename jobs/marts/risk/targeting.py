@@ -85,8 +85,8 @@ def prepared(
     rows["province"] = _highest(rows["region_code"].fillna(UNKNOWN).astype(object), trees["region"])
     rows = _page(rows)
     for level in LEVELS:
-        rows[f"low_{level}"] = _rate(rows[f"n_low_{level}"], rows[f"n_reviews_{level}"])
-        rows[f"reports_{level}"] = _rate(rows[f"n_reports_{level}"], rows[f"n_orders_{level}"])
+        rows[f"low_{level}"] = _log_ratio(rows[f"n_low_{level}"], rows[f"n_reviews_{level}"])
+        rows[f"reports_{level}"] = _log_ratio(rows[f"n_reports_{level}"], rows[f"n_orders_{level}"])
     rows["signals"] = _signals(rows, risk_signal)
     sample = (rows["role"] == "sample").to_numpy()
     listings = rows[~sample].reset_index(drop=True)
@@ -217,9 +217,10 @@ def _page(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rate(reports: pd.Series, of: pd.Series) -> pd.Series:
-    """Log of reports over those expected at the rate of all, shrunk to 0."""
-    n, base = reports.astype(float), of.astype(float)
+def _log_ratio(reports: pd.Series, orders: pd.Series) -> pd.Series:
+    """Log of the reports of each row over those expected at the rate of all rows, shrunk to 0. ``reports``:
+    complaints or low reviews; ``orders``: the orders or reviews that they are of."""
+    n, base = reports.astype(float), orders.astype(float)
     usual = n.sum() / base.sum() if base.sum() > 0 else 0.0
     return np.log((n + PRIOR) / (base * usual + PRIOR))
 

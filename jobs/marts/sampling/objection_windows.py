@@ -111,7 +111,8 @@ def _moved(ends: np.ndarray, calendar: Known) -> np.ndarray:
 
 
 def _rolled(days: np.ndarray, amount: int, calendar: Known) -> np.ndarray:
-    """The ``amount``-th working day after each day."""
+    """The ``amount``-th working day after each day; for 0 the day itself, or the next working day where it is
+    none."""
     return working_days.add(pd.Series(days.astype(object), dtype=object), amount, calendar=calendar).to_numpy(
         "datetime64[D]"
     )
