@@ -102,7 +102,11 @@ STANDARDS_OF_PRODUCTS = {
     "FD02": "GB/T 14456.1-2017", "FD03": "GB 16740-2014", "FD04": "GB/T 1354-2018", "CM02": "QB/T 1977-2004",
 }  # fmt: skip
 # Tested item → the standard that holds it where its goods claim another one, and the subject of that standard.
-STANDARDS_OF_ITEMS = {"N06": ("GB 7718-2011", "预包装食品标签")}
+STANDARDS_OF_ITEMS = {
+    "N02": ("GB 2762-2022", "食品中污染物限量"),
+    "N03": ("GB 2760-2024", "食品添加剂使用"),
+    "N06": ("GB 7718-2011", "预包装食品标签"),
+}
 
 
 def standard_of(category: str) -> str:
