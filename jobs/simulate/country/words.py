@@ -3,6 +3,8 @@ made up: 合成 (synthetic)."""
 
 from __future__ import annotations
 
+from jobs import made_up
+
 # Characters that names are made of, with how they are read; no name is meant to be anybody's.
 FIRST = list(
     "澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭"
@@ -35,7 +37,7 @@ BUILDINGS = ["", "", "", "1幢", "2幢301室", "A座1208室", "B栋", "五层", 
 COMPANY_ENDS = ["有限公司", "有限责任公司", "股份有限公司"]
 BUSINESS_ENDS = ["商行", "经营部", "店", "工作室", "加工厂"]
 ENDS = tuple(sorted(COMPANY_ENDS + BUSINESS_ENDS, key=len, reverse=True))
-SYNTHETIC = "（合成）"
+SYNTHETIC = made_up.ZH
 
 # What a company of a level-1 category calls its trade.
 TRADES = {

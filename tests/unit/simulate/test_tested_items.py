@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.marts.standards.designations import designation
+from jobs.reports.wording import numbered
 from jobs.simulate.country.authorities.items import COLONIES, STEPS, items_of
 from jobs.simulate.country.authorities.results import stepped, steps
 from jobs.simulate.country.authorities.standards import NOT_HELD, items, requirements, standards
@@ -135,3 +137,19 @@ def test_what_a_standard_does_not_hold_are_items_of_its_goods() -> None:
             item.code for category, no in named.items() if no == standard for item in items_of(category)
         }
         assert set(codes.split()) <= tested, standard
+
+
+def test_the_number_of_an_edition_that_no_office_issued_says_so(country: World) -> None:
+    real = {
+        *STANDARDS.values(),
+        *STANDARDS_OF_PRODUCTS.values(),
+        *(no for no, _ in STANDARDS_OF_ITEMS.values()),
+    }
+    register = standards(country)
+    for number in register["standard_no"]:
+        assert number in real or number.startswith("T/SYN") or number.endswith("（合成）"), number
+    new = set(items(country)["new_no"]) - real
+    assert any(no.startswith("GB ") for no in new) and all("T/SYN" in no or "（合成）" in no for no in new)
+    # Pages and packages look a number up in one form, without the mark.
+    assert designation("GB 18401-2026（合成）") == "GB18401-2026"
+    assert numbered("GB 18401-2026（合成）").en == "GB 18401-2026 (synthetic)"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs import made_up
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
 from jobs.simulate.country.authorities.items import STEPS, items_of
 from jobs.simulate.country.words import (
@@ -59,8 +60,8 @@ def renewed_on(world: World) -> np.datetime64:
 
 def editions(world: World) -> dict[str, str]:
     """Return a dictionary: standard that goods claim, or that holds an item → its new edition, '' where it
-    gets none."""
-    year = str(renewed_on(world))[:4]
+    gets none. No office issued such an edition, and its number says so."""
+    year = str(renewed_on(world))[:4] + made_up.ZH
     claimed = [*STANDARDS.values(), *STANDARDS_OF_PRODUCTS.values(), *_of_items()]
     return {no: re.sub(r"[0-9]{4}$", year, no) if no in RENEWED else "" for no in dict.fromkeys(claimed)}
 
@@ -101,7 +102,7 @@ def _editions_of(world: World, current: str, new: str) -> list[dict[str, Any]]:
     )
     subject = _of_items().get(current) or next(goods)
     stem, year = current.rsplit("-", 1)
-    since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
+    since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}{made_up.ZH}"
     common: dict[str, Any] = {
         "name_zh": f"合成标准：{subject}（限值为合成）",
         "name_en": f"Synthetic standard {stem} (limits made up)",
