@@ -78,7 +78,7 @@ def test_goods_that_claim_a_recommended_standard_are_judged_by_it_and_not_by_one
         if claimed.startswith("GB "):
             assert row["mandatory"] or row["standard_no"].startswith("T/SYN"), (category, code)
             assert not (row["mandatory"] and row["item_class"] == "B"), (category, code)
-        elif code not in STANDARDS_OF_ITEMS:  # which hold for all food, whatever it claims
+        elif code not in STANDARDS_OF_ITEMS:  # which hold for all food, also beside the standard it claims
             assert not row["mandatory"], (category, code)
             assert (row["standard_no"] == claimed) == held, (category, code)
             assert held or row["standard_no"].startswith("T/SYN"), (category, code)
