@@ -111,6 +111,10 @@ BAND = {
 NOT_PUBLISHED = {
     "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
     "coverage": Text("可用指标不足60%，不计算指数", "no index below 60% coverage"),
+    "confidential": Text(
+        "订单保密，且每万单的指标只有一项计分，由指数可反推订单数，不列指数",
+        "no index shown: orders are confidential, and with a single rate per order it would give them",
+    ),
 }
 # Parts of a change of the index that are no change of quality.
 INDEX_PART = {
