@@ -27,7 +27,7 @@ from jobs.lake.whole import unreadable
 from jobs.reports import frame_coverage, methods, order_lines, proposed, sent_lists, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
-from jobs.reports.confidential import FLAGS, shown, with_lone_rates
+from jobs.reports.confidential import FLAGS, INDICATORS, shown, with_lone_rates
 from jobs.reports.counting import (
     MOST_LINES,
     PUBLISHED,
@@ -172,6 +172,9 @@ def _earlier(snapshot: Snapshot, confidential: pd.DataFrame) -> Earlier | None:
     LONE."""
     before = _before(snapshot)
     if before.run_id is None or before.date is None:
+        return None
+    scored = before.version(INDICATORS)
+    if scored is not None and unreadable(snapshot.lake, INDICATORS, scored) is not None:
         return None
     confidential = with_lone_rates(confidential, before)
     tables = {}
