@@ -33,7 +33,7 @@ from jobs.reports.search_files import (
     plain,
     written,
 )
-from jobs.reports.wording import Text, capital, named, same
+from jobs.reports.wording import Text, capital, named, numbered, same
 
 # Words that buyers type and no title has: page → the words, some of which pages themselves avoid
 # (tests/unit/test_words.py). Places of pages follow.
@@ -142,7 +142,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "recalls": list(_recalls(known, stands)),
         "terms": once(_terms(known)),
         "items": _items(known),
-        "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
+        "standards": [hit(looked_up(number), numbered(number), "standard") for number in standards(known)],
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
     there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}

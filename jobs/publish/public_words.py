@@ -17,7 +17,7 @@ from jobs.reports.names import tested_item
 from jobs.reports.pages.bulletin import failing
 from jobs.reports.pages.lookup import SERIOUS
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
-from jobs.reports.wording import INDIVIDUAL, Text, same
+from jobs.reports.wording import INDIVIDUAL, Text, numbered, same
 
 Row = Mapping[str, Any]
 NONE = same("–")
@@ -127,7 +127,7 @@ def failed_items(row: Row) -> Text:
         limit = item["limit"]
         if limit is None and item["claim"] is not None:
             limit = Text(f"明示 {item['claim'].zh}", f"claimed {item['claim'].en}")
-        about = [part for part in (limit, same(item["standard"]) if item["standard"] else None) if part]
+        about = [part for part in (limit, numbered(item["standard"]) if item["standard"] else None) if part]
         zh = f"（{'，'.join(part.zh for part in about)}）" if about else ""
         en = f" ({', '.join(part.en for part in about)})" if about else ""
         made.append(Text(item["said"].zh + zh, item["said"].en + en))

@@ -18,7 +18,7 @@ from jobs.marts.dimensions import Hierarchy, hierarchies
 from jobs.marts.overview.commerce_cells import CELL, EVERY_CATEGORY, TABLE, withheld
 from jobs.marts.overview.commerce_confidential import by_period
 from jobs.reports import sent_trade
-from jobs.reports.confidential import KEY, flags_of
+from jobs.reports.confidential import KEY, flags_of_orders, with_lone_rates
 from jobs.reports.nation import of_nation
 from jobs.reports.noted_trade import note
 from jobs.reports.sent_trade import withheld_by_packages
@@ -38,17 +38,17 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
     bundle. Where the night lacks the table that says what is confidential, the result is empty, and the
     caller withholds everything.
     """
-    flags = flags_of(snapshot)
+    flags = flags_of_orders(snapshot)
     before = _rows_with_year(earlier)
     if flags.empty or before.empty or not _at_odds(flags, before):
-        return flags
+        return with_lone_rates(flags, snapshot)
     in_packages = flags[withheld_by_packages(flags, snapshot.lake)].assign(confidential=True)
     before = _rows_with_year([before, in_packages])
     concentration = snapshot.frame(CONCENTRATION).drop(columns="_month", errors="ignore")
     names = ("region", "product_category", "industrial_cluster")
     own = {n: snapshot.frame(f"silver.{n}", where=of_nation(snapshot, f"silver.{n}")) for n in names}
     trees = hierarchies(region=own["region"], product_category=own["product_category"])
-    return solved(concentration, trees, own["industrial_cluster"], before)
+    return with_lone_rates(solved(concentration, trees, own["industrial_cluster"], before), snapshot)
 
 
 def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:

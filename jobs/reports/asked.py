@@ -160,6 +160,7 @@ COLUMNS = {
         "first_outcome final_outcome serious platform_code shop_id listing_id shop_name seller_name "
         "seller_region_code producer_name producer_region_code category_code product_name brand "
         "batch_no produced_on purchased_on lab_name reinspection_on reinspection_lab_name "
+        "reinspection_refusal objection_party objection_decided_on "
         "item_names item_values item_units item_limits_low item_limits_high item_claims_low "
         "item_claims_high item_standards item_classes objection_on objection_kind objection_state "
         "comment_days comment_names comment_texts"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jobs import made_up
 from jobs.deployment import deployment
 from jobs.place_names import said_once
 from jobs.reports.gathered import Gathered
@@ -14,7 +15,7 @@ from jobs.reports.wording import Text
 
 _CHINA = "CN"
 _NATIONAL = Text("国家市场监督管理总局", "State Administration for Market Regulation")
-_SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
+_SYNTHETIC = Text(made_up.ZH, made_up.EN)  # behind names that a program made
 _HOUSE = Text("国家级", "national")
 _OFFICE = Text("市场监督管理局", "Administration for Market Regulation")
 # Courts of a region, which list defaulters: the ending of their name in the place of the office's.

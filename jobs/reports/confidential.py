@@ -17,8 +17,9 @@ counts do, from which anyone computes their scores by the published method. Who 
 index to one decimal knows the score of the pillar of orders to some 0.3 points, but not how its three rates
 share it, whose values and counts are all withheld: what the score per complaint can be stays 41 of 99 points
 wide at least in the simulated country, so that no orders follow within 15%. That needs two of the three rates
-with unknown scores at least: a unit with complaints alone, and neither reviews nor returns, would need its
-index withheld.
+with unknown scores at least. Of a unit with a single one (`with_lone_rates`), such as complaints alone, the
+index and all that follows from it are withheld: it is not published, has no weak points and no change, and
+the units of its kind have no rank in that period, as the one that is missing would place it between others.
 
 Rates over orders of which a part is missing (of platforms that filed no reviews) have two digits and no
 counts, as the orders less that denominator would be those of the missing part: a quotient of whole numbers,
@@ -31,6 +32,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.dataset as ds
 
 from jobs.lake.night import Snapshot
 from jobs.methods.rounding import half_up_all
@@ -39,6 +41,9 @@ from jobs.reports.sent_trade import kept_withheld
 # The table that says whose orders are confidential, and the columns that identify its rows.
 FLAGS = "gold.commerce_confidential"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+INDICATORS = "gold.quality_index_indicator"
+LONE = "lone_rate"  # column of flags: of the unit a single rate per order is scored
+WITHHELD_INDEX = "confidential"  # the reason for which an index that is there is not published
 COMPLAINTS = "quality_complaints"
 PER_ORDER = (
     COMPLAINTS,
@@ -83,6 +88,30 @@ WITHHELD = (
 
 
 def flags_of(snapshot: Snapshot) -> pd.DataFrame:
+    """Return which units' orders are confidential, as `flags_of_orders` does, with LONE (`with_lone_rates`).
+    ``snapshot``: the night."""
+    return with_lone_rates(flags_of_orders(snapshot), snapshot)
+
+
+def with_lone_rates(flags: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """Return ``flags`` (KEY, confidential) with LONE: whether a single rate per order of the unit is scored
+    in the period, so that its index gives that rate back. Units of which this holds and that ``flags`` does
+    not name are added, as confidential. A unit that has LONE already keeps it. ``snapshot``: the night."""
+    before = flags[LONE].astype(bool) if LONE in flags else pd.Series(False, flags.index, dtype=bool)
+    if snapshot.version(INDICATORS) is None:
+        return flags.assign(**{LONE: before})
+    scored = ds.field("indicator").isin(PER_ORDER) & (ds.field("status") == "used")
+    rates = snapshot.frame(INDICATORS, columns=KEY, where=scored).value_counts(subset=KEY)
+    lone = set(rates.index[rates.eq(1)])
+    found = flags.assign(**{LONE: before | _among(flags, lone)})
+    unnamed = sorted(lone - set(flags[KEY].itertuples(index=False, name=None)))
+    if not unnamed:
+        return found
+    more = pd.DataFrame(unnamed, columns=KEY).assign(confidential=True, **{LONE: True})
+    return pd.concat([found, more], ignore_index=True) if len(found) else more
+
+
+def flags_of_orders(snapshot: Snapshot) -> pd.DataFrame:
     """Return which units' orders are confidential: one row per period and unit with the columns KEY and
     ``confidential`` (true, or false where they may be shown). ``snapshot``: the night.
 
@@ -123,17 +152,21 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
         hidden &= ~_of_units(rows, rows["pillar"].eq(PILLAR) & _column(rows, "weight").eq(0))
         return _without(rows.assign(confidential=hidden), hidden, ["score", "contribution"])
     if table == "gold.quality_index":
-        return _to_digits(rows, _confidential(rows, flags), ["score", "low", "high"])
+        rows = _to_digits(rows, _confidential(rows, flags), ["score", "low", "high"])
+        return _without_index(rows, _lone(rows, flags))
     if table in REPORTS:
-        hidden = _confidential(rows.assign(dimension_type=REPORTS[table]), flags)
-        return _to_digits(rows, hidden & rows["item"].eq("quality_index"), ["value", "low", "high"])
+        own, index = rows.assign(dimension_type=REPORTS[table]), rows["item"].eq("quality_index")
+        rows = _to_digits(rows, _confidential(own, flags) & index, ["value", "low", "high"])
+        return _left(rows, ~(_lone(own, flags) & index))
     if table == "gold.quality_index_change":  # of both periods: from the one that is free follows the other
         before = rows.assign(period_start=rows["previous_start"])
         hidden = _confidential(rows, flags) | _confidential(before, flags)
-        rows = _to_digits(rows.assign(confidential=hidden), hidden, ["change"])
-        return _without(rows, hidden, ["points"])
+        lone = _lone(rows, flags) | _lone(before, flags)
+        rows = _without(_to_digits(rows.assign(confidential=hidden), hidden, ["change"]), hidden, ["points"])
+        return _left(rows, ~lone)
     if table == "gold.weak_point":  # what it costs and gains is the score in other words
-        rows = rows[~(rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags))].reset_index(drop=True)
+        own = rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags)
+        rows = rows[~(own | _lone(rows, flags))].reset_index(drop=True)
         return _weak(rows, _confidential(rows, flags))
     if table == "gold.risk_assessment":  # units in use are those ordered in the last 24 months
         hidden = ~rows["category_code"].isin(_free_years(flags, "category")) & rows["units_in_use"].ne(0)
@@ -145,6 +178,23 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
         hidden = _confidential(month, flags) & ~rows["dimension_type"].eq("nation")
         return _without(rows, hidden, ["units_share", "units_sold"])
     return rows
+
+
+def _without_index(rows: pd.DataFrame, lone: pd.Series) -> pd.DataFrame:
+    """Withhold the index of the rows of gold.quality_index that are ``lone``, and the ranks of all units of
+    their kind in that period."""
+    if not lone.any():
+        return rows
+    of_kind = pd.MultiIndex.from_frame(rows[KEY[:3]])
+    unranked = pd.Series(of_kind.isin(of_kind[lone.to_numpy()]), rows.index)
+    rows = _without(rows, lone, ["score", "low", "high", "tier", "band"])
+    rows = _without(rows, unranked, ["rank", "rank_low", "rank_high"])
+    reason = rows["reason"].astype(object).mask(lone & rows["published"].eq(True), WITHHELD_INDEX)
+    return rows.assign(published=rows["published"].mask(lone, False), reason=reason)
+
+
+def _left(rows: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:
+    return rows if kept.all() else rows[kept].reset_index(drop=True)
 
 
 def _free_years(flags: pd.DataFrame, dimension: str) -> set[str]:
@@ -212,6 +262,14 @@ def _confidential(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
     """Whether the orders of each row's unit are not known to be free."""
     free = flags.loc[flags["confidential"].eq(False), KEY]
     return ~_among(rows, set(free.itertuples(index=False, name=None)))
+
+
+def _lone(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
+    """Whether the orders of each row's unit are confidential and a single rate per order of it is scored."""
+    if LONE not in flags:
+        return pd.Series(False, rows.index, dtype=bool)
+    lone = flags.loc[flags[LONE].eq(True) & flags["confidential"].ne(False), KEY]
+    return _among(rows, set(lone.itertuples(index=False, name=None)))
 
 
 def _withheld(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:

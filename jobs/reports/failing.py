@@ -31,7 +31,7 @@ from jobs.reports.numbers import (
 )
 from jobs.reports.rates import until
 from jobs.reports.trends import STATED_FROM, TREND
-from jobs.reports.wording import TOO_FEW, Text, label, ranged, same
+from jobs.reports.wording import TOO_FEW, Text, label, numbered, ranged, same
 
 ITEMS, FOLLOWED = "gold.failing_item", "gold.failer_follow_up"
 MOST = 15  # codes of a table; the download has all
@@ -124,7 +124,7 @@ def _name(known: Gathered, row: dict[str, Any]) -> Text:
         return Text("未注明", "not cited")
     if missing(row["name"]):
         return same(row["code"])
-    return tested_item(row["name"]) if row["cut"] == "item" else same(row["name"])
+    return tested_item(row["name"]) if row["cut"] == "item" else numbered(row["name"])
 
 
 def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

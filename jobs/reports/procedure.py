@@ -9,7 +9,7 @@ from typing import Any
 from jobs.marts.overview.queue_tasks import NO_RULE
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, UNREAD, based_on
 from jobs.reports.citations import basis, cited
-from jobs.reports.wording import Text, coded, named, same
+from jobs.reports.wording import Text, coded, label, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
 LOOP = {
@@ -111,6 +111,10 @@ BAND = {
 NOT_PUBLISHED = {
     "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
     "coverage": Text("可用指标不足60%，不计算指数", "no index below 60% coverage"),
+    "confidential": Text(
+        "订单保密，且每万单的指标只有一项计分，由指数可反推订单数，不列指数",
+        "no index shown: orders are confidential, and with a single rate per order it would give them",
+    ),
 }
 # Parts of a change of the index that are no change of quality.
 INDEX_PART = {
@@ -159,6 +163,19 @@ OBJECTION = {
     "upheld": Text("异议成立", "objection upheld"),
     "overturned": Text("经异议改变结论", "result overturned on objection"),
 }
+# What an upheld objection to the authenticity means (definitions.md#procedure): that of the marked producer.
+DENIAL_UPHELD = Text(
+    "标称生产者否认生产，异议成立：责任由销售者承担，不合格结论不变",
+    "the marked producer's denial was upheld: the seller answers for the goods, the failing result stands",
+)
+AUTHENTICITY_UPHELD = Text(
+    "真伪异议成立，不合格结论不变", "objection to the authenticity upheld; the failing result stands"
+)
+# A decision that would change the result, of a batch that still does not conform.
+_NOT_FOLLOWED = Text(
+    "；该决定不符合抽查程序，不合格结论不变",
+    "; the procedure does not accept that decision: the failing result stands",
+)
 AGREEMENT = {
     "agreed": Text("一致", "agreed"),
     "contradicted": Text("与检验机构判定相反", "contradicts the laboratory"),
@@ -190,6 +207,26 @@ RULE_STATUS = {
 
 
 OWN_RULE = RULE_STATUS["house_rule"]
+
+
+def objection_said(state: str, kind: str | None, party: str | None, *, fails: bool) -> Text:
+    """Return the state of an objection in words, with what it means for the result where that would be taken
+    otherwise: a batch that fails after an objection was granted. ``state``, ``kind``, ``party``: as in
+    gold.bulletin, None where missing; ``fails``: whether the final outcome is non-conforming."""
+    words = OBJECTION.get(state) or same(state)
+    if not fails or state not in ("upheld", "overturned"):
+        return words
+    if kind == "authenticity" and state == "upheld":
+        return DENIAL_UPHELD if party == "producer" else AUTHENTICITY_UPHELD
+    if kind is None and state == "upheld":  # whether it is about the result is not known
+        return words
+    return Text(words.zh + _NOT_FOLLOWED.zh, words.en + _NOT_FOLLOWED.en)
+
+
+def refused_again(reason: str) -> Text:
+    """Return why a re-inspection decides nothing, in words. ``reason``: of gold.sampling_refusal."""
+    why = label(REFUSAL, reason)
+    return Text(f"不予采信：{why.zh}", f"not accepted: {why.en}")
 
 
 def ruled(citation: Any, status: Any) -> Text:

@@ -27,7 +27,7 @@ from jobs.lake.whole import unreadable
 from jobs.reports import frame_coverage, methods, order_lines, proposed, sent_lists, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
-from jobs.reports.confidential import FLAGS, shown
+from jobs.reports.confidential import FLAGS, INDICATORS, shown, with_lone_rates
 from jobs.reports.counting import (
     MOST_LINES,
     PUBLISHED,
@@ -95,7 +95,8 @@ def read_night(
     catalog = load_catalog()
     withheld = kept_withheld(_table(snapshot, FLAGS, catalog), snapshot.lake)
     flagged = shown(FLAGS, withheld, withheld)
-    earlier = _earlier(snapshot, flagged)
+    withheld = with_lone_rates(withheld, snapshot)
+    earlier = _earlier(snapshot, withheld)
     received = _ops(snapshot, LANDED)
     whole = current(received)
 
@@ -167,10 +168,15 @@ def _before(snapshot: Snapshot) -> Snapshot:
 
 def _earlier(snapshot: Snapshot, confidential: pd.DataFrame) -> Earlier | None:
     """Return the tables of the night before, for comparison, without figures that may not be shown; None
-    where there is none, or where maintenance has removed its versions. ``confidential``: rows of FLAGS."""
+    where there is none, or where maintenance has removed its versions. ``confidential``: rows of FLAGS with
+    LONE."""
     before = _before(snapshot)
     if before.run_id is None or before.date is None:
         return None
+    scored = before.version(INDICATORS)
+    if scored is not None and unreadable(snapshot.lake, INDICATORS, scored) is not None:
+        return None
+    confidential = with_lone_rates(confidential, before)
     tables = {}
     for table, columns in COMPARED.items():
         version = before.version(table)

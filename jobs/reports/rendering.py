@@ -35,7 +35,7 @@ from jobs.reports.procedure import (
     takedown_law,
 )
 from jobs.reports.punctuation import marked
-from jobs.reports.wording import Text, capital, inside
+from jobs.reports.wording import Text, capital, inside, numbered
 
 HERE = Path(__file__).parent
 WORDS = (
@@ -175,6 +175,7 @@ def _environment() -> Environment:
         "inside": inside,
         "of_rate": of_rate,
         "spoken": spoken,
+        "numbered": numbered,
         "count": count,
         "percent": percent,
         "size": file_size,

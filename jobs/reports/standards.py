@@ -18,7 +18,7 @@ from jobs.reports.figures import DESIGNS, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import DASH, FOUND, HEADLINE, count, figure, missing, percent, span
-from jobs.reports.wording import TOO_FEW, Text, label, same
+from jobs.reports.wording import TOO_FEW, Text, label, numbered, same
 
 EDITIONS, CITED, CITATIONS = "gold.standard_edition", "gold.cited_standard", "gold.standard_citation"
 LIMITS, FAILURES, RATES = "gold.standard_limit", "gold.standard_failure", "gold.citation_rate"
@@ -183,7 +183,7 @@ def _edition(r: dict[str, Any], use: dict[str, int]) -> dict[str, Any]:
     return {
         "row": r,
         "standard": r["standard_no"],
-        "name": same(r["standard_no"])
+        "name": numbered(r["standard_no"])
         if missing(r["name_zh"])
         else Text(r["name_zh"], r["name_zh"] if missing(r["name_en"]) else r["name_en"]),
         "status": label(STATUS, r["status"]),
@@ -267,7 +267,7 @@ def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
     items = items.sort_values(["n_failed", "item_code"], ascending=[False, True])
     unknown = r["standard"] == "unknown"
     title = (
-        same(r["edition"])
+        numbered(r["edition"])
         if r["edition"] != "unknown"
         else Text(f"{r['standard']}（版本不明）", f"{r['standard']} (edition not known)")
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from jobs.contracts.glossary import term
 from jobs.environment import SCHEMAS
+from jobs.made_up import in_english
 from jobs.methods import ranges
 
 
@@ -41,6 +42,12 @@ def inside(text: Text) -> Text:
 def same(value: str) -> Text:
     """Return a phrase that is the same in both languages, such as a code."""
     return Text(value, value)
+
+
+def numbered(number: str) -> Text:
+    """Return the number of a standard, such as GB 18401-2010: the same in both languages but for the mark of
+    an edition that a program made up."""
+    return Text(number, in_english(number))
 
 
 def capital(text: Text) -> Text:

@@ -97,6 +97,6 @@ def procedure_of(given: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.Da
         for table in (sampling_lifecycle, sampling_refusal)
     )
     of_procedure = {"sampling_lifecycle": life, "sampling_refusal": refused}
-    own = {name: given[name] for name in ("conclusion", "reinspection")}
+    own = {name: given[name] for name in ("conclusion", "reinspection", "objection")}
     stands = standing_conclusion.build(**own, **of_procedure, period=Period(as_of))
     return of_procedure | {"standing_conclusion": stands}

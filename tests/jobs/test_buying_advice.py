@@ -16,7 +16,7 @@ HA01 HA02 HA03 HA04 HA05 HA07 HA08 LT01 LT03: earthing interference leakage powe
 HA06: earthing interference leakage_uncertified power_input
 EL01: battery battery_capacity interference
 EL02: adapter_heat adapter_output interference leakage
-EL03: earthing_socket extension_lead_choose extension_lead_use interference leakage_socket
+EL03: extension_lead_choose extension_lead_use leakage_socket socket_flame
 EL04 EL05: earphone_loud interference small_battery small_battery_capacity
 LT02: earthing_fixed interference leakage power_input
 LT04: earthing_fixed interference leakage_uncertified power_input
@@ -27,9 +27,9 @@ BG01 BG02: bag_build bag_dyes formaldehyde_leather
 BG03: formaldehyde_leather leather_garment_build leather_garment_dyes
 TY01 TY03: cords_toy lead_toy phthalates small_parts_toy strength_toy
 TY02: cords_toy lead_toy phthalates small_parts_toy strength_soft_toy
-TY04: magnet_build magnet_coating magnet_cords magnet_swallowed
+TY04: magnet_build magnet_coating magnet_swallowed
 IC01: cords_pram lead_toy phthalates small_parts_pram strength_pram
-IC02: restraint_build restraint_chemical
+IC02: restraint_build restraint_flame
 IC03 PC02: hygiene skin_ph weight
 IC04: feeding_bottle heat_plastic volume
 IC05: cords_school lead_toy phthalates small_parts_school strength_school
@@ -39,7 +39,7 @@ FN04: formaldehyde_upholstery lead_surface strength_mattress
 HM01: flask_metal insulation_heat volume
 HM02 HM05: cookware_metal heat_cookware volume
 HM03 HM04: gas_power gas_safety
-HM06: ceramic_metal heat_ceramic volume
+HM06: ceramic_metal heat_ceramic
 PC01 PC03 PC04: hygiene_other skin_ph weight
 BD01: lead_coating paint paint_strength
 BD02: formaldehyde_board lead_surface moisture strength_panel

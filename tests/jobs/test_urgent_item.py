@@ -21,9 +21,9 @@ REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN"
 DIVISIONS = [dict(zip(("region_code", "parent_code", "level"), row, strict=True)) for row in REGIONS]
 
 
-def items(*, on: date = AS_OF, **sample: Any) -> pd.DataFrame:
+def items(*, on: date = AS_OF, standing: list[dict[str, Any]] | None = None, **sample: Any) -> pd.DataFrame:
     """The items of one sample of which an item of class A failed ``on`` a day, on which its seller is
-    notified."""
+    notified. ``standing``: rows of gold.standing_conclusion."""
     row = {"sample_id": "s", "seller_region_code": "330000", "producer_region_code": "440000"} | sample
     failed = {"sample_id": "s", "item_code": "F1", "item_class": "A", "lab_verdict": "nonconforming"}
     life = {"sample_id": "s", "result_issued_on": on, "result_notified_on": on}
@@ -31,6 +31,7 @@ def items(*, on: date = AS_OF, **sample: Any) -> pd.DataFrame:
         "sample": [row],
         "test_result": [failed | {"tested_on": on}],
         "sampling_lifecycle": [life],
+        "standing_conclusion": standing or [],
         "platform": [{"platform_code": "P1"}],
         "shop_operator": [{"shop_id": "S1", "platform_code": "P1"}],
         "region": DIVISIONS,

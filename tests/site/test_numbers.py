@@ -32,7 +32,7 @@ from jobs.reports.numbers import (
     violation,
 )
 from jobs.reports.pages.bulletin import bounds
-from jobs.reports.pages.plans import finding
+from jobs.reports.pages.plans import finding, without_few
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
 
 
@@ -250,6 +250,14 @@ def test_a_violation_rate_has_limits_of_its_own_and_a_weighted_one_beside_it() -
 
 def test_a_bookkeeping_row_has_no_reliability_and_its_rate_is_shown() -> None:
     assert found(row(20, 100, rate=0.2, reliability=None)).value == 0.2
+
+
+@pytest.mark.parametrize(("judged_batches", "given"), [(4, False), (29, False), (30, True)])
+def test_a_plan_of_few_batches_has_counts_and_no_share_on_its_page(judged_batches: int, given: bool) -> None:
+    half = row(judged_batches // 2, judged_batches, rate=0.5, design="all", reliability=None)
+    assert headline(half).value == 0.5  # the table has one all the same, for bulletins to be compared with
+    shown = headline(without_few(half))
+    assert (shown.value is not None) == given and (shown.text == TOO_FEW) != given
 
 
 def test_a_unit_of_low_precision_is_shown_and_not_ranked() -> None:

@@ -22,7 +22,7 @@ class Shelf:
     rate: ClassVar = {
         "dimension_type": "nation", "dimension2_type": "", "design": "probability", "period_type": "month",
         "exposure_rate": 0.074, "exposure_low": 0.061, "exposure_high": 0.0915,
-        "method_version": "detection_rate/8", **all_judged(1234, 90),
+        "method_version": "detection_rate/9", **all_judged(1234, 90),
     }  # fmt: skip
     score: ClassVar = {
         "dimension_type": "nation",
@@ -99,7 +99,7 @@ def test_a_rate_by_an_earlier_method_is_left_out_of_the_line_and_the_section_say
     ]
     [section] = rate_trends(shelf)  # type: ignore[arg-type]
     assert len(section.rows) == 2 and section.chart is not None
-    assert "1 rate by earlier versions" in section.text.en and "detection_rate/8" in section.text.zh
+    assert "1 rate by earlier versions" in section.text.en and "detection_rate/9" in section.text.zh
 
 
 def test_nothing_published_is_no_section() -> None:

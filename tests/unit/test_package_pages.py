@@ -119,6 +119,12 @@ def test_a_rule_is_its_article_and_a_mark_where_the_article_was_not_read_in_the_
     assert 'class="tag' not in cells("complaints_handed_over", subject_id="T", **read)["citation rule_status"]
 
 
+def test_an_edition_that_a_program_made_up_says_so_in_both_languages() -> None:
+    shown = one(KINDS["standard_corrections"], "current_no", "GB 18401-2026（合成）", NAMES)
+    assert shown == both(Text("GB 18401-2026（合成）", "GB 18401-2026 (synthetic)"))
+    assert one(KINDS["standard_corrections"], "current_no", "GB 18401-2010", NAMES) == "GB 18401-2010"
+
+
 def test_takedowns_of_counterfeits_name_their_article_and_checks_of_relisted_goods_none() -> None:
     task = pd.DataFrame(
         [("platform", "P1", name, name, DAY) for name in ("take_down", "check_relisting")],

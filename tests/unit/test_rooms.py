@@ -13,7 +13,7 @@ from jobs.environment import REPOSITORY
 
 # From the ground up. A room imports rooms of lower layers, never of the same layer or a higher one.
 LAYERS = (
-    ("errors", "arrays", "lifetime", "period", "place_names", "plurals", "terminal"),
+    ("errors", "arrays", "lifetime", "made_up", "period", "place_names", "plurals", "terminal"),
     ("file_limits", "forked", "server_process", "whole_folder"),
     ("side_by_side",),
     ("environment", "iso_codes", "kept_texts"),

@@ -49,7 +49,7 @@ from jobs.reports.numbers import count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.public_state import bulletin_period
 from jobs.reports.rendering import both
-from jobs.reports.wording import Text, label, ranged, same
+from jobs.reports.wording import Text, label, numbered, ranged, same
 
 Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
 Values = Mapping[str, list[Any]]  # column → its cells
@@ -62,6 +62,7 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
     "office_code": "region",
 }
 AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
+_STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
 _NUMBER = re.compile(r"[-+]?[\d.]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
@@ -201,6 +202,8 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
     phrases = words(kind.name, name)
     if value in phrases:
         return phrase(phrases[value])
+    if name in _STANDARDS:
+        return _in_both(numbered(value))
     return filed(value)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pandas as pd
 
 from jobs.deployment import deployment
+from jobs.made_up import in_english
 from jobs.marts.overview.guidance_samples import TARGETED
 from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
@@ -78,7 +79,7 @@ def item_words(item: Failed) -> tuple[str, str]:
         en += ", too few for a rate"
     if item.standards:
         zh += f"；依据{'、'.join(item.standards)}"
-        en += f"; by {', '.join(item.standards)}"
+        en += f"; by {', '.join(map(in_english, item.standards))}"
     if item.design == TARGETED:
         zh, en = zh + _ONLY_CHECKED[0], en + _ONLY_CHECKED[1]
     return f"{zh}。", f"{en}."

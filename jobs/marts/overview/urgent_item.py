@@ -60,7 +60,7 @@ READS = {
         *"sample_id result_issued_on result_notified_on notified_by_announcement_on".split(),
         "reinspection_issued_on",
     ],
-    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "lab_id"],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "lab_id", "revoked_by"],
     "reinspection": ["reinspection_id", "sample_id", "outcome", "issued_on"],
     "sampling_event": ["event_id", "sample_id", "event", "happened_at"],
     "risk_signal": [

@@ -112,7 +112,7 @@ def class_a_failures(
 ) -> pd.DataFrame:
     """Return the items of class A (safety) that failed, as urgent items with COLUMNS: one row per item and
     party. The regions learn of them at once, the platform once the seller is notified; where a re-inspection
-    overturned the result, the rows of all parties are withheld.
+    overturned the result, or an objection took its force, the rows of all parties are withheld.
 
     ``test_result``, ``reinspection``: silver; ``goods``: as returned by `goods`; ``standing_conclusion``:
     gold."""
@@ -128,7 +128,8 @@ def class_a_failures(
         reason_en="a class A item failed (serious non-conformity)",
     )
     taken_back = set(overturned(standing_conclusion, reinspection, goods)["sample_id"])
-    return _of_samples(failed, taken_back=taken_back)
+    revoked = set(standing_conclusion.loc[standing_conclusion["revoked_by"].notna(), "sample_id"])
+    return _of_samples(failed, taken_back=taken_back | revoked)
 
 
 def overturned_results(

@@ -43,7 +43,7 @@ READS = {
         *"seller_name seller_region_code producer_name producer_region_code producer_uscc lab_id".split(),
         *PRODUCT,
     ],
-    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious", "revoked_by"],
     "conclusion": ["sample_id", "stage", "lab_id", "issued_on"],
     "test_result": ["sample_id", "lab_verdict", *ITEMS.values()],
     "reinspection": ["reinspection_id", "sample_id", "accepted", "requested_on", "issued_on", "lab_id"],
@@ -109,8 +109,8 @@ def judged(
     sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, lifecycle: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per sample that has an outcome, the samples that gold.detection_rate counts: the columns
-    of ``sample``, COUNTED, and published_on, final_on, final_basis and result_issued_on of ``lifecycle``. The
-    order is that of ``sample``.
+    of ``sample``, COUNTED, revoked (bool: no conclusion has force), and published_on, final_on, final_basis
+    and result_issued_on of ``lifecycle``. The order is that of ``sample``.
 
     ``sample``, ``test_result``: silver tables; ``conclusion``: gold.standing_conclusion; ``lifecycle``:
     gold.sampling_lifecycle. A sample with both an exit and a conclusion counts as tested: its exit_kind and
@@ -125,6 +125,7 @@ def judged(
         first_outcome=first,
         final_outcome=first_known(again, first),
         serious=serious(sample, conclusion, test_result) == 1,
+        revoked=sample["sample_id"].isin(conclusion.loc[conclusion["revoked_by"].notna(), "sample_id"]),
     )
     # What has both an exit and a conclusion counts as tested (definitions.md#counts).
     for name in ("exit_kind", "exit_reason"):

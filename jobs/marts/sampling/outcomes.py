@@ -35,7 +35,7 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
-RATE_VERSION = "detection_rate/8"  # of gold.detection_rate: raised with what counts in the rate or how
+RATE_VERSION = "detection_rate/9"  # of gold.detection_rate: raised with what counts in the rate or how
 # Of each sample 0 or 1: it has an outcome (n_sampled), which is an exit (violation or void) or a test;
 # the final conclusion (not_judged, conforming, nonconforming); the first one was non-conforming;
 # a re-inspection overturned that; the failure is serious; it has no outcome yet (n_open). They may be added

@@ -17,7 +17,7 @@ from jobs.marts.sampling.deadlines import TIMERS, Deadlines, Pauses, suspensions
 from jobs.marts.sampling.happenings import dates, happened, histories, plain
 from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, WINDOW, Courses
-from jobs.marts.sampling.standing import REINSPECTED, standing_conclusions
+from jobs.marts.sampling.standing import GRANTED, REINSPECTED, granted_objections, standing_conclusions
 from jobs.period import Period
 
 EVENTS = (
@@ -84,7 +84,8 @@ OPENED = {
 EVIDENCE = ("has_order_page", "has_unboxing_record", "has_seal_photo")
 READS = happenings.READS | {
     "sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE])],
-    "reinspection": [*happenings.READS["reinspection"], "outcome"],
+    "reinspection": [*happenings.READS["reinspection"], "outcome", "accepted"],
+    "objection": [*happenings.READS["objection"], "kind"],
 }
 
 
@@ -107,10 +108,14 @@ def build(
     rows = happened(tables, as_of)
     units, courses, refused = histories(tables, rows, deadlines)
     pauses = {unit: suspensions(clock) for unit, clock in courses.clock.items()}
-    accepted = pd.Series(dates(courses.day(REINSPECTED)), units, dtype=object)
+    accepted = {
+        event: pd.Series(dates(courses.day(event)), units, dtype=object)
+        for event in (REINSPECTED, *GRANTED.values())
+    }
     turned_down = rows.loc[refused["row"], ["unit", "event", "day"]].query("event == @REINSPECTED")
     turned_down = turned_down.rename(columns={"unit": "sample_id"})
-    stands = standing_conclusions(conclusion, reinspection, accepted, turned_down)
+    granted = granted_objections(objection, accepted)
+    stands = standing_conclusions(conclusion, reinspection, accepted[REINSPECTED], turned_down, granted)
     outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
     first = stands[stands["stage"] == Stage.FIRST].set_index("sample_id")["outcome"]
     columns = {

@@ -5,22 +5,68 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.sampling.outcomes import Stage
+from jobs.marts.sampling.outcomes import Stage, Verdict
 
 REINSPECTED = "reinspection_issued"  # the event of the procedure
 READS = ["sample_id", "outcome", "issued_on", "lab_id"]  # of silver.reinspection
+# Decisions on an objection that are for the party that objects → the event of each in the procedure.
+GRANTED = {"upheld": "objection_upheld", "overturned": "objection_overturned"}
+OBJECTED = ["objection_id", "sample_id", "kind", "decision", "decided_on"]  # of silver.objection
+
+
+def granted_objections(objection: pd.DataFrame, accepted: dict[str, pd.Series]) -> pd.DataFrame:
+    """Return the objections that were granted (GRANTED) by a decision that the procedure accepts: the rows of
+    ``objection`` (OBJECTED of silver.objection), in the order of their decisions. ``accepted``: event of
+    GRANTED → index sample_id, the day of the first such event that the procedure accepts, missing without
+    one (`objection_upheld_on`, `objection_overturned_on` of the lifecycle)."""
+    decided = objection[objection["decided_on"].notna()]
+    stands = pd.Series(False, decided.index)
+    for decision, event in GRANTED.items():
+        known = decided["sample_id"].map(accepted[event]).notna()
+        stands |= decided["decision"].eq(decision).fillna(False).astype(bool) & known
+    return decided.loc[stands, OBJECTED].sort_values(["decided_on", "objection_id"])
+
+
+def without_force(
+    kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
+) -> pd.Series:
+    """Return for each row of ``kept`` the objection that takes its force from it (objection_id), None where
+    there is none: an object series with its index.
+
+    Such are an objection to the sampling procedure, of which nothing that was tested is evidence any more,
+    and one to the result where no re-inspection is on file whose conclusion would say what holds instead. One
+    to the authenticity moves the responsibility and leaves the result as it is. Of several the first that was
+    decided counts.
+
+    ``kept``: conclusions that are not refused, as `standing_conclusions` keeps them. ``reinspection``:
+    sample_id and accepted of silver.reinspection; one that was turned down is none. ``refused``: sample_id of
+    re-inspections that the procedure refuses. ``granted``: as `granted_objections` returns it."""
+    asked = reinspection.loc[~reinspection["accepted"].eq(False).fillna(False).astype(bool), "sample_id"]
+    again = kept.loc[kept["stage"].eq(Stage.REINSPECTION), "sample_id"]
+    by_another_test = granted["sample_id"].isin({*asked, *again, *refused["sample_id"]})
+    revoking = granted["kind"].eq("procedure") | (granted["kind"].eq("result") & ~by_another_test)
+    first = granted[revoking.fillna(False).astype(bool)].drop_duplicates("sample_id")
+    found = kept["sample_id"].map(first.set_index("sample_id")["objection_id"]).astype(object)
+    return found.where(found.notna(), None)
 
 
 def standing_conclusions(
-    conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: pd.DataFrame
+    conclusion: pd.DataFrame,
+    reinspection: pd.DataFrame,
+    accepted: pd.Series,
+    refused: pd.DataFrame,
+    granted: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return the rows of ``conclusion`` that count, in their order and with their columns and index. A
-    re-inspection that the procedure refuses does not change the result.
+    """Return the rows of ``conclusion`` that count, in their order, with their columns and index and with
+    revoked_by, the objection that takes its force from a row (`without_force`), None without one; the outcome
+    of such a row is not_judged and ``serious`` null. A re-inspection that the procedure refuses does not
+    change the result.
 
-    ``conclusion``: silver.conclusion, one row per sample_id and stage. ``reinspection``: READS of
-    silver.reinspection. ``accepted``: index sample_id; the day of the first re-inspection that the procedure
-    accepts, missing where it accepts none (`reinspection_issued_on` of the lifecycle). ``refused``: sample_id
-    and ``day`` of the re-inspections that it refuses.
+    ``conclusion``: silver.conclusion, one row per sample_id and stage. ``reinspection``: READS and accepted
+    of silver.reinspection. ``accepted``: index sample_id; the day of the first re-inspection that the
+    procedure accepts, missing where it accepts none (`reinspection_issued_on` of the lifecycle). ``refused``:
+    sample_id and ``day`` of the re-inspections that it refuses. ``granted``: as `granted_objections` returns
+    it.
 
     First tests always count. So does the re-inspection of a sample that is not in ``accepted``, and one
     without a day of a sample that is not in ``refused``. Where its day differs from the accepted one and
@@ -35,7 +81,7 @@ def standing_conclusions(
     falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused["sample_id"]))
     other = again & dated & day.notna() & (pd.to_datetime(day) != pd.to_datetime(conclusion["issued_on"]))
     if not other.any():
-        return conclusion[~falls]
+        return _revoked(conclusion[~falls], reinspection, refused, granted)
     known = reinspection.dropna(subset=["outcome", "issued_on"]).sort_values(READS)
     known = known.drop_duplicates(["sample_id", "issued_on"])
     first = known[pd.to_datetime(known["issued_on"]) == pd.to_datetime(known["sample_id"].map(accepted))]
@@ -53,4 +99,17 @@ def standing_conclusions(
     }
     if "serious" in kept:
         columns["serious"] = kept["serious"].astype(object).mask(replaced, None)
-    return kept.assign(**columns)
+    return _revoked(kept.assign(**columns), reinspection, refused, granted)
+
+
+def _revoked(
+    kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
+) -> pd.DataFrame:
+    by = without_force(kept, reinspection, refused, granted)
+    gone = by.notna()
+    if not gone.any():
+        return kept.assign(revoked_by=by)
+    columns = {"outcome": kept["outcome"].astype(object).mask(gone, Verdict.NOT_JUDGED.value)}
+    if "serious" in kept:
+        columns["serious"] = kept["serious"].astype(object).mask(gone, None)
+    return kept.assign(**columns, revoked_by=by)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.marts.sampling.standing import (
+    GRANTED,
+    OBJECTED,
+    REINSPECTED,
+    granted_objections,
+    standing_conclusions,
+)
 from jobs.marts.sampling.standing import READS as OF_REINSPECTION
-from jobs.marts.sampling.standing import REINSPECTED, standing_conclusions
 from jobs.period import Period
 
-COLUMNS = ["sample_id", "stage", "outcome", "issued_on", "serious", "lab_id"]
+OWN = ["sample_id", "stage", "outcome", "issued_on", "serious", "lab_id"]
+COLUMNS = [*OWN, "revoked_by"]
 READS = {
-    "conclusion": COLUMNS,
-    "reinspection": OF_REINSPECTION,
-    "sampling_lifecycle": ["sample_id", "reinspection_issued_on"],
+    "conclusion": OWN,
+    "reinspection": [*OF_REINSPECTION, "accepted"],
+    "objection": OBJECTED,
+    "sampling_lifecycle": ["sample_id", "reinspection_issued_on", *(f"{e}_on" for e in GRANTED.values())],
     "sampling_refusal": ["sample_id", "event", "happened_on"],
 }
 
@@ -21,6 +29,7 @@ def build(
     *,
     conclusion: pd.DataFrame,
     reinspection: pd.DataFrame,
+    objection: pd.DataFrame,
     sampling_lifecycle: pd.DataFrame,
     sampling_refusal: pd.DataFrame,
     period: Period,
@@ -29,8 +38,10 @@ def build(
     whose conclusion counts by `standing.standing_conclusions`, sorted by both. Columns: COLUMNS, each
     explained in schemas/gold/standing_conclusion.odcs.yaml. sampling_lifecycle and sampling_refusal are gold
     tables, the others silver. ``period`` is not used."""
-    accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
+    course = sampling_lifecycle.set_index("sample_id")
+    granted = granted_objections(objection, {event: course[f"{event}_on"] for event in GRANTED.values()})
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
     refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})
-    kept = standing_conclusions(conclusion[COLUMNS], reinspection, accepted, refused)
+    accepted = course["reinspection_issued_on"]
+    kept = standing_conclusions(conclusion[OWN], reinspection, accepted, refused, granted)
     return kept.sort_values(["sample_id", "stage"], ignore_index=True)

@@ -19,7 +19,7 @@ from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, finding, page_name, tested_item
 from jobs.reports.numbers import minus, missing
-from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
+from jobs.reports.procedure import EXIT_REASON, OUTCOME, objection_said, refused_again
 from jobs.reports.public_state import STATES, listed_in, public_state
 from jobs.reports.shelved import bulletin_with
 from jobs.reports.wording import INDIVIDUAL, Text, label, ranged, same
@@ -185,8 +185,12 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "lab": _laboratory(known, text(r["lab_name"])),
         "again": text(r["reinspection_on"]),
         "again_lab": _laboratory(known, text(r["reinspection_lab_name"])),
-        "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]),
+        "again_refused": None
+        if missing(r["reinspection_refusal"])
+        else refused_again(r["reinspection_refusal"]),
+        "objection": _objection(r, outcome),
         "objected_on": text(r["objection_on"]),
+        "objection_decided_on": text(r["objection_decided_on"]),
         "comments": [
             (day, _party(who), said)
             for day, who, said in zip(*(items(r[c]) for c in _COMMENTS), strict=False)
@@ -194,6 +198,14 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
     }
+
+
+def _objection(r: dict[str, Any], outcome: str) -> Text | None:
+    """The objection to a batch in words, None without one. ``outcome``: the final one of the batch."""
+    state, kind, party = (
+        None if missing(r[c]) else r[c] for c in ("objection_state", "objection_kind", "objection_party")
+    )
+    return None if state is None else objection_said(state, kind, party, fails=outcome == "nonconforming")
 
 
 def _verdict(sample: str, outcome: Any, exit_kind: Any, serious: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.arrays import dicts
 from jobs.contracts.glossary import product_words
+from jobs.made_up import in_english
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
@@ -99,7 +100,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
 def _standards(found: list[dict[str, Any]]) -> Text:
     """Return the standards of failed items (`bulletin.failing`), each once."""
     once = [standard for standard in dict.fromkeys(item["standard"] for item in found) if standard]
-    return Text("；".join(once), "; ".join(once))
+    return Text("；".join(once), "; ".join(map(in_english, once)))
 
 
 def _recalls(known: Gathered) -> dict[str, Any]:

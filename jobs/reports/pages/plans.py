@@ -12,12 +12,13 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.marts.sampling.reliability import FEWEST
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, page_name
-from jobs.reports.numbers import judged, missing
+from jobs.reports.numbers import INSUFFICIENT, judged, missing
 from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, batches, by_plan
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
@@ -102,13 +103,19 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         UNKNOWN if missing(kind) else label(PLAN_TYPE, kind),
         None if issuer is None or missing(issuer) else known.names.of("region", issuer),
         None if dates == ["…", "…"] else between(*dates),
-        None if every is None else line(every, same(code)),
+        None if every is None else line(without_few(every), same(code)),
         None if drawn is None else line(drawn, same(code)),
         NO_JUDGED if every is None else finding(every),
         None if counts is None or missing(counts["balanced"]) else bool(counts["balanced"]),
         counts,
         plan.get("starts_on"),
     )
+
+
+def without_few(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a plan over both designs for a page, which shows no rate of fewer than FEWEST judged
+    batches: the table has one of such rows too, for bulletins to be compared with, and no verdict on them."""
+    return row | {"reliability": INSUFFICIENT} if judged(row) < FEWEST else row
 
 
 def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd.DataFrame | None) -> Page:

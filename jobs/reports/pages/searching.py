@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.arrays import dicts
+from jobs.made_up import in_english
 from jobs.marts.takedown_duty import NOTICE
 from jobs.reports import cases, consequences, fresh, proposed, repeats
 from jobs.reports.authorities import collects
@@ -228,7 +229,7 @@ def _standards(known: Gathered) -> list[Row]:
             "standards.html",
             Text(
                 f"{r['standard_no']} {_text(r['name_zh'])}".strip(),
-                f"{r['standard_no']} {_text(r['name_en'])}".strip(),
+                f"{in_english(r['standard_no'])} {_text(r['name_en'])}".strip(),
             ),
             "standard",
         )

@@ -3,6 +3,8 @@ made up: 合成 (synthetic)."""
 
 from __future__ import annotations
 
+from jobs import made_up
+
 # Characters that names are made of, with how they are read; no name is meant to be anybody's.
 FIRST = list(
     "澄禾岚棉云拓亿橡鹿青百知星南泊松初简海金晴山恒宏瑞嘉锐华永天力博佳同创盛源德安泰祥茂广信昌隆丰润佰卓铭"
@@ -35,7 +37,7 @@ BUILDINGS = ["", "", "", "1幢", "2幢301室", "A座1208室", "B栋", "五层", 
 COMPANY_ENDS = ["有限公司", "有限责任公司", "股份有限公司"]
 BUSINESS_ENDS = ["商行", "经营部", "店", "工作室", "加工厂"]
 ENDS = tuple(sorted(COMPANY_ENDS + BUSINESS_ENDS, key=len, reverse=True))
-SYNTHETIC = "（合成）"
+SYNTHETIC = made_up.ZH
 
 # What a company of a level-1 category calls its trade.
 TRADES = {
@@ -102,7 +104,11 @@ STANDARDS_OF_PRODUCTS = {
     "FD02": "GB/T 14456.1-2017", "FD03": "GB 16740-2014", "FD04": "GB/T 1354-2018", "CM02": "QB/T 1977-2004",
 }  # fmt: skip
 # Tested item → the standard that holds it where its goods claim another one, and the subject of that standard.
-STANDARDS_OF_ITEMS = {"N06": ("GB 7718-2011", "预包装食品标签")}
+STANDARDS_OF_ITEMS = {
+    "N02": ("GB 2762-2022", "食品中污染物限量"),
+    "N03": ("GB 2760-2024", "食品添加剂使用"),
+    "N06": ("GB 7718-2011", "预包装食品标签"),
+}
 
 
 def standard_of(category: str) -> str:

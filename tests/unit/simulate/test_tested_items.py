@@ -8,10 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.marts.standards.designations import designation
+from jobs.reports.wording import numbered
 from jobs.simulate.country.authorities.items import COLONIES, STEPS, items_of
 from jobs.simulate.country.authorities.results import stepped, steps
 from jobs.simulate.country.authorities.standards import NOT_HELD, items, requirements, standards
-from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
+from jobs.simulate.country.words import (
+    STANDARDS,
+    STANDARDS_OF_ITEMS,
+    STANDARDS_OF_PRODUCTS,
+    standard_of,
+)
 from jobs.simulate.country.world import World, world
 
 
@@ -71,15 +78,40 @@ def test_goods_that_claim_a_recommended_standard_are_judged_by_it_and_not_by_one
         if claimed.startswith("GB "):
             assert row["mandatory"] or row["standard_no"].startswith("T/SYN"), (category, code)
             assert not (row["mandatory"] and row["item_class"] == "B"), (category, code)
-        elif code != "N06":  # of labels, by the mandatory standard on them
+        elif code not in STANDARDS_OF_ITEMS:  # which hold for all food, also beside the standard it claims
             assert not row["mandatory"], (category, code)
             assert (row["standard_no"] == claimed) == held, (category, code)
             assert held or row["standard_no"].startswith("T/SYN"), (category, code)
     socket = items(country).set_index(["category_code", "code"])["standard_no"]["EL03"]
-    assert socket["E01"] == socket["E03"] == socket["E06"] == "GB/T 2099.1-2021"
+    assert set(socket) == {"GB/T 2099.1-2021"}
     limits = requirements(country)
     own = limits[limits["product_code"] == "EL03"].set_index("item_code")["standard_no"]
-    assert own["E01"] == "GB/T 2099.1-2021"
+    assert own["SK1"] == "GB/T 2099.1-2021"
+
+
+@pytest.mark.parametrize(
+    ("category", "has", "lacks"),
+    [
+        ("EL03", "防触电保护 温升 拔出插头所需的力", "输入功率偏差 骚扰电压裕量"),  # GB/T 2099.1
+        ("IC02", "动态试验（头部位移） 带扣开启力 阻燃性能", "绳索长度 可迁移铅"),  # GB 27887
+        ("HM06", "铅迁移量 镉迁移量", "高锰酸钾消耗量 总迁移量 重金属（以铅计）"),  # GB 4806.4
+        ("TY04", "磁通量指数 小零件", "动态强度 绳索长度"),  # GB 6675
+        ("HM01", "铅迁移量", "重金属（以铅计）"),  # GB 4806.9
+    ],
+)
+def test_goods_are_tested_for_what_the_standard_on_them_asks(category: str, has: str, lacks: str) -> None:
+    names = {item.name for item in items_of(category)}
+    assert set(has.split()) <= names and not set(lacks.split()) & names
+
+
+def test_lead_and_preservatives_in_food_are_judged_by_the_standards_on_them(country: World) -> None:
+    every: pd.DataFrame = items(country)
+    for code, number in (("N02", "GB 2762"), ("N03", "GB 2760")):
+        mine = every[every["code"].eq(code) & every["category_code"].ne("FD03")]
+        assert len(mine) == 3 and mine["mandatory"].all() and mine["standard_no"].str.startswith(number).all()
+    healthy = every[every["category_code"].eq("FD03")].set_index("code")["standard_no"]
+    assert healthy["N02"] == "GB 16740-2014"  # has limits for lead, and none for preservatives
+    assert healthy["N03"].startswith("GB 2760")
 
 
 def test_food_claims_the_standard_of_the_product_and_its_label_alone_is_tested_by_that_on_labels(
@@ -105,3 +137,19 @@ def test_what_a_standard_does_not_hold_are_items_of_its_goods() -> None:
             item.code for category, no in named.items() if no == standard for item in items_of(category)
         }
         assert set(codes.split()) <= tested, standard
+
+
+def test_the_number_of_an_edition_that_no_office_issued_says_so(country: World) -> None:
+    real = {
+        *STANDARDS.values(),
+        *STANDARDS_OF_PRODUCTS.values(),
+        *(no for no, _ in STANDARDS_OF_ITEMS.values()),
+    }
+    register = standards(country)
+    for number in register["standard_no"]:
+        assert number in real or number.startswith("T/SYN") or number.endswith("（合成）"), number
+    new = set(items(country)["new_no"]) - real
+    assert any(no.startswith("GB ") for no in new) and all("T/SYN" in no or "（合成）" in no for no in new)
+    # Pages and packages look a number up in one form, without the mark.
+    assert designation("GB 18401-2026（合成）") == "GB18401-2026"
+    assert numbered("GB 18401-2026（合成）").en == "GB 18401-2026 (synthetic)"

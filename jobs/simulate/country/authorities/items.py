@@ -36,6 +36,12 @@ E03 电气强度 A
 E04 输入功率偏差 B % -10 5 -8 4 6 18
 E05 骚扰电压裕量 B dB 0 - 1 12 -14 -1
 E06 标志和说明 C
+SK1 防触电保护 A
+SK2 温升 A K - 45 12 40 48 85
+SK3 电气强度 A
+SK4 耐非正常热和耐燃 A
+SK5 拔出插头所需的力 B N - 50 20 46 55 110
+SK6 标志 C
 G01 过充电保护 A
 G02 外部短路 A
 G03 充放电发热（温升） A K - 65 12 50 68 110
@@ -78,6 +84,18 @@ C03 可迁移铅 A mg/kg - 90 2 70 95 420 5
 C04 动态强度 B 次 72000 - 73000 90000 20000 70000
 C05 绳索长度 B mm - 220 60 210 230 500
 C06 警示标识 C
+MG1 磁通量指数 A kG²·mm² - 50 1 40 60 900
+MG2 小零件 A
+MG3 可迁移铅 A mg/kg - 90 2 70 95 420 5
+MG4 邻苯二甲酸酯总量 A % - 0.1 0.002 0.08 0.15 18 0.01
+MG5 锐利边缘 B
+MG6 警示标识 C
+CS1 动态试验（头部位移） A mm - 550 300 500 570 760
+CS2 阻燃性能 A
+CS3 带扣开启力 A N 40 80 44 76 85 150
+CS4 织带断裂强力 B N 3600 - 3800 9000 1200 3400
+CS5 耐腐蚀 B
+CS6 标志和使用说明 C
 J01 镍释放量 A µg/(cm²·week) - 0.5 0.08 0.39 0.55 3 0.02
 J02 铅总量 A mg/kg - 1000 10 780 1050 6000 5
 J03 镉总量 A mg/kg - 100 1 78 105 900 2
@@ -92,10 +110,16 @@ F05 耐热性能 B
 F06 标签 C
 I01 总迁移量 A mg/dm² - 10 0.4 8 11 45 1
 I02 镍析出量 A mg/kg - 0.5 0.06 0.38 0.6 3 0.05
-I03 重金属（以铅计） A mg/kg - 1 0.05 0.8 1.2 9 0.1
+I03 铅迁移量 A mg/kg - 0.05 0.002 0.038 0.06 0.8 0.002
 I04 容量偏差 B % -5 5 -4 4 6 16
 I05 保温效能 B ℃ 58 - 59 75 35 57
 I06 标签 C
+CR1 铅迁移量 A mg/L - 0.5 0.02 0.38 0.55 5 0.02
+CR2 镉迁移量 A mg/L - 0.25 0.005 0.19 0.27 1.6 0.005
+CR3 感官要求 C
+CR4 抗热震性 B
+CR5 吸水率 B % - 0.5 0.05 0.44 0.56 4
+CR6 标签 C
 K01 气密性 A
 K02 干烟气中一氧化碳 A % - 0.05 0.02 0.039 0.06 0.4 0.002
 K03 熄火保护装置 A
@@ -218,10 +242,11 @@ _EVERY = [_read(line) for line in _ITEMS.strip().splitlines()]
 _LISTS = {_EVERY[at].code[:-1]: tuple(_EVERY[at : at + 6]) for at in range(0, len(_EVERY), 6)}
 # List → the categories whose goods it is tested on: level 1, or level 2 where goods of one level 1 differ.
 _TESTED = {
-    "E0": "HA LT EL03", "G0": "EL01", "A0": "EL02", "D0": "EL", "T0": "TX CL SP02", "S0": "FW", "L0": "BG",
-    "C0": "TY IC", "J0": "JW", "F0": "HM FC IC04", "I0": "HM01", "K0": "HM03 HM04", "Y0": "PC IC03",
-    "N0": "FD", "M0": "CM", "B0": "FN BD", "Q0": "BD01", "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH",
-    "H0": "VH02", "P0": "VH03", "X0": "PP", "U0": "PP02", "Z0": "PP03", "N9": "SP",
+    "E0": "HA LT", "SK": "EL03", "G0": "EL01", "A0": "EL02", "D0": "EL", "T0": "TX CL SP02", "S0": "FW",
+    "L0": "BG", "C0": "TY IC", "MG": "TY04", "CS": "IC02", "J0": "JW", "F0": "HM FC IC04", "I0": "HM01",
+    "CR": "HM06", "K0": "HM03 HM04", "Y0": "PC IC03", "N0": "FD", "M0": "CM", "B0": "FN BD", "Q0": "BD01",
+    "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH", "H0": "VH02", "P0": "VH03", "X0": "PP",
+    "U0": "PP02", "Z0": "PP03", "N9": "SP",
 }  # fmt: skip
 _OF = {category: _LISTS[name] for name, categories in _TESTED.items() for category in categories.split()}
 

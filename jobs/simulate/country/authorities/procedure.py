@@ -77,7 +77,9 @@ def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFram
         _if(announced, notified),
     )
     final, overturned, objection = _objections(rows, failing, notified, draw, steps, market)
-    liable = failing & ~overturned
+    # Goods of which an objection to the sampling was upheld are no evidence: nothing follows from the result.
+    revoked = ~np.isnat(steps["objection_upheld"]) & (objection == "procedure")
+    liable = failing & ~overturned & ~revoked
     began = np.where(pd.isna(objection), notified, final)
     ordered = _if(failing & online, after(notified, draw.days(1, 4)))
     steps["takedown_ordered"] = ordered
@@ -91,7 +93,7 @@ def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFram
         opened,
         _if(draw.some(0.85), after(opened, draw.days(20, 80))),
     )
-    steps["published"] = _if(failing & draw.some(0.92), after(final, draw.days(5, 25)))
+    steps["published"] = _if(failing & draw.some(0.92) & ~revoked, after(final, draw.days(5, 25)))
     able = (rng.random((size, len(market.world.labs)))).argmax(axis=1)
     return rows.assign(
         **steps, objection=objection, overturned=overturned, again_lab=rows.second_lab, recheck_lab=able

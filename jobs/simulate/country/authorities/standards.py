@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs import made_up
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
 from jobs.simulate.country.authorities.items import STEPS, items_of
 from jobs.simulate.country.words import (
@@ -24,19 +25,17 @@ RENEWED = ("GB 4706.1-2005", "GB 18401-2010", "GB 6675.1-2014", "GB 18584-2001",
 # standard on biscuits, of mandatory ones those of classes A and C alone. They are the group standard's, which
 # is made up.
 NOT_HELD = {
-    "GB 7100-2015": "N02 N03",
-    "GB 16740-2014": "N03",
+    "GB 7100-2015": "N02 N03 N06",
+    "GB 16740-2014": "N03 N06",
     "GB 24906-2010": "E01 E02",
     "GB 20400-2006": "S01 S03 S06",
     "GB 18584-2001": "B03 B06",
     "GB 18580-2017": "B02 B03 B06",
     "GB 19865-2005": "C01 C02 C03",
-    "GB 4806.4-2016": "F01 F02",
     "GB 4806.9-2016": "I01",
     "GB 15979-2002": "Y03",
     "GB 5763-2018": "P03",
     "GB 2626-2019": "X03",
-    "GB/T 2099.1-2021": "E02 E04 E05",
     "GB/T 15107-2013": "S01 S03",
     "QB/T 2155-2018": "L01",
     "QB/T 1333-2018": "L01",
@@ -46,8 +45,8 @@ NOT_HELD = {
     "GB/T 20810-2018": "Y03 Y04",
     "GB/T 26396-2011": "Y05",
     "GB/T 42825-2023": "R05",
-    "GB/T 14456.1-2017": "N01 N02 N03",
-    "GB/T 1354-2018": "N01 N02 N03",
+    "GB/T 14456.1-2017": "N01 N02 N03 N06",
+    "GB/T 1354-2018": "N01 N02 N03 N06",
     "QB/T 1977-2004": "M04",
 }
 STRICTER = 0.8  # a new edition lowers an upper limit to this part of it
@@ -61,8 +60,8 @@ def renewed_on(world: World) -> np.datetime64:
 
 def editions(world: World) -> dict[str, str]:
     """Return a dictionary: standard that goods claim, or that holds an item → its new edition, '' where it
-    gets none."""
-    year = str(renewed_on(world))[:4]
+    gets none. No office issued such an edition, and its number says so."""
+    year = str(renewed_on(world))[:4] + made_up.ZH
     claimed = [*STANDARDS.values(), *STANDARDS_OF_PRODUCTS.values(), *_of_items()]
     return {no: re.sub(r"[0-9]{4}$", year, no) if no in RENEWED else "" for no in dict.fromkeys(claimed)}
 
@@ -103,7 +102,7 @@ def _editions_of(world: World, current: str, new: str) -> list[dict[str, Any]]:
     )
     subject = _of_items().get(current) or next(goods)
     stem, year = current.rsplit("-", 1)
-    since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
+    since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}{made_up.ZH}"
     common: dict[str, Any] = {
         "name_zh": f"合成标准：{subject}（限值为合成）",
         "name_en": f"Synthetic standard {stem} (limits made up)",
@@ -174,9 +173,10 @@ def items(world: World) -> pd.DataFrame:
     for category, parent in world.references.categories[["category_code", "parent_code"]].to_numpy(object):
         current = standard_of(category)
         for place, item in enumerate(items_of(category)):
-            own, _ = STANDARDS_OF_ITEMS.get(item.code, (current, ""))
+            own, held = current, item.code not in NOT_HELD.get(current, "").split()
+            if not held and item.code in STANDARDS_OF_ITEMS:
+                (own, _), held = STANDARDS_OF_ITEMS[item.code], True
             binding = own.startswith("GB ")
-            held = item.code not in NOT_HELD.get(own, "").split()
             mandatory = binding and held and item.item_class != "B"
             judged_by = own if mandatory or (held and not binding) else voluntary(parent)
             new = named[own]
