@@ -31,6 +31,7 @@ from jobs.reports.search_files import (
     once,
     page_hit,
     plain,
+    standard_hit,
     written,
 )
 from jobs.reports.wording import Text, capital, named, same
@@ -142,7 +143,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "recalls": list(_recalls(known, stands)),
         "terms": once(_terms(known)),
         "items": _items(known),
-        "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
+        "standards": [standard_hit(looked_up(number), number, same(number)) for number in standards(known)],
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
     there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}

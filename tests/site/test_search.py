@@ -127,6 +127,13 @@ def test_the_method_of_an_interval_is_found_by_the_names_of_its_authors(
         assert word in html["about.html"][at : at + 4000].lower(), path
 
 
+def test_a_standard_is_found_by_its_number_as_the_register_writes_it_without_a_space(site: Path) -> None:
+    rows = script(site / "search" / "standards.js")
+    assert any(" " in number for number in numbers(site, "standard_edition", "standard_no"))
+    for number in numbers(site, "standard_edition", "standard_no"):
+        assert any(number.replace(" ", "") in str(row[4]).split() for row in rows), number
+
+
 def test_an_enterprise_is_found_by_its_code_if_a_page_shows_it_and_leads_there(
     site: Path, index: Any
 ) -> None:
