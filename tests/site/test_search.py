@@ -110,6 +110,24 @@ def test_tasks_that_are_overdue_for_a_year_are_found_and_lead_to_the_list_that_m
     assert "逾期一年" in words and all(word in words.split() for word in ("overdue", "a", "year"))
 
 
+@pytest.mark.parametrize(
+    ("asked", "anchor"),
+    [
+        ("卡普兰–迈耶", "kaplan-meier"), ("卡普兰", "kaplan-meier"), ("Kaplan-Meier", "kaplan-meier"),
+        ("双重差分", "effect"), ("difference in differences", "effect"),
+        ("多重比较", "multiple-comparisons"), ("Holm", "multiple-comparisons"),
+    ],
+)  # fmt: skip
+def test_a_method_that_pages_name_is_found_whole_and_leads_to_what_says_how_it_works(
+    html: dict[str, str], index: Any, asked: str, anchor: str
+) -> None:
+    """卡普兰 led to the office of 普兰店, as no row had the word whole."""
+    found = [row[0] for row in index["pages"] if asked.lower() in " ".join(map(str, row)).lower()]
+    assert found[0] == f"about.html#{anchor}"
+    explained = html["about.html"].split(f'<dt id="{anchor}">')[1].split("</dd>")[0]
+    assert asked.lower().replace("-", "–") in explained.lower()
+
+
 @pytest.mark.parametrize("name", ["Korn–Graubard", "Korn-Graubard", "Clopper–Pearson", "Clopper-Pearson"])
 def test_a_method_is_found_by_its_whole_name_with_either_dash_in_both_sites(name: str) -> None:
     for places in (HELP, PLACES):
