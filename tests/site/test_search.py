@@ -228,7 +228,14 @@ def test_a_penalty_or_entry_is_found_by_its_number_where_a_list_of_restrictions_
     }
     assert {"SX-1", "SX-2"} <= set(found)
     for number, (path, *_) in found.items():
-        assert number in (site / str(path).split("#")[0]).read_text(encoding="utf-8")
+        page, _, place = str(path).partition("?")
+        shown = (site / page.split("#")[0]).read_text(encoding="utf-8")
+        assert number in shown
+        if page == "credit.html":
+            name = place.split(".find=")[0]
+            assert place == f"{name}.find={number}#{name}"
+            rows = shown.split(f'id="{name}"')[1].split("</table>")[0].split("<tr")[2:]
+            assert any(number in re.sub("(?s)<details>.*?</details>", "", row) for row in rows), number
 
 
 def test_what_a_missed_duty_leads_to_is_found_with_the_code_of_the_platform(site: Path) -> None:
