@@ -141,7 +141,7 @@
     });
   }
   // A row of goods: of most a file holds the name, the number of what stands behind it, kind and further words.
-  function whole(row, beside) {
+  function inFull(row, beside) {
     if (row.length > 4) { return row; }
     return ["lookup.html?q=" + encodeURIComponent(row[0]), row[0] + beside[row[1]][0], row[0] + beside[row[1]][1], row[2], row[3]];
   }
@@ -155,7 +155,7 @@
       if (names.indexOf(name) < 0) { names.push(name); }
     });
     gather(base, names, [], function (rows) {
-      then(rows.map(function (row) { return whole(row, index.beside); }).filter(function (row) {
+      then(rows.map(function (row) { return inFull(row, index.beside); }).filter(function (row) {
         var key = row[0] + " " + row[1];
         return met[key] ? false : (met[key] = true);
       }));
@@ -164,7 +164,7 @@
   // What of the words asked finds a name of goods by its brand alone: the look up is asked for it too, as goods of
   // other brands have the name.
   function ofBrand(row, asked, kinds) {
-    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0 || kinds[row[3]][1] === "recall") { return ""; }
+    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0 || /^(recall|standard)$/.test(kinds[row[3]][1])) { return ""; }
     var name = folded(row[1] + " " + row[2]), brands = String(row[4]).split(/\s+/);
     return folded(asked).split(/\s+/).filter(function (word) { return word && !stands(name, word); }).map(function (word) {
       var met = brands.filter(function (brand) { return stands(folded(brand), word); });
