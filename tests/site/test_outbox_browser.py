@@ -147,7 +147,8 @@ def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, shown: list[Path
 
 
 NUMBERS = """t => { const cut = [], walk = document.createTreeWalker(t.tBodies[0], NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) { for (const m of walk.currentNode.data.matchAll(/(?<![!-~])[A-Z0-9-]{5,12}(?![!-~])/g)) {
+  const number = /(?<![!-~])[A-Z0-9-]{5,12}(?![!-~])/g;
+  while (walk.nextNode()) { for (const m of walk.currentNode.data.matchAll(number)) {
     const r = document.createRange();
     r.setStart(walk.currentNode, m.index); r.setEnd(walk.currentNode, m.index + m[0].length);
     if (new Set([...r.getClientRects()].map(box => Math.round(box.top))).size > 1) { cut.push(m[0]); } } }

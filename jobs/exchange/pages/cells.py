@@ -42,8 +42,8 @@ from jobs.methods.ranges import in_chinese
 from jobs.methods.rounding import half_up
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
-from jobs.reports.figures import twelve_months_text
 from jobs.reports.confidential import PER_ORDER
+from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import estimate_text, period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, minus, missing, percent

@@ -1,5 +1,6 @@
 """What the verdict of a province alone names: tasks of the provincial authority itself, first those that are
-overdue, results to publish, reviews to decide with who decides them, and how many leads are verified on time."""
+overdue, results to publish, reviews to decide with who decides them, and how many leads are verified on
+time."""
 
 from __future__ import annotations
 

@@ -481,8 +481,10 @@
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
     var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥] \d[\d.]*)/;
     while (walker.nextNode()) {
-      var node = walker.currentNode;
-      if (parts.test(node.data) && !node.parentNode.closest("svg, script, option, .day, td.n")) { found.push(node); }
+      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, .day, td.n");
+      // Small words below a day may break (site.css), so a day in them is kept whole by itself.
+      var below = held && held.matches("td.day") && node.parentNode.closest("td.day .small");
+      if (parts.test(node.data) && (!held || below)) { found.push(node); }
     }
     found.forEach(function (node) {
       node.replaceWith.apply(node, node.data.split(parts).map(function (part, at) {
