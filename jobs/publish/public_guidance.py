@@ -70,7 +70,7 @@ ABOUT_CCC = Text(
     "购买前看商品上有无CCC标志，并到认证机构网站核对证书编号、型号和生产者名称。"
     "下列品类的商品须经认证；有的品类只有部分商品须经认证，见该品类的提示。",
     "CCC, China Compulsory Certification (3C): goods of which the state requires it may not leave the "
-    "factory, be sold or imported without the certificate and its mark. Before buying, look for the CCC mark, "
+    "factory, be sold or imported without the certificate and its mark. Before buying, look for the CCC mark "
     "and check the certificate's number, model and maker with the certifier. Goods of these categories need "
     "it; of some categories only certain goods do, as the guidance on them says.",
 )
