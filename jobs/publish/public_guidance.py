@@ -61,10 +61,26 @@ TARGETED = Text(
 )
 
 
+# What buyers call 3C, as the guidance names no goods by this word.
+CERTIFIED = "certificate:ccc"  # item of the rows on it (guidance_advice.certificates)
+CCC = Text("3C认证（CCC）：哪些商品须经认证", "CCC (3C) certification: which goods need it")
+CCC_ANCHOR = "ccc"
+ABOUT_CCC = Text(
+    "3C认证即强制性产品认证（CCC）：国家规定须经认证的产品，未经认证并标注认证标志的，不得出厂、销售、进口。"
+    "购买前看商品上有无CCC标志，并到认证机构网站核对证书编号、型号和生产者名称。"
+    "下列品类的商品须经认证；有的品类只有部分商品须经认证，见该品类的提示。",
+    "CCC, China Compulsory Certification (3C): goods of which the state requires it may not leave the "
+    "factory, be sold or imported without the certificate and its mark. Before buying, look for the CCC mark "
+    "and check the certificate's number, model and maker with the certifier. Goods of these categories need "
+    "it; of some categories only certain goods do, as the guidance on them says.",
+)
+
+
 def guidance(known: Known) -> list[PublicPage]:
     """Return the pages of guidance: guidance.html, with one row per category and the items that failed most
-    in it, and for each main group a page with all of its points, such as guidance_HA.html, on which the first
-    row of a category has its code as id. ``known``: the bundles (`public_pages.Known`)."""
+    in it, and a list of the categories whose goods need compulsory certification; and for each main group
+    a page with all of its points, such as guidance_HA.html, on which the first row of a category has its code
+    as id. ``known``: the bundles (`public_pages.Known`)."""
     newest = known.last
     title = TITLES["guidance"]
     lead = [*LEAD, where_to_complain()]
@@ -87,12 +103,24 @@ def guidance(known: Known) -> list[PublicPage]:
         for group in paths
         for code in dict.fromkeys(r["category_code"] for r in groups[group])
     ]
+    certified = [
+        [Cell(known.name("category", group)), Cell(known.name("category", code), f"{path}#{code}")]
+        for group, path in paths.items()
+        for code in dict.fromkeys(r["category_code"] for r in groups[group] if r["item"] == CERTIFIED)
+    ]
     overview = Section(when, HEADS, listed, text=TARGETED, source=table, anchor=period, order=BY_CATEGORY)
+    sections = [overview]
+    if certified:
+        sections.append(
+            Section(
+                CCC, HEADS[:2], certified, text=ABOUT_CCC, source=table, anchor=CCC_ANCHOR, order=BY_CATEGORY
+            )
+        )
     others = [
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
     ]
-    pages = [PublicPage(PATH, title, lead, [overview], others=others)]
+    pages = [PublicPage(PATH, title, lead, sections, others=others)]
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(

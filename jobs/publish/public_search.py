@@ -11,8 +11,8 @@ from jobs.contracts.glossary import product_words
 from jobs.marts.public_names import WITHHELD
 from jobs.plurals import plural
 from jobs.publish.formats import csv_rows
+from jobs.publish.public_guidance import CCC, CCC_ANCHOR, group_path
 from jobs.publish.public_guidance import PATH as GUIDANCE
-from jobs.publish.public_guidance import group_path
 from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place, recall_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage, made_up
@@ -31,6 +31,7 @@ from jobs.reports.search_files import (
     once,
     page_hit,
     plain,
+    standard_hit,
     written,
 )
 from jobs.reports.wording import Text, capital, named, numbered, same
@@ -46,13 +47,15 @@ ASKED = {
     "calendar.html": "更新 更新时间 多久更新 多久更新一次 更新频率 什么时候更新 "
     "updated updates update how often frequency next release",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
-    "3C 3C认证 CCC choose fake genuine",
+    "choose fake genuine",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
     "coverage.html": "哪里来 来源 数据来源 谁提供 source sources origin",
     "lookup.html": "批号 批次号 真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 "
     "fake genuine shops sellers producers makers brands",
 }
+OF_CCC = "3C 3C认证 3C标志 CCC CCC标志 强制性产品认证 强制认证 compulsory certification mark"
 PLACES = (
+    (f"{GUIDANCE}#{CCC_ANCHOR}", CCC, OF_CCC),
     (
         "definitions.html#ranking",
         Text("能否排名：平台、地区、商品", "May platforms, regions or goods be ranked?"),
@@ -142,7 +145,9 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "recalls": list(_recalls(known, stands)),
         "terms": once(_terms(known)),
         "items": _items(known),
-        "standards": [hit(looked_up(number), numbered(number), "standard") for number in standards(known)],
+        "standards": [
+            standard_hit(looked_up(number), number, numbered(number)) for number in standards(known)
+        ],
     }
     listed = [page_hit(p.path, p.title, _asked(p.path)) for p in pages]
     there = {f"{page.path}#{section.anchor}" for page in pages for section in page.sections}

@@ -85,6 +85,12 @@ def case_hit(path: str, kind: str, code: str, *about: Text) -> Row:
     return hit(path, beside(code, *about), kind, plain(code))
 
 
+def standard_hit(path: str, number: str, words: Text) -> Row:
+    """Return the entry of a standard, which its number also finds as the register writes it: without a space
+    (GB18401-2010). ``path``: page that it leads to; ``number``: as pages write it; ``words``: as in `hit`."""
+    return hit(path, words, "standard", "".join(number.split()))
+
+
 def beside(name: str, *about: Text) -> Text:
     """Return ``name`` followed by words about it, joined by ` · `, in both languages."""
     return Text(BESIDE.join([name, *(t.zh for t in about)]), BESIDE.join([name, *(t.en for t in about)]))

@@ -117,13 +117,30 @@ def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to
 ) -> None:
     page = made[1][f"regions/{PROVINCE}.html"]
     (within,) = parsed.fromstring(page).xpath('//*[@id="within"]')
-    own, publish = within.xpath(".//li")
+    own, publish, every = within.xpath(".//li")
     assert "浙江省市场监督管理局本级逾期事项：答复协助调查函，OWN" in words(own)
     assert "overdue at the zhejiang" in words(own).lower()
     assert "公布" in words(publish)
     (address,) = own.xpath(".//a/@href")
     path = normpath(join("regions", urlsplit(address).path))
     assert urlsplit(address).path == "" or path in made[1]
+    queue = made[0].night.frame("gold.work_queue")
+    mine = queue[queue["office_type"].eq("authority") & queue["office_code"].eq(PROVINCE)]
+    assert f"浙江省市场监督管理局本级的全部事项{len(mine)}项：" in words(every) and len(mine) > 1
+    assert "答复协助调查函1项" in words(every)
+    (address,) = every.xpath(".//a/@href")
+    listed = rows_of(made[1][normpath(join("regions", urlsplit(address).path))], "tasks")
+    assert any("浙江省市场监督管理局" in words(row.xpath("./*")[1]) for row in listed)
+
+
+def test_a_result_to_publish_says_by_which_law_and_that_its_text_was_not_checked(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    rows = [row for row in rows_of(made[1][f"regions/{PROVINCE}.html"], "work") if "公布结果" in words(row)]
+    assert rows
+    for row in rows:
+        assert "《产品质量法》第二十四条" in words(row.xpath("./*")[-1])
+        assert "未核对条文" in words(row.xpath("./*")[-1])
 
 
 def test_a_province_leads_in_one_click_to_pages_that_hold_all_of_its_tasks(

@@ -146,6 +146,39 @@ def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, shown: list[Path
     page.close()
 
 
+NUMBERS = """t => { const cut = [], walk = document.createTreeWalker(t.tBodies[0], NodeFilter.SHOW_TEXT);
+  const number = /(?<![!-~])[A-Z0-9-]{5,12}(?![!-~])/g;
+  while (walk.nextNode()) { for (const m of walk.currentNode.data.matchAll(number)) {
+    const r = document.createRange();
+    r.setStart(walk.currentNode, m.index); r.setEnd(walk.currentNode, m.index + m[0].length);
+    if (new Set([...r.getClientRects()].map(box => Math.round(box.top))).size > 1) { cut.push(m[0]); } } }
+  return cut; }"""
+
+
+def test_a_table_of_many_columns_has_two_lines_a_row_on_paper_and_breaks_no_number(
+    browser: Browser, shown: list[Path]
+) -> None:
+    """Shop numbers stood over four lines, in columns as wide as one character."""
+    page, said, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.emulate_media(media="print")
+    met = set[str]()
+    for path in shown:
+        for language in ("zh", "en"):
+            page.goto(f"{path.as_uri()}?lang={language}")
+            for table in page.locator("main table[data-kind]").all():
+                if not 9 < table.locator("thead th").count() <= 14:
+                    continue
+                met.add(table.get_attribute("data-kind") or "")
+                cells = table.locator("tbody tr").last.locator("th, td")
+                lines = cells.evaluate_all("c => c.map(e => Math.round(e.getBoundingClientRect().top))")
+                assert len(set(lines)) == 2 and table.evaluate(NUMBERS) == [], (path, language)
+                end = cells.evaluate_all("c => Math.max(...c.map(e => e.getBoundingClientRect().bottom))")
+                after = table.locator("xpath=..").locator("xpath=following::p[1]").bounding_box()
+                assert after is not None and after["y"] >= end - 1, (path, language)
+    assert len(met) > 1 and said == []
+    page.close()
+
+
 def test_chinese_without_english_beside_it_is_what_a_party_filed(folders: list[Path]) -> None:
     alone = 0
     for folder in folders:

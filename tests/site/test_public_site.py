@@ -6,7 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import country
 import pyarrow.parquet as pq
@@ -253,7 +253,7 @@ def test_the_search_finds_units_goods_standards_terms_and_batches_of_bundles_and
     standard = next(s for b in batch for s in json.loads(b["item_standards"] or "[]") if s)
     wanted = {
         "Cloud Market": "rates.html", "电水壶": "guidance",  # what buyers call kettles
-        goods: "lookup.html?q=", standard: "lookup.html?q=",
+        goods: "lookup.html?q=", "".join(standard.split()): f"q={quote_plus(standard)}&lang",
         # Several recalls: the lookup of the category alone, as words of a recall are no brand.
         "is a kettle recalled?": f"q={quote('电热水壶')}&lang", "电水壶召回": f"q={quote('电热水壶')}&lang",
         "Exposure rate": "definitions.html", batch[0]["sample_id"]: "", "Release calendar": "calendar.html",

@@ -43,6 +43,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     rates += [rate | {"dimension_type": "platform"} for rate in rates[1:]]
     small = {table: rows[:5] for table, rows in codes().items()}
+    words = dict.fromkeys(("name_zh", "name_en", "text_zh", "text_en"), "CCC")
+    small["guidance"] = [words | {"category_code": "AA0001", "part": "look_at", "item": "certificate:ccc"}]
     recalls = [{"recall_id": str(n), "recalled_on": date(2025, 9, 9)} for n in range(60)]
     write_bundle(root, "2025", small | {"bulletins": batches, "detection_rates": rates, "recalls": recalls})
     write_public(root)
@@ -61,7 +63,8 @@ def offered(page: Page, word: str) -> list[str]:
         ("误差", "定义", "definitions.html"),
         ("置信区间", "如何理解95%区间", "definitions.html#interval"),
         ("真假", "消费提示", "guidance.html"),
-        ("3C", "消费提示", "guidance.html"),
+        ("3C", "3C认证（CCC）：哪些商品须经认证", "guidance.html#ccc"),
+        ("CCC", "3C认证（CCC）：哪些商品须经认证", "guidance.html#ccc"),
         ("怎么投诉", "消费提示", "guidance.html"),
         ("怎么选怎么投诉", "消费提示", "guidance.html"),  # Chinese is typed without spaces
         ("被召回", "召回", "recalls.html"),

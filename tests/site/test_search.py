@@ -110,6 +110,24 @@ def test_tasks_that_are_overdue_for_a_year_are_found_and_lead_to_the_list_that_m
     assert "逾期一年" in words and all(word in words.split() for word in ("overdue", "a", "year"))
 
 
+@pytest.mark.parametrize(
+    ("asked", "anchor"),
+    [
+        ("卡普兰–迈耶", "kaplan-meier"), ("卡普兰", "kaplan-meier"), ("Kaplan-Meier", "kaplan-meier"),
+        ("双重差分", "effect"), ("difference in differences", "effect"),
+        ("多重比较", "multiple-comparisons"), ("Holm", "multiple-comparisons"),
+    ],
+)  # fmt: skip
+def test_a_method_that_pages_name_is_found_whole_and_leads_to_what_says_how_it_works(
+    html: dict[str, str], index: Any, asked: str, anchor: str
+) -> None:
+    """卡普兰 led to the office of 普兰店, as no row had the word whole."""
+    found = [row[0] for row in index["pages"] if asked.lower() in " ".join(map(str, row)).lower()]
+    assert found[0] == f"about.html#{anchor}"
+    explained = html["about.html"].split(f'<dt id="{anchor}">')[1].split("</dd>")[0]
+    assert asked.lower().replace("-", "–") in explained.lower()
+
+
 @pytest.mark.parametrize("name", ["Korn–Graubard", "Korn-Graubard", "Clopper–Pearson", "Clopper-Pearson"])
 def test_a_method_is_found_by_its_whole_name_with_either_dash_in_both_sites(name: str) -> None:
     for places in (HELP, PLACES):
@@ -125,6 +143,13 @@ def test_the_method_of_an_interval_is_found_by_the_names_of_its_authors(
     for path in paths:
         at = html["about.html"].index(f'id="{path.split("#")[1]}"')
         assert word in html["about.html"][at : at + 4000].lower(), path
+
+
+def test_a_standard_is_found_by_its_number_as_the_register_writes_it_without_a_space(site: Path) -> None:
+    rows = script(site / "search" / "standards.js")
+    assert any(" " in number for number in numbers(site, "standard_edition", "standard_no"))
+    for number in numbers(site, "standard_edition", "standard_no"):
+        assert any(number.replace(" ", "") in str(row[4]).split() for row in rows), number
 
 
 def test_an_enterprise_is_found_by_its_code_if_a_page_shows_it_and_leads_there(
@@ -203,7 +228,14 @@ def test_a_penalty_or_entry_is_found_by_its_number_where_a_list_of_restrictions_
     }
     assert {"SX-1", "SX-2"} <= set(found)
     for number, (path, *_) in found.items():
-        assert number in (site / str(path).split("#")[0]).read_text(encoding="utf-8")
+        page, _, place = str(path).partition("?")
+        shown = (site / page.split("#")[0]).read_text(encoding="utf-8")
+        assert number in shown
+        if page == "credit.html":
+            name = place.split(".find=")[0]
+            assert place == f"{name}.find={number}#{name}"
+            rows = shown.split(f'id="{name}"')[1].split("</table>")[0].split("<tr")[2:]
+            assert any(number in re.sub("(?s)<details>.*?</details>", "", row) for row in rows), number
 
 
 def test_what_a_missed_duty_leads_to_is_found_with_the_code_of_the_platform(site: Path) -> None:

@@ -343,15 +343,14 @@ def test_small_words_of_a_cell_are_no_larger_than_the_others_on_paper(paper: Pag
 def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_path: Path) -> None:
     page, said, _ = watched(browser, SHEET)
     cell = "decide the case (was due on 2025-06-16, overdue by 534 days; claimed: ≤ 10)"
+    below = "<table class='tasks'><tr><td class='day'>–<br><i class='small'>limit 2025-07-17</i></table>"
+    made = f"<main><p id='a'>{cell}</p>{below}</main><script>{static()['script']}</script></html>"
     head = f"<html class='lang-en' data-languages='zh en' data-root=''><style>{static()['style']}</style>"
-    (tmp_path / "a.html").write_text(
-        f"<!doctype html>{head}<main><p id='a'>{cell}</p></main><script>{static()['script']}</script></html>",
-        encoding="utf-8",
-    )
+    (tmp_path / "a.html").write_text(f"<!doctype html>{head}{made}", encoding="utf-8")
     page.goto((tmp_path / "a.html").as_uri())
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert said == [] and page.locator("#a").inner_text() == cell
-    assert page.locator("#a .day").all_inner_texts() == ["2025-06-16", "≤ 10"]
+    assert page.locator("span.day").all_inner_texts() == ["2025-06-16", "≤ 10", "2025-07-17"]
     page.close()
 
 

@@ -71,6 +71,10 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
     assert ", the estimate that is scored 15.7%, at its best the index gains 4.0" in reasons[0][1].en
     assert "，计分用估计值15.7%，满分时指数提高4.0分" in reasons[0][1].zh
+    preview.indicator, preview.value, preview.estimate = "negative_reviews", 291.5, 270.0
+    reasons = standing("platform", "P1", rows, Bundles(None))[4]
+    assert "为291.5" in reasons[0][1].zh and "，计分用估计值（取两位有效数字）270，满分时" in reasons[0][1].zh
+    assert "that is scored (rounded to two digits) 270, at its best" in reasons[0][1].en
     preview.value = preview.estimate = None  # a rate per order that may not be given
     assert standing("platform", "P1", rows, Bundles(None))[4][0][1] == Text(
         "数值保密，满分时指数提高4.0分", "its value is confidential, at its best the index gains 4.0 points"

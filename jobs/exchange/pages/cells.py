@@ -42,8 +42,9 @@ from jobs.methods.ranges import in_chinese
 from jobs.methods.rounding import half_up
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
+from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text
-from jobs.reports.index_parts import period_text, tenth, value_text
+from jobs.reports.index_parts import estimate_text, period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
@@ -148,7 +149,7 @@ def _cell(kind: Kind, column: Column, values: tuple[Any, ...], names: Names, *, 
     elif column.form == BASIS:
         text = " · ".join(_basis(kind, column, own, names))
     elif column.by:
-        text = _by_unit(kind, values)
+        text = _by_unit(kind, column, values)
     else:
         parts = [one(kind, n, v, names) for n, v in zip(column.parts, own, strict=True) if not missing(v)]
         text = " · ".join(part for part in parts if part)
@@ -232,12 +233,14 @@ def decimal(value: float) -> str:
     return minus(f"{shown:,f}".rstrip("0").rstrip("."))
 
 
-def _by_unit(kind: Kind, values: tuple[Any, ...]) -> str:
+def _by_unit(kind: Kind, column: Column, values: tuple[Any, ...]) -> str:
     value, by = values[0], values[-1]
     if missing(value):
         return ""
     if kind.name == "score_preview":
-        return value_text(value, unit_of(by))
+        # The estimate of a rate per order has two digits alone, as the sites show it.
+        shown = estimate_text if column.parts == ("estimate",) and by in PER_ORDER else value_text
+        return shown(value, unit_of(by))
     return _report_interval(values)
 
 

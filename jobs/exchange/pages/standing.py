@@ -15,8 +15,18 @@ from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
+from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text, up_to
-from jobs.reports.index_parts import BORROWED, limits, period_text, rank_text, tenth, tier_text, value_text
+from jobs.reports.index_parts import (
+    BORROWED,
+    estimate_text,
+    limits,
+    period_text,
+    rank_text,
+    tenth,
+    tier_text,
+    value_text,
+)
 from jobs.reports.laboratories import PERIODS
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
@@ -242,10 +252,13 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
         said = Text(f"{of.zh}为{value}", f"{value} in {of.en}") if known else Text("", "")
         if known and not missing(r.borrowed) and r.borrowed:
             said = Text(f"{said.zh}（{BORROWED.zh}）", f"{said.en} ({BORROWED.en})")
-        scored = value_text(r.estimate, unit_of(r.indicator))
+        rounded = r.indicator in PER_ORDER  # its estimate has two digits alone, and says so, as on the site
+        scored = (estimate_text if rounded else value_text)(r.estimate, unit_of(r.indicator))
+        digits = ("（取两位有效数字）", " (rounded to two digits)") if rounded else ("", "")
         if known and not missing(r.estimate) and scored != value:  # the gain follows from what is scored
             said = Text(
-                f"{said.zh}，计分用估计值{scored}", f"{said.en}, the estimate that is scored {scored}"
+                f"{said.zh}，计分用估计值{digits[0]}{scored}",
+                f"{said.en}, the estimate that is scored{digits[1]} {scored}",
             )
         if not known:
             said = STATUS["not_filed"] if not filed else SECRET

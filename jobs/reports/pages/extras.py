@@ -36,6 +36,8 @@ from jobs.reports.wording import Text, label, ranged, same
 TAKE_DOWN, ANSWER, PUBLISH = "take_down", "answer_assistance", "publish"
 LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
+# Results of spot checks are to be published; no day is set. The text of the article was not checked.
+_PUBLISHING, _UNREAD = "Product Quality Law art 24", "unverified"
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
@@ -212,11 +214,19 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": stated_platform(known, r),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
-        "citation": _REQUESTED
-        if r["task"] == ANSWER and not missing(r["due"])
-        else basis(r["citation"], r["rule_status"]),
-        "rule_status": RULE_STATUS.get(r["rule_status"]),
+        **_based(r),
     }
+
+
+def _based(r: dict[str, Any]) -> dict[str, Text | None]:
+    """Return ``citation``, on what a task or its deadline is based, and ``rule_status``, a remark on how far
+    that was read."""
+    citation, status = r["citation"], r["rule_status"]
+    if r["task"] == ANSWER and not missing(r["due"]):
+        return {"citation": _REQUESTED, "rule_status": RULE_STATUS.get(status)}
+    if r["task"] == PUBLISH and missing(citation):
+        citation, status = _PUBLISHING, _UNREAD
+    return {"citation": basis(citation, status), "rule_status": RULE_STATUS.get(status)}
 
 
 def own_limit(known: Gathered, r: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
-"""What the verdict of a province alone names: tasks of the provincial authority itself that are overdue,
-results to publish, reviews to decide with who decides them, and how many leads are verified on time."""
+"""What the verdict of a province alone names: tasks of the provincial authority itself, first those that are
+overdue, results to publish, reviews to decide with who decides them, and how many leads are verified on
+time."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from jobs.reports.pages.verdict import Verdict
 from jobs.reports.sent_lists import to_decide, to_publish
 from jobs.reports.wording import Text
 
-MOST_DUTIES, MOST_DECIDING = 3, 3  # overdue tasks, and offices that decide, which are named
+# Overdue tasks, offices that decide, and kinds of tasks of the provincial authority, which are named.
+MOST_DUTIES, MOST_DECIDING, MOST_KINDS = 3, 3, 5
 Queue = list[dict[str, Any]]
 
 
@@ -28,11 +30,13 @@ def with_duties(
     known: Gathered, code: str, stands: Verdict, on_time: Verified | None, queue: Queue
 ) -> Verdict:
     """Return the verdict on a province with what of its authorities' tasks (``queue``) it names: those of the
-    provincial authority itself that are overdue, and results to publish; with what they have to decide beside
-    the work queue; and with whether they verify leads on time (None: not known)."""
+    provincial authority itself that are overdue, results to publish, and how many tasks of which kind are the
+    provincial authority's; with what they have to decide beside the work queue; and with whether they verify
+    leads on time (None: not known)."""
     within = _own_overdue(known, code, queue)
     if n := n_to_publish(queue):
         within.append(to_publish(n))
+    within += _own(known, code, queue)
     notes = stands.notes if on_time is None else [*stands.notes, on_time.note]
     here = of_region(known, code)
     decide = to_decide(_deciding(known, here["deciding"])) if here is not None and here["n_reviews"] else None
@@ -51,8 +55,7 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
     late.sort(key=lambda r: urgency(known, r))
     if not late:
         return []
-    name = authority(known, code)
-    every = f"{group_page('region', code)}?tasks.1={quote(name.zh)}#tasks"
+    name, every = authority(known, code), _list_of_own(known, code)
     rows = own_rows(known, queue, most=TASKS)
     found = []
     for r in late[:MOST_DUTIES]:
@@ -70,6 +73,30 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
         )
         found.append((words, every))
     return found
+
+
+def _own(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, str]]:
+    """How many tasks of which kind the provincial authority itself has, with the list of them; none where it
+    has none. Most frequent kinds come first; those of more than MOST_KINDS are counted together."""
+    mine = [r for r in queue if r["office_type"] == "authority" and r["office_code"] == code]
+    if not mine:
+        return []
+    ordered = Counter((r["text_zh"], r["text_en"]) for r in mine).most_common()
+    kinds = [(Text(*words), n) for words, n in sorted(ordered, key=lambda each: (-each[1], each[0]))]
+    if rest := sum(n for _, n in kinds[MOST_KINDS:]):
+        kinds = [*kinds[:MOST_KINDS], (Text("其他", "other"), rest)]
+    name = authority(known, code)
+    words = Text(
+        f"{name.zh}本级的全部事项{len(mine):,}项：" + "、".join(f"{kind.zh}{n:,}项" for kind, n in kinds),
+        f"all of the {name.en} itself ({plural(len(mine), 'task')}): "
+        + ", ".join(f"{kind.en} {n:,}" for kind, n in kinds),
+    )
+    return [(words, _list_of_own(known, code))]
+
+
+def _list_of_own(known: Gathered, code: str) -> str:
+    """Address, from site/, of the tasks of the provincial authority itself."""
+    return f"{group_page('region', code)}?tasks.1={quote(authority(known, code).zh)}#tasks"
 
 
 def _deciding(known: Gathered, by_office: Counter[str]) -> list[tuple[Text, int]]:

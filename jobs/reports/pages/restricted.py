@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -182,10 +183,19 @@ def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
 
 def grounds(known: Gathered) -> list[tuple[str, str, str, Text]]:
     """Return (page, kind, number, what was decided) of each penalty and list entry (`penalty`,
-    `dishonesty_entry`) on which a restriction that a list of credit.html or of a platform's page shows rests,
-    those of credit.html first."""
+    `dishonesty_entry`) that is the ground of a restriction in a list of credit.html or of a platform's page,
+    those of credit.html first: of these lists the rows that have the number."""
     each = ((path, one) for path, row in _listed(known) for one in row.get("each", [row]))
-    return [(path, one["basis_kind"], one["ground"], one["item"]) for path, one in each]
+    return [
+        (_rows_with(path, one["ground"]), one["basis_kind"], one["ground"], one["item"]) for path, one in each
+    ]
+
+
+def _rows_with(path: str, number: str) -> str:
+    """Return the address of the rows of a list of credit.html that have ``number``; another ``path`` as it
+    is."""
+    page, _, name = path.partition("#")
+    return f"{page}?{name}.find={quote(number)}#{name}" if page == credit.PATH else path
 
 
 def _listed(known: Gathered) -> list[tuple[str, dict[str, Any]]]:

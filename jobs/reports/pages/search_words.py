@@ -50,6 +50,23 @@ HELP = (
         Text("加权不合格率如何计算", "How the exposure rate is weighted"),
         "加权 权重 weighted weights rate",
     ),
+    (
+        "about.html#kaplan-meier",
+        Text("卡普兰–迈耶估计：中位天数", "Kaplan–Meier estimate: median days"),
+        "卡普兰–迈耶 卡普兰-迈耶 卡普兰迈耶 生存分析 中位天数 删失 "
+        "Kaplan–Meier Kaplan-Meier survival median days censored",
+    ),
+    (
+        "about.html#effect",
+        Text("双重差分：措施的效果", "Difference in differences: effect of measures"),
+        "双重差分 倍差法 净变化 difference in differences difference-in-differences DiD net change",
+    ),
+    (
+        "about.html#multiple-comparisons",
+        Text("多重比较校正", "Correction for multiple comparisons"),
+        "多重比较 多重检验 校正 multiple comparison comparisons testing correction "
+        "Holm Benjamini–Hochberg Benjamini-Hochberg FDR false discovery rate",
+    ),
     ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
     (
         "about.html#bundles",

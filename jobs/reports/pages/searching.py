@@ -36,7 +36,17 @@ from jobs.reports.procedure import (
     TIMER_STATE,
 )
 from jobs.reports.restriction_duties import HELD
-from jobs.reports.search_files import Row, beside, case_hit, goods, hit, once, page_hit, written
+from jobs.reports.search_files import (
+    Row,
+    beside,
+    case_hit,
+    goods,
+    hit,
+    once,
+    page_hit,
+    standard_hit,
+    written,
+)
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
 from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, coded, label, same
@@ -225,13 +235,13 @@ def _named(zh: object, en: object) -> Text:
 def _standards(known: Gathered) -> list[Row]:
     rows = dicts(known.night.frame("gold.standard_edition"))
     return [
-        hit(
+        standard_hit(
             "standards.html",
+            r["standard_no"],
             Text(
                 f"{r['standard_no']} {_text(r['name_zh'])}".strip(),
                 f"{in_english(r['standard_no'])} {_text(r['name_en'])}".strip(),
             ),
-            "standard",
         )
         for r in rows
     ]

@@ -167,7 +167,7 @@
   // What of the words asked finds a name of goods by its brand alone: the look up is asked for it too, as goods of
   // other brands have the name.
   function ofBrand(row, asked, kinds) {
-    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0 || kinds[row[3]][1] === "recall") { return ""; }
+    if (!row[4] || row[0].indexOf("lookup.html?q=") !== 0 || /^(recall|standard)$/.test(kinds[row[3]][1])) { return ""; }
     var name = folded(row[1] + " " + row[2]), brands = String(row[4]).split(/\s+/);
     return folded(asked).split(/\s+/).filter(function (word) { return word && !stands(name, word); }).map(function (word) {
       var met = brands.filter(function (brand) { return stands(folded(brand), word); });
@@ -484,8 +484,10 @@
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
     var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥] \d[\d.]*)/;
     while (walker.nextNode()) {
-      var node = walker.currentNode;
-      if (parts.test(node.data) && !node.parentNode.closest("svg, script, option, .day, td.n")) { found.push(node); }
+      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, .day, td.n");
+      // Small words below a day may break (site.css), so a day in them is kept whole by itself.
+      var below = held && held.matches("td.day") && node.parentNode.closest("td.day .small");
+      if (parts.test(node.data) && (!held || below)) { found.push(node); }
     }
     found.forEach(function (node) {
       node.replaceWith.apply(node, node.data.split(parts).map(function (part, at) {

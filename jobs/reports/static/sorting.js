@@ -83,9 +83,42 @@
   // A table of more columns than a sheet of paper has room for is printed as cards (class `sheet`, party.html): each
   // cell below the name of its column.
   var WIDE = 14;
+  // A table of more columns than a line of a sheet has room for is printed with two lines a row (class `double`,
+  // party.html): the longest cells stand in the second. Each cell has a width by what it holds: the numbers in it
+  // stay whole.
+  var CROWDED = 9, UNITS = 120, WHOLE = 18;
+  function needed(cells) {
+    var word = 0, length = 0;
+    cells.forEach(function (cell) {
+      var text = cell.textContent, runs = text.match(/[!-~]+/g) || [];
+      runs.forEach(function (run) { word = Math.max(word, Math.min(run.length, WHOLE)); });
+      length += text.length / (cell.querySelector(".en") ? 2 : 1) / cells.length;
+    });
+    return { length: length, width: Math.max(word + 1, 4, Math.min(length / 3, 3 * WHOLE)) };
+  }
+  function doubled(table) {
+    var rows = Array.from(table.tBodies[0].rows), heads = Array.from(table.tHead.rows[0].cells);
+    var wants = heads.map(function (head, at) { return needed(rows.slice(0, 50).map(function (row) { return row.cells[at]; })); });
+    function sum(places) { return places.reduce(function (all, at) { return all + wants[at].width; }, 0); }
+    var first = heads.map(function (head, at) { return at; }), second = [];
+    first.slice(1).sort(function (a, b) { return wants[b].length - wants[a].length; }).forEach(function (at) {
+      var left = first.filter(function (each) { return each !== at; });
+      if (sum(second) + wants[at].width <= sum(left)) { first = left; second.push(at); }
+    });
+    [first, second].forEach(function (places, line) {
+      var all = sum(places);
+      places.forEach(function (at) {
+        var area = (line + 1) + " / auto / auto / span " + Math.max(4, Math.floor(UNITS * wants[at].width / all));
+        [table.tHead.rows[0]].concat(rows).forEach(function (row) { row.cells[at].style.gridArea = area; });
+      });
+    });
+    table.classList.add("lined", "double");
+  }
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("main table[data-kind]").forEach(function (table) {
-      if (table.tHead.rows[0].cells.length <= WIDE) { return; }
+      var columns = table.tHead.rows[0].cells.length;
+      if (columns > CROWDED && columns <= WIDE) { doubled(table); }
+      if (columns <= WIDE) { return; }
       window.QUALITY_LABELLED(table);
       table.classList.add("sheet");
     });

@@ -63,6 +63,9 @@ def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -
     assert named([certificate]) == "–"  # a bundle of before, which does not say what was tested
 
 
+CERTIFICATE = CODES | {"part": "look_at", "item": "certificate:ccc", "name_zh": "CCC", "name_en": "CCC"}
+
+
 @pytest.fixture
 def known(tmp_path: Path) -> Known:
     """A bundle of October 2026 with guidance on two products and their exposure rates; of one no batch
@@ -73,7 +76,7 @@ def known(tmp_path: Path) -> Known:
         "exposure_low": 0.05, "exposure_high": 0.12,
     }  # fmt: skip
     rows = {
-        "guidance": [item("cords", "probability", 1), overall(40, 2), overall(31, 0) | CLEAN],
+        "guidance": [item("cords", "probability", 1), overall(40, 2), overall(31, 0) | CLEAN, CERTIFICATE],
         "detection_rates": [
             rate,
             rate | {"period_type": "month", "exposure_rate": 0.5},
@@ -99,7 +102,7 @@ def known(tmp_path: Path) -> Known:
 
 def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(known: Known) -> None:
     page = next(p for p in guidance(known) if p.path == "guidance_TY01.html")
-    first, second = page.sections[0].rows
+    _, first, second = page.sections[0].rows  # after the certificate
     assert first[3].text == Text(
         "加权不合格率（按销量），2025年11月至2026年10月：售出商品中8.0%不合格（95%区间5.0%～12.0%）。all",
         "Exposure rate, twelve months to October 2026: 8.0% of units sold did not conform (95% interval "
@@ -124,3 +127,11 @@ def test_a_product_of_which_nothing_failed_has_its_rate_and_the_overview_says_so
     ]
     text = pages["guidance_CL01.html"].sections[0].rows[0][3].text
     assert isinstance(text, Text) and "0.0% of units sold did not conform (below 12.0%). all" in text.en
+
+
+def test_the_guidance_says_what_3c_is_and_lists_the_goods_that_need_it(known: Known) -> None:
+    page = next(page for page in guidance(known) if page.path == "guidance.html")
+    section = next(section for section in page.sections if section.anchor == "ccc")
+    assert section.text is not None
+    assert "3C认证即强制性产品认证（CCC）" in section.text.zh and "(3C)" in section.text.en
+    assert [row[1].href for row in section.rows] == ["guidance_TY01.html#TY01"]
