@@ -188,7 +188,7 @@ def test_the_window_ends_on_the_newest_day_of_a_result_and_the_text_says_both_da
 
 
 def test_guidance_counts_no_result_of_a_month_that_is_not_published_yet() -> None:
-    """What is counted beyond the published rates would tell of results before they are published."""
+    """What is counted beyond the published rates would show results before they are published."""
     samples = [{"items": {"x": True}}]
     assert part(guidance(samples, date(2026, 7, 15)), "overall").empty
     assert part(guidance(samples, date(2026, 7, 16)), "overall")["n_failed"].tolist() == [1]
