@@ -10,11 +10,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only
+from jobs.marts.sampling.reliability import FEWEST
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
 QUEUE = "gold.work_queue"
 LEAST_PEERS = 5  # other laboratories with the figure; of fewer, it would be easy to see whose a quartile is
-RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
+OVERTURNED = "overturned_share"
+RANGED = ("median_days", "p90_days", "on_time_share", "ratio", OVERTURNED)
 KEY = ["period_type", "period_start", "design"]
 OWN_COLUMNS = (
     "period_type period_start design n_commissions n_outside months_covered capacity_per_month load_share "
@@ -43,8 +45,10 @@ PERFORMANCE = Kind(
         ),
         **{
             f"peers_{name}_{end}": (
-                f"double | 其他机构{name}的{'下' if end == 'low' else '上'}四分位，少于5家时为空 | "
-                f"{'lower' if end == 'low' else 'upper'} quartile of {name} of the other laboratories; "
+                f"double | 其他机构{name}的{'下' if end == 'low' else '上'}四分位"
+                f"{f'（只计被复检{FEWEST}批次及以上的）' if name == OVERTURNED else ''}，少于5家时为空 | "
+                f"{'lower' if end == 'low' else 'upper'} quartile of {name} of the other laboratories"
+                f"{f' with {FEWEST} or more re-inspected batches' if name == OVERTURNED else ''}; "
                 "empty below five"
             )
             for name in RANGED
@@ -111,11 +115,14 @@ def open_commissions(queue: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
 
 def _ranges(others: pd.DataFrame) -> pd.DataFrame:
     """Return KEY, n_peers and the quartiles of each figure in RANGED, one row per period and design;
-    quartiles are missing where fewer than LEAST_PEERS laboratories have the figure."""
+    quartiles are missing where fewer than LEAST_PEERS laboratories have the figure. The share overturned
+    counts of laboratories of which FEWEST batches or more were re-inspected."""
     groups = others.groupby(KEY)
     found = groups["lab_id"].nunique().rename("n_peers").to_frame()
     for name in RANGED:
         values = others[name].astype(float)
+        if name == OVERTURNED:  # shares of a batch or two are no range to be held against
+            values = values.where(others["n_reinspected"].astype(float) >= FEWEST)
         by = values.groupby([others[k] for k in KEY])
         enough = by.count() >= LEAST_PEERS
         for end, share in (("low", 0.25), ("high", 0.75)):

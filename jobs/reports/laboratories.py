@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods.ranges import english, in_chinese
 from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
@@ -66,9 +67,13 @@ def _two(low: float, high: float) -> str:
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> Text:
     """Return a share with its 95% limits and counts, `96.0% (93.1–97.9%; 288 / 300)`; a dash where missing.
     ``stem``: beginning of the columns' names (on_time, found, overturned); ``part``, ``whole``: columns of
-    the counts."""
+    the counts. Of fewer than FEWEST batches there are the counts alone, `1 / 1 (too few)`: a share of one
+    batch says nothing of a laboratory."""
     if missing(row[f"{stem}_share"]):
         return same(DASH)
+    if row[whole] < FEWEST:
+        few = f"{count(row[part])} / {count(row[whole])}"
+        return Text(f"{few}（过少）", f"{few} (too few)")
     inner = limits_and_counts(row, stem, part, whole)
     value = percent(row[f"{stem}_share"])
     return Text(f"{value}（{inner.zh}）", f"{value} ({inner.en})")

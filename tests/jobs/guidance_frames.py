@@ -23,9 +23,11 @@ GOODS = [
 PLANS = [{"plan_id": "prob", "type": "probability"}, {"plan_id": "aim", "type": "complaint_led"}]
 
 
-def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.DataFrame:
-    """``samples``: plan_id, category_code, price, ``items`` {name: failed} and ``class_a``,
-    the names of items of class A."""
+def guidance(
+    samples: list[dict[str, Any]], as_of: date = date(2026, 7, 16), **more: list[dict[str, Any]]
+) -> pd.DataFrame:
+    """Return the guidance of the day on which June is published. ``samples``: plan_id, category_code, price,
+    ``items`` {name: failed} and ``class_a``, the names of items of class A."""
     rows: dict[str, list[dict[str, Any]]] = {
         "product_category": GOODS,
         "sampling_plan": PLANS,
@@ -63,7 +65,7 @@ def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.
             }
             for n, bad in items.items()
         ]
-    return shopping_guidance.build(**frames(rows, INPUTS), period=Period(date(2026, 7, 1)))
+    return shopping_guidance.build(**frames(rows, INPUTS), period=Period(as_of))
 
 
 def part(found: pd.DataFrame, name: str, category: str = "HA01") -> pd.DataFrame:

@@ -75,7 +75,7 @@ def test_a_scope_that_has_not_begun_or_is_of_another_kind_or_category_says_nothi
     }  # fmt: skip
     scope = {"certificate_type": "ccc", "category_code": "HA01", "scope_zh": "部分", "status": "unverified"}
     idle = [
-        {**scope, "valid_from": pd.Timestamp("2026-07-02").date()},
+        {**scope, "valid_from": pd.Timestamp("2026-07-17").date()},
         {**scope, "category_code": "HA02"},
         {**scope, "certificate_type": "energy_label"},
     ]

@@ -102,6 +102,15 @@ def test_the_peers_range_is_of_the_others_and_of_five_at_least():
         assert np.isnan(parcel.rows["peers_median_days_low"]).all()
 
 
+def test_the_peers_share_overturned_is_of_those_of_which_thirty_batches_were_re_inspected() -> None:
+    performance = pd.DataFrame(rows()).reindex(columns=[c for c in PERFORMANCE.columns if "peers" not in c])
+    none = pd.DataFrame(columns=[*AGREEMENT.columns, "other_lab_id"])
+    for whole, known in ((29, False), (30, True)):
+        given = performance.assign(overturned_share=0.1, n_reinspected=whole)
+        (mine,) = [p.rows for p in lab_results(given, none, set(CODES)) if p.recipient == "lab_LAB7"]
+        assert mine["peers_overturned_share_high"].notna().tolist() == [known]
+
+
 def test_a_code_that_is_no_name_of_a_folder_gets_nothing():
     assert named(pd.Series(["LAB1", "../LAB2", "", None, "a/b"])) == {"LAB1"}
 

@@ -74,6 +74,16 @@ def test_a_step_counts_though_one_before_it_is_not_told_of():
     assert found["period_start"] == date(1900, 1, 1)
 
 
+def test_a_batch_that_no_platform_sells_closes_without_a_takedown():
+    done = (
+        f"{NOTIFIED}, rectification_ordered 2026-03-06, rectified 2026-03-20, recheck_organised 2026-03-25, "
+        "recheck_passed 2026-03-28, published 2026-04-01"
+    )
+    for channel, closed in (("online", 0), ("shop", 1), ("production", 1)):
+        found = cells(loop([{"sample_id": "s", "channel": channel}], {"s": done}), "nation").iloc[0]
+        assert (channel, found["n_taken_down"], found["n_closed"]) == (channel, 0, closed)
+
+
 def found_on(day: date, **more: object) -> pd.Series:
     """The counts, as of a day, of a failure that its platform acknowledged on 8 March."""
     row = {"sample_id": "s", "outcome": "nonconforming", "closed": False, "n_overdue": 0} | more

@@ -125,6 +125,16 @@ def test_no_takedown_is_awaited_of_goods_in_which_nothing_was_found():
     assert set(found["lag"]) == {"receive_to_result", "result_to_notice"}
 
 
+def test_no_takedown_is_awaited_of_a_batch_that_no_platform_sells():
+    history = "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04, result_notified 2026-03-05"
+    for channel in ("shop", "production"):
+        assert "notice_to_takedown" not in set(lags({"s": history}, channel=channel)["lag"])
+        sold = lags({"s": history}, channel=channel, platform_code="P1")
+        assert cell(sold, "notice_to_takedown")["n_open"] == 1
+    ordered = lags({"s": f"{history}, takedown_ordered 2026-03-06"}, channel="shop")
+    assert cell(ordered, "notice_to_takedown")["n_open"] == 1
+
+
 def exposure(*orders: dict) -> pd.DataFrame:
     rows = [
         {

@@ -7,9 +7,12 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 from guidance_frames import guidance, own_advice, part
 
 from jobs.environment import SCHEMAS
+from jobs.marts.overview.guidance_samples import DUE_DAYS, published_until
+from jobs.publish.periods import newest_due, release_days
 
 
 def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tested():
@@ -182,6 +185,19 @@ def test_the_window_ends_on_the_newest_day_of_a_result_and_the_text_says_both_da
     found = part(guidance([{"items": {"x": True}}]), "fails_most").iloc[0]
     assert (found["window_start"], found["window_end"]) == (date(2024, 7, 1), date(2026, 6, 1))
     assert "2024-07-01 to 2026-06-01" in found["text_en"] and "2024-07-01至2026-06-01" in found["text_zh"]
+
+
+def test_guidance_counts_no_result_of_a_month_that_is_not_published_yet() -> None:
+    """What is counted beyond the published rates would show results before they are published."""
+    samples = [{"items": {"x": True}}]
+    assert part(guidance(samples, date(2026, 7, 15)), "overall").empty
+    assert part(guidance(samples, date(2026, 7, 16)), "overall")["n_failed"].tolist() == [1]
+
+
+@pytest.mark.parametrize("day", [date(2026, 7, 15), date(2026, 7, 16), date(2026, 3, 15), date(2027, 1, 16)])
+def test_guidance_ends_with_the_newest_month_that_the_release_calendar_has_due(day: date) -> None:
+    assert release_days()["month"] == DUE_DAYS
+    assert published_until(day) == newest_due("month", day).end
 
 
 def test_the_dearest_third_says_whether_it_differs_from_the_cheapest_by_more_than_chance():

@@ -49,10 +49,24 @@ FAILED = (
 OUT = "published 2026-04-01"
 
 
-def queue(history: str = "", as_of: date = date(2026, 4, 2), **more: list[dict[str, Any]]) -> pd.DataFrame:
-    """The queue of one non-conforming sample of a national plan, on platform P1, sold from the county 330106,
-    and of ``more`` tables."""
-    sample = [{"sample_id": "s", "plan_id": "p", "platform_code": "P1", "seller_region_code": "330106"}]
+def queue(
+    history: str = "",
+    as_of: date = date(2026, 4, 2),
+    platform: str | None = "P1",
+    channel: str = "online",
+    **more: list[dict[str, Any]],
+) -> pd.DataFrame:
+    """The queue of one non-conforming sample of a national plan, on ``platform``, sold from the county
+    330106, and of ``more`` tables."""
+    sample = [
+        {
+            "sample_id": "s",
+            "plan_id": "p",
+            "platform_code": platform,
+            "seller_region_code": "330106",
+            "channel": channel,
+        }
+    ]
     events = reported(history) if history else []
     given = tables(
         sample=sample if history else [],
@@ -108,6 +122,14 @@ def tasks(found: pd.DataFrame) -> set[tuple[str, str]]:
 )
 def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none(history, expected):
     assert tasks(queue(history)) == expected
+
+
+@pytest.mark.parametrize("channel", ["shop", "production"])
+def test_a_takedown_of_a_batch_that_no_platform_sells_is_nobodys_task(channel: str) -> None:
+    left = {("order_rectification", "330106"), ("publish", "CN")}
+    assert tasks(queue(NOTIFIED, platform=None, channel=channel)) == left
+    assert tasks(queue(NOTIFIED, channel=channel)) == {("order_takedown", "CN"), *left}
+    assert tasks(queue(f"{NOTIFIED}, {PASSED}, {OUT}", platform=None, channel=channel)) == set()
 
 
 def test_a_second_recheck_is_open_since_the_day_on_which_it_was_organised():

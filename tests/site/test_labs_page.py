@@ -37,7 +37,7 @@ def test_the_funnel_names_who_is_outside_and_the_table_says_within_which_limits(
 def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None:
     work = english_ranges(section(html, "work"))
     assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0–93.5%; 171 / 190)" in work
-    assert "25.0% (5.0–70.0%; 1 / 4)" in work
+    assert "1 / 4 (too few)" in work and "25.0%" not in work  # a share of four batches says nothing
     agreement = english_ranges(section(html, "agreement"))
     assert "0.69 (0.40–0.95)" in agreement
     assert "+6.0% (+5.0% to +7.0%)" in agreement and "+0.1% (±0.0% to +1.2%)" in agreement

@@ -277,6 +277,32 @@ def test_short_latin_words_are_found_where_a_word_begins_and_not_inside_of_one(
     page.close()
 
 
+def test_goods_that_are_not_there_are_said_to_be_not_there_in_chinese_as_in_english(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    """A kettle is no electric blanket, though its name begins with the same two characters."""
+    goods = {
+        "电热水壶": "Electric kettles", "充电宝": "Power banks", "充电宝召回": "Recalls of power banks",
+        "童装": "Clothing for children", "儿童安全座椅": "Child car seat",
+    }  # fmt: skip
+    index = {"kinds": [["页面", "page"]], "parts": [], "shards": [], "spans": [], "products": 0}
+    index["pages"] = [["about.html", zh, en, 0, ""] for zh, en in goods.items()]
+    (tmp_path / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    (tmp_path / "index.html").write_bytes((site / "index.html").read_bytes())
+    (tmp_path / "assets").symlink_to(site / "assets")
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((tmp_path / "index.html").as_uri() + "?lang=zh")
+    none, *near = hits(page, "电热毯")
+    assert none.startswith("没有同时含有各词的") and near[0] == "电热水壶\n页面"
+    assert hits(page, "充电宝的召回")[0] == "充电宝召回\n页面"  # a particle asks for nothing
+    assert hits(page, "电热水壶")[0] == "电热水壶\n页面"
+    page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
+    none, first, *_ = hits(page, "children car seat")
+    assert none.startswith("Nothing has all") and first == "Child car seat\npage"  # most words, not letters
+    assert said == []
+    page.close()
+
+
 def test_the_lookup_finds_no_short_latin_word_inside_of_another(
     browser: Browser, site: Path, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() 
         "n_commissions n_open ratio state n_due on_time_low on_time_high peers_on_time_share_low median_days"
     )
     rest = dict.fromkeys([*names.split(), "p90_days", "overturned_share"], 1.0)
+    rest |= {"n_reinspected": 40, "n_overturned": 40}
     rows = [
         SimpleNamespace(period_type=kind, period_start=start, design="all", on_time_share=share, **rest)
         for kind, start, share in (
@@ -34,6 +35,26 @@ def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() 
     assert value is not None and value.en == "27.2%" and "December 2025 to November 2026" in about.en
     value, about, *_ = _lab(cast(Rows, {"lab_performance": rows[2:]}), None)
     assert value is not None and value.en == "22.8%" and about.en.endswith("all data)")
+
+
+@pytest.mark.parametrize("whole", [1, 29, 30])
+def test_a_share_overturned_stands_in_a_laboratorys_verdict_from_thirty_batches_on(whole: int) -> None:
+    row = SimpleNamespace(
+        period_type="all", period_start=date(1900, 1, 1), design="all", n_commissions=200, n_open=3,
+        ratio=None, state="too_few", n_due=190, on_time_share=0.9, on_time_low=0.85, on_time_high=0.935,
+        peers_on_time_share_low=None, median_days=None, peers_median_days_high=None, p90_days=None,
+        peers_p90_days_high=None, n_reinspected=whole, n_overturned=whole, overturned_share=1.0,
+        peers_overturned_share_high=0.0,
+    )  # fmt: skip
+    _, _, _, notes, reasons, _ = _lab(cast(Rows, {"lab_performance": [row]}), None)
+    shares = [figures for what, figures, _ in reasons if what.en == "Share overturned"]
+    counts = [note for note in notes if note.zh.startswith("复检改判")]
+    if whole == 30:
+        assert counts == [] and shares[0].zh == "100.0%（30 / 30批次），同类机构上四分位数 0.0%"
+        return
+    assert shares == [] and "%" not in counts[0].zh + counts[0].en
+    assert counts[0].zh.startswith(f"复检改判{whole} / {whole}批次：批次过少")
+    assert counts[0].en.startswith(f"overturned at re-inspection {whole} / {whole}: too few")
 
 
 def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> None:

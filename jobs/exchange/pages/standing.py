@@ -14,6 +14,7 @@ from jobs.exchange.pages.references import action, names_by_code, unit_of
 from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.counts import LENGTHS
+from jobs.marts.sampling.reliability import FEWEST
 from jobs.plurals import plural
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text, up_to
@@ -351,7 +352,8 @@ def _lab(rows: Rows, through: date | None) -> Standing:
         Text(
             f"委托{count(row.n_commissions)}，未完成{count(row.n_open)}",
             f"commissions {count(row.n_commissions)}, without a result {count(row.n_open)}",
-        )
+        ),
+        *_overturned(row),
     ]
     if not missing(row.ratio) and row.state != "too_few":
         state, ratio = label(FUNNEL, row.state), decimal(float(row.ratio))
@@ -385,16 +387,22 @@ _COMPARED = (
 
 def _against(row: Any, name: Text, column: str, share: bool) -> Reason | None:
     """A figure of a laboratory that is worse than those of three quarters of its peers, with their upper
-    quartile; None where it is not. ``share``: whether the figure is a share, else it is a number of days."""
+    quartile; None where it is not, or is a share of fewer than FEWEST batches. ``share``: whether the figure
+    is the share overturned, else it is a number of days."""
     value, worst = getattr(row, column), getattr(row, f"peers_{column}_high")
-    if missing(value) or missing(worst) or value <= worst:
+    if missing(value) or missing(worst) or value <= worst or (share and row.n_reinspected < FEWEST):
         return None
     form = percent if share else lambda v: decimal(float(v))
-    return (
-        name,
-        Text(
-            f"{form(value)}，同类机构上四分位数 {form(worst)}",
-            f"{form(value)}; peers' upper quartile {form(worst)}",
-        ),
-        Text("", ""),
-    )
+    n = f"{count(row.n_overturned)} / {count(row.n_reinspected)}"
+    of = Text(f"（{n}批次）", f" ({n})") if share else Text("", "")
+    zh = f"{form(value)}{of.zh}，同类机构上四分位数 {form(worst)}"
+    return name, Text(zh, f"{form(value)}{of.en}; peers' upper quartile {form(worst)}"), Text("", "")
+
+
+def _overturned(row: Any) -> list[Text]:
+    """How many results of a laboratory were overturned, where any were and it is of too few for a share."""
+    if not 0 < row.n_overturned <= row.n_reinspected < FEWEST:
+        return []
+    n = f"{count(row.n_overturned)} / {count(row.n_reinspected)}"
+    zh = f"复检改判{n}批次：批次过少（不足{FEWEST}批次），不列比例，不与同类机构比较"
+    return [Text(zh, f"overturned at re-inspection {n}: too few batches (below {FEWEST}) for a share")]

@@ -1,12 +1,12 @@
-"""Selects the samples from which shopping guidance is made: those of two years with an outcome, with their
-design, price and failing items. Pure.
+"""Selects the samples from which shopping guidance is made: those of two years with an outcome, up to the
+newest month that is published, with their design, price and failing items. Pure.
 
 The design of a sample is `probability` (drawn at random) or `targeted` (chosen because of a risk). A product
 is any category but those of the group OTHER."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,26 @@ from jobs.deployment import deployment
 from jobs.marts.sampling.outcomes import ExitKind, Stage, Verdict
 
 MONTHS = 24  # two years: one season's samples of a product are too few to say what fails
+# Days after its end on which a month is published, as in release_calendar.csv. Guidance is public: were newer
+# results in it, the difference from the published rates would say what was found before it is published.
+DUE_DAYS = 16
 PROBABILITY, TARGETED = "probability", "targeted"
 OTHER = "XX"  # main group of goods of no known category: no guidance is written for it
 
 
-def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:
+def published_until(day: date) -> date:
+    """Return the last day of the newest month that is due for publication on ``day``."""
+    return (day - timedelta(days=DUE_DAYS - 1)).replace(day=1) - timedelta(days=1)
+
+
+def window(conclusion: pd.DataFrame, sample: pd.DataFrame, as_of: date) -> tuple[date, date] | None:
     """Return the first and the last day of the samples that count: the first day of the 23rd month before
-    that of the newest conclusion or exit before the test, and the day of it; None where there is none.
+    that of the newest conclusion or exit before the test of a month that is published on ``as_of``, and the
+    day of it; None where there is none.
 
     ``conclusion``: gold.standing_conclusion (issued_on); ``sample``: silver (exited_on)."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())
+    days = days[days <= pd.Timestamp(published_until(as_of))]
     if days.empty:
         return None
     end = days.max()

@@ -10,12 +10,13 @@ import pandas as pd
 from jobs.marts.overview.queue_tasks import dated, joined, nation_or, statutory, task
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.sampling.procedure import NOT_APPLICABLE
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, based_on
 
 # Columns of gold.sampling_lifecycle from which the tasks follow.
 READS = [
     *"sample_id plan_id platform_code seller_region_code category_code".split(),
-    *"outcome state closed exit_kind rectification_timer".split(),
+    *"outcome state takedown_state closed exit_kind rectification_timer".split(),
     *(
         f"{event}_on"
         for event in (
@@ -90,8 +91,10 @@ def _notification(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Once the parties are notified: to order that the goods are taken down, then to take them down."""
-    up = rows[rows["notified"].notna() & rows["taken_down_on"].isna()]
+    """Once the parties are notified: to order that the goods are taken down, then to take them down. Nothing
+    of both is to be done about a batch that no platform sells."""
+    sold = rows["takedown_state"].ne(NOT_APPLICABLE).fillna(True)
+    up = rows[sold & rows["notified"].notna() & rows["taken_down_on"].isna()]
     ordered = up["takedown_ordered_on"].notna()
     unordered, waiting = up[~ordered], up[ordered]
     return [

@@ -81,8 +81,8 @@ def build(
     `price_band` (failure rate by third of the prices, see `price_bands`).
     ``position``: 1, 2, …, in the order that these functions give. value, low, high: rate with 95% limits in
     0-1; text_zh, text_en: a sentence about the row; window_start, window_end: first and last day of the
-    samples."""
-    span = samples.window(standing_conclusion, sample)
+    samples, which end with the newest month that is published."""
+    span = samples.window(standing_conclusion, sample, period.as_of)
     names = item_names(valid_in(item_name, period))
     if span is None:
         parts = [

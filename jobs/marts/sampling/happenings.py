@@ -17,7 +17,7 @@ import pandas as pd
 
 from jobs.deployment import deployment
 from jobs.marts.sampling.deadlines import Deadlines
-from jobs.marts.sampling.outcomes import Stage, Verdict
+from jobs.marts.sampling.outcomes import IN_PERSON, Stage, Verdict
 from jobs.marts.sampling.procedure import Courses, Facts, Kind
 from jobs.marts.sampling.replaying import replay
 
@@ -126,7 +126,7 @@ def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ids = order["sampling_order_id"]
     order = order.assign(unit=first_known(ids.map(of_order), ids))
     without = sample[~sample["sampling_order_id"].isin(order["sampling_order_id"])]
-    taken = without[without["channel"].isin(["shop", "production"])]  # in person: received on that day
+    taken = without[without["channel"].isin(IN_PERSON)]  # in person: received on that day
     conclusion, again = tables["conclusion"], tables["reinspection"]
     result = tables["test_result"]
     tested = _days(result["tested_on"]).groupby(result["sample_id"]).max().rename("tested_on").reset_index()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import Dimension, Hierarchy, memberships, province_tree
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.sampling.procedure import NOT_APPLICABLE
 from jobs.methods.survival import median_lag
 from jobs.period import Period
 
@@ -59,7 +60,7 @@ STEPS = {
 READS = {
     "sampling_lifecycle": [*dict.fromkeys([
         "platform_code", "lab_id", "seller_region_code", "sampling_order_id", "outcome", "exit_kind",
-        "takedown_ordered_on", "taken_down_on", *LEFT,
+        "takedown_ordered_on", "taken_down_on", "takedown_state", *LEFT,
         *(day for step in STEPS.values() for day in (*step.starts, *step.ends)),
         *(f"{step.timer}_{word}" for step in STEPS.values() if step.timer for word in ("due", "timer")),
     ])],
@@ -116,7 +117,8 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
 
     ``lifecycle``: gold.sampling_lifecycle; ``name``, ``step``: a key of STEPS and its value. A receipt is
     expected only of goods that were ordered, not of those bought in a shop. A takedown is expected where a
-    failure or a violation was notified, and where one was ordered or carried out without either."""
+    failure or a violation was notified, unless no platform sells the batch, and where one was ordered or
+    carried out without either."""
     began, ended = _earliest(lifecycle, step.starts), _earliest(lifecycle, step.ends)
     counted = began.notna()
     if name == "buy_to_receive":
@@ -124,6 +126,7 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
     if name == "notice_to_takedown":
         failed = lifecycle["outcome"] == Verdict.NONCONFORMING
         found = failed | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
+        found &= lifecycle["takedown_state"].ne(NOT_APPLICABLE).fillna(True)
         counted &= found | lifecycle["takedown_ordered_on"].notna() | lifecycle["taken_down_on"].notna()
     now = pd.Timestamp(as_of)
     nothing = pd.Series(pd.NaT, lifecycle.index, dtype="datetime64[ns]")

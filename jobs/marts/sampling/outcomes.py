@@ -35,6 +35,8 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
+# Values of silver.sample.channel of batches that were bought or drawn in person.
+IN_PERSON = ("shop", "production")
 RATE_VERSION = "detection_rate/9"  # of gold.detection_rate: raised with what counts in the rate or how
 # Of each sample 0 or 1: it has an outcome (n_sampled), which is an exit (violation or void) or a test;
 # the final conclusion (not_judged, conforming, nonconforming); the first one was non-conforming;

@@ -41,6 +41,7 @@ NOTICES = ("result_notified", "notified_by_announcement")
 WINDOW = ("result_notified", "reinspection_requested")
 # Lines of the procedure that run side by side after the notice.
 BRANCHES = ("takedown", "rectification", "enforcement", "publication")
+NOT_APPLICABLE = "not_applicable"  # state of the takedown of a batch that no platform sells
 CLOCK = "clock"  # branch of the events that suspend and resume time
 # After a recheck failed, a second one is organised, and its failure is an event of the same kind.
 RECHECK_FAILED, SECOND_RECHECK = "recheck_failed", "second_recheck_organised"

@@ -15,8 +15,17 @@ import pandas as pd
 from jobs.marts.sampling import happenings
 from jobs.marts.sampling.deadlines import TIMERS, Deadlines, Pauses, suspensions
 from jobs.marts.sampling.happenings import dates, happened, histories, plain
-from jobs.marts.sampling.outcomes import Stage, Verdict
-from jobs.marts.sampling.procedure import BRANCHES, CANCELLED, EXITED, FINAL, NOTICES, WINDOW, Courses
+from jobs.marts.sampling.outcomes import IN_PERSON, Stage, Verdict
+from jobs.marts.sampling.procedure import (
+    BRANCHES,
+    CANCELLED,
+    EXITED,
+    FINAL,
+    NOT_APPLICABLE,
+    NOTICES,
+    WINDOW,
+    Courses,
+)
 from jobs.marts.sampling.standing import GRANTED, REINSPECTED, granted_objections, standing_conclusions
 from jobs.period import Period
 
@@ -83,7 +92,7 @@ OPENED = {
 }  # fmt: skip
 EVIDENCE = ("has_order_page", "has_unboxing_record", "has_seal_photo")
 READS = happenings.READS | {
-    "sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE])],
+    "sample": [*dict.fromkeys([*happenings.READS["sample"], *OWN, *EVIDENCE, "listing_id"])],
     "reinspection": [*happenings.READS["reinspection"], "outcome", "accepted"],
     "objection": [*happenings.READS["objection"], "kind"],
 }
@@ -118,9 +127,11 @@ def build(
     stands = standing_conclusions(conclusion, reinspection, accepted[REINSPECTED], turned_down, granted)
     outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
     first = stands[stands["stage"] == Stage.FIRST].set_index("sample_id")["outcome"]
+    offline = np.zeros(courses.size, dtype=bool)
+    offline[: len(sample)] = sold_in_person(sample)
     columns = {
         "first_outcome": np.array(plain(pd.Series(units).map(first)), dtype=object),
-        **standing(courses, outcome, deadlines, as_of), **steps(courses, rows),
+        **standing(courses, outcome, offline, deadlines, as_of), **steps(courses, rows),
         **timers(courses, deadlines, pauses, as_of),
         "suspended": [any(end is None for _, end in pauses.get(unit, ())) for unit in range(courses.size)],
         "n_refused": np.bincount(courses.units[refused["row"]], minlength=courses.size),
@@ -148,21 +159,39 @@ def evidence(sample: pd.DataFrame) -> pd.Series:
     return (~missing).astype("boolean").mask(unknown & ~missing)
 
 
-def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
+def sold_in_person(sample: pd.DataFrame) -> np.ndarray:
+    """Return for each row of ``sample`` whether no platform sells the batch: it was bought in a shop or drawn
+    at its producer, and the record names neither a platform nor a listing. A bool array."""
+    return (
+        sample["channel"].isin(IN_PERSON) & sample["platform_code"].isna() & sample["listing_id"].isna()
+    ).to_numpy(bool)
+
+
+def standing(
+    courses: Courses, outcome: np.ndarray, offline: np.ndarray, deadlines: Deadlines, as_of: date
+) -> dict[str, Any]:
     """Return columns by name, each with one value per unit of ``courses``: outcome, state and state_since
     (day), the state of each branch, final_on (day), final_basis (`final`) and closed (`is_closed`).
 
-    ``outcome``: final outcome of each unit, None without one. The state is `closed` or `final` where that
-    holds on the day ``as_of``, else the state that the events led to."""
+    ``outcome``: final outcome of each unit, None without one; ``offline``: whether no platform sells it
+    (bool): unless a takedown was reported all the same, that branch has the state NOT_APPLICABLE. The state
+    is `closed` or `final` where that holds on the day ``as_of``, else the state that the events led to."""
     final_on, basis = final(courses, deadlines, as_of)
     there = ~np.isnat(final_on)
-    closed = is_closed(courses, outcome, there)
+    takedown = courses.branches["takedown"]
+    branches = courses.branches | {
+        "takedown": np.where(offline & pd.isna(takedown), NOT_APPLICABLE, takedown)
+    }
+    online = branches["takedown"] != NOT_APPLICABLE
+    closed = is_closed(courses, outcome, online, there)
     state = np.select([closed, there], ["closed", FINAL], courses.state)
-    since = np.select([closed, there], [closed_on(courses, outcome, final_on), final_on], courses.since)
+    since = np.select(
+        [closed, there], [closed_on(courses, outcome, online, final_on), final_on], courses.since
+    )
     return {
         "outcome": outcome, "state": state,
         "state_since": dates(since),
-        **{f"{branch}_state": courses.branches[branch] for branch in BRANCHES}, "final_on": dates(final_on),
+        **{f"{branch}_state": branches[branch] for branch in BRANCHES}, "final_on": dates(final_on),
         "final_basis": basis, "closed": closed,
     }  # fmt: skip
 
@@ -236,34 +265,36 @@ def _gone(courses: Courses) -> np.ndarray:
     return (courses.state == EXITED) | (courses.state == CANCELLED)
 
 
-def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
+def is_closed(courses: Courses, outcome: np.ndarray, online: np.ndarray, final: np.ndarray) -> np.ndarray:
     """Return for each unit of ``courses`` whether it is closed: the result is final (``final``, bool) or the
     sample left the procedure, and every obligatory branch has ended. ``outcome``: final outcome of each unit.
-    Obligatory are each branch that was opened; for a failure takedown, passed recheck and publication; for a
-    violation found before the test the end of enforcement."""
+    Obligatory are each branch that was opened; for a failure takedown (where the takedown applies:
+    ``online``, bool), passed recheck and publication; for a violation found before the test the end of
+    enforcement."""
     ended = _gone(courses) | final
-    for asked, event in _obligatory(courses, outcome):
+    for asked, event in _obligatory(courses, outcome, online):
         ended &= ~asked | courses.has(event)
     return ended
 
 
-def closed_on(courses: Courses, outcome: np.ndarray, final_on: np.ndarray) -> np.ndarray:
+def closed_on(courses: Courses, outcome: np.ndarray, online: np.ndarray, final_on: np.ndarray) -> np.ndarray:
     """Return for each unit of ``courses`` the day of the last event that `is_closed` requires: datetime64[D].
-    It has a meaning only where the unit is closed. ``outcome``: final outcome; ``final_on``: day on which the
-    result became final, NaT where it is not."""
+    It has a meaning only where the unit is closed. ``outcome``, ``online``: as there; ``final_on``: day on
+    which the result became final, NaT where it is not."""
     last = np.fmax(courses.since, final_on)
-    for asked, event in _obligatory(courses, outcome):
+    for asked, event in _obligatory(courses, outcome, online):
         last = np.where(asked, np.fmax(last, courses.day(event)), last)
     return last
 
 
-def _obligatory(courses: Courses, outcome: np.ndarray) -> list[tuple[np.ndarray, str]]:
-    """Which units need which event: the end of each branch that was opened, for a failure takedown, recheck
-    and publication, for a violation found before the test the end of enforcement."""
+def _obligatory(courses: Courses, outcome: np.ndarray, online: np.ndarray) -> list[tuple[np.ndarray, str]]:
+    """Which units need which event: the end of each branch that was opened, for a failure takedown (if
+    ``online``), recheck and publication, for a violation found before the test the end of enforcement."""
     failed = ~_gone(courses) & (outcome == Verdict.NONCONFORMING)
     violation = (courses.state == EXITED) & (courses.facts.exit_kind == "violation")
     return [
         *((courses.has(start), end) for start, end in OPENED.items()),
-        *((failed, event) for event in ("taken_down", "recheck_passed", "published")),
+        (failed & online, "taken_down"),
+        *((failed, event) for event in ("recheck_passed", "published")),
         (violation, "enforcement_closed"),
     ]

@@ -71,7 +71,7 @@
   }
 
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
-  // of them, rows with some are offered, those with most letters of them first. Names that begin so, or are called
+  // of them, rows with some are offered, those with most of them first, then with most letters. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
   // Words of English sentences ("is a power bank safe") are not asked for beside others.
   var SMALL = " a an the is are was were be do does did of for in on to with my any i it ";
@@ -85,25 +85,30 @@
       if (!met.length) { return; }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
-      hits.push([-met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
+      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
     });
-    var all = hits.filter(function (hit) { return -hit[0] === wanted.join("").length; });
+    var all = hits.filter(function (hit) { return -hit[0] === wanted.length; });
     hits = all.length ? all : hits;
-    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3] || a[4] - b[4]; });
-    return { some: !all.length, pages: hits.map(function (hit) { return hit[5]; }) };
+    hits.sort(function (a, b) {
+      for (var at = 0; at < 6; at += 1) { if (a[at] !== b[at]) { return a[at] - b[at]; } }
+      return 0;
+    });
+    return { some: !all.length, pages: hits.map(function (hit) { return hit[6]; }) };
   }
   // Chinese is typed without spaces (充电宝怎么选, P07排名): a word that no row has is cut into the longest parts that rows have,
-  // each of two characters or more.
+  // each of two characters or more. `left`: whether characters that say something are in no part: of 电热毯 only 电热 is
+  // held by 电热水壶, other goods.
+  var SMALL_SIGNS = /[的了吗呢吧啊和与及或是]/;
   function parted(rows, asked) {
-    var texts = rows.map(function (page) { return folded([page[1], page[2], page[4]].join(" ")); }), parts = [];
+    var texts = rows.map(function (page) { return folded([page[1], page[2], page[4]].join(" ")); }), parts = [], left = false;
     function held(word) { return texts.some(function (text) { return stands(text, word); }); }
     (folded(asked).match(/[\u3400-\u9fff]+|[a-z0-9]+/g) || []).forEach(function (run) {
       for (var at = 0, end; at < run.length; at = end) {
         for (end = run.length; end - at > 1 && !held(run.slice(at, end)); end -= 1) { /* shorter */ }
-        if (end - at > 1) { parts.push(run.slice(at, end)); }
+        if (end - at > 1) { parts.push(run.slice(at, end)); } else { left = left || !SMALL_SIGNS.test(run.charAt(at)); }
       }
     });
-    return parts.join(" ");
+    return { words: parts.join(" "), left: left };
   }
   // Terms, standards and offices lie in files of their kinds. Case numbers are found whole, by their first four
   // letters and digits on, or by their last four: by their end in one file for each last two, by their beginning
@@ -182,8 +187,10 @@
       var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
       var words = asked, found = find(rows, words, detail);
       if (!found.pages.length && !more && /[\u3400-\u9fff]{3}|[a-z0-9][\u3400-\u9fff]|[\u3400-\u9fff][a-z0-9]/i.test(asked)) {
-        words = parted(rows, asked);
+        var cut = parted(rows, asked);
+        words = cut.words;
         found = find(rows, words, detail);
+        found.some = found.some || cut.left;
       }
       var hits = found.pages;
       list.textContent = "";
