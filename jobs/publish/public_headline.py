@@ -80,7 +80,7 @@ def _change(row: Row) -> Text:
     known."""
     moved, low, high = row["yoy_pp"], row["yoy_low"], row["yoy_high"]
     if moved is None or low is None or high is None:
-        return Text("尚无可比的上年同期", "there is no comparable figure of a year earlier")
+        return Text("尚无可比的上年同期数据", "there is no comparable figure of a year earlier")
     way = ("上升", "rose") if moved > 0 else ("下降", "fell")
     by, limits = fixed(abs(moved)), ranged(points(low), points(high))
     chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")

@@ -185,12 +185,12 @@ def span(low: Any, high: Any) -> str:
 
 
 def points(value: Any) -> str:
-    """Return percentage points as text with a sign, "+1.2", "−0.4", "±0.0", rounded half away from zero; a
+    """Return percentage points as text with a sign, "+1.2", "−0.4", "0.0", rounded half away from zero; a
     dash where missing. ``value``: in points, not as a share."""
     if missing(value):
         return DASH
     shown = half_up(value)
-    return minus(f"{shown:+}") if shown else f"±{abs(shown)}"
+    return minus(f"{shown:+}") if shown else str(abs(shown))
 
 
 def by_as_shown(old: Figure, new: Figure) -> str:

@@ -8,8 +8,9 @@ from typing import cast
 
 import pytest
 
+from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
-from jobs.exchange.pages.standing import _lab, standing
+from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import Rows
 from jobs.reports.wording import Text
 
@@ -31,9 +32,9 @@ def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() 
     for row in rows:
         row.peers_on_time_share_low = row.ratio = None
         row.peers_median_days_high = row.peers_p90_days_high = row.peers_overturned_share_high = None
-    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows}), None)
+    value, about, *_ = laboratory(cast(Rows, {"lab_performance": rows}), None)
     assert value is not None and value.en == "27.2%" and "December 2025 to November 2026" in about.en
-    value, about, *_ = _lab(cast(Rows, {"lab_performance": rows[2:]}), None)
+    value, about, *_ = laboratory(cast(Rows, {"lab_performance": rows[2:]}), None)
     assert value is not None and value.en == "22.8%" and about.en.endswith("all data)")
 
 
@@ -46,7 +47,7 @@ def test_a_share_overturned_stands_in_a_laboratorys_verdict_from_thirty_batches_
         peers_p90_days_high=None, n_reinspected=whole, n_overturned=whole, overturned_share=1.0,
         peers_overturned_share_high=0.0,
     )  # fmt: skip
-    _, _, _, notes, reasons, _ = _lab(cast(Rows, {"lab_performance": [row]}), None)
+    _, _, _, notes, reasons, _ = laboratory(cast(Rows, {"lab_performance": [row]}), None)
     shares = [figures for what, figures, _ in reasons if what.en == "Share overturned"]
     counts = [note for note in notes if note.zh.startswith("复检改判")]
     if whole == 30:

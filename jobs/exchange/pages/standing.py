@@ -9,15 +9,15 @@ from datetime import date
 from typing import Any
 
 from jobs.exchange.pages.cells import decimal
+from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.references import action, names_by_code, unit_of
-from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
-from jobs.exchange.pages.words import FUNNEL
+from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period_of
+from jobs.exchange.pages.todo import URGENT, Rows
 from jobs.marts.sampling.counts import LENGTHS
-from jobs.marts.sampling.reliability import FEWEST
 from jobs.plurals import plural
 from jobs.reports.confidential import PER_ORDER
-from jobs.reports.figures import twelve_months_text, up_to
+from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import (
     BORROWED,
     estimate_text,
@@ -28,26 +28,20 @@ from jobs.reports.index_parts import (
     tier_text,
     value_text,
 )
-from jobs.reports.laboratories import PERIODS
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
 from jobs.reports.procedure import BAND, STATUS
-from jobs.reports.rates import until
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, revision_text, same
 
 MOST = 3  # reasons, and sentences of a report, that a verdict has at most
 GAIN = 0.05  # indicators by which the index could gain fewer points are left out
-Reason = tuple[Text, Text, Text]  # what, its figures, what can be done
-# The main figure, what it is, how it compares with others, notes, reasons, period of the reasons.
-Standing = tuple[Text | None, Text, Text | None, list[Text], list[Reason], Text | None]
 FULL_MARKS = Text(
     "下列可提高的分数是各指标得满分时的，未与同类比较：所列指标不一定是薄弱环节。",
     "The gains below are those at full marks, not compared with peers: an indicator that is listed need not "
     "be a weak point.",
 )
 SECRET = Text("数值保密", "its value is confidential")  # the row of the file says why
-NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
 
 
 def standing(kind: str, code: str, rows: Rows, published: Published, through: date | None = None) -> Standing:
@@ -72,7 +66,7 @@ def standing(kind: str, code: str, rows: Rows, published: Published, through: da
     if kind == "platform":
         return _platform(code, rows, published)
     if kind == "lab":
-        return _lab(rows, through)
+        return laboratory(rows, through)
     if kind == "cluster":
         rate = _rate("cluster", code, published)
         value, about, stands, notes, reasons, of = _failed(rows)
@@ -97,7 +91,7 @@ def _reported(rows: Rows, through: date | None) -> list[Text]:
     return [
         Text(f"{period.zh}：{r.text_zh}", f"{period.en}: {r.text_zh if missing(r.text_en) else r.text_en}")
         for r in mine
-        for period in [_period_of(r.period_type, r.period_start, through)]
+        for period in [period_of(r.period_type, r.period_start, through)]
     ]
 
 
@@ -105,12 +99,6 @@ def _place_of(row: Any) -> tuple[date, int, bool]:
     """By which the periods of a report are ordered, the newest last: first day, months, whether it is a
     year."""
     return row.period_start, LENGTHS[row.period_type], row.period_type == "year"
-
-
-def _period_of(kind: str, start: date, through: date | None) -> Text:
-    """A period in words; one that has not ended says up to which day there are data."""
-    name = twelve_months_text(start) if kind == "rolling12" else period_text((kind, start))
-    return up_to(name, until(kind, start, through))
 
 
 def _joined(value: Text, about: Text) -> Text:
@@ -338,71 +326,3 @@ def _items(items: list[Any]) -> list[Reason]:
             en += f"; the category's rate of the item is {rate} (95% interval {ends})"
         found.append((tested_item(name), Text(zh, en), Text("", "")))
     return found
-
-
-def _lab(rows: Rows, through: date | None) -> Standing:
-    newest = newest_of_lab(rows)
-    if newest is None:
-        return None, NOTHING, None, [], [], None
-    row = newest[1]
-    kind, start = row.period_type, row.period_start
-    period = PERIODS["all"] if kind == "all" else _period_of(kind, start, through)
-    reasons = [r for r in (_against(row, *each) for each in _COMPARED) if r is not None]
-    notes = [
-        Text(
-            f"委托{count(row.n_commissions)}，未完成{count(row.n_open)}",
-            f"commissions {count(row.n_commissions)}, without a result {count(row.n_open)}",
-        ),
-        *_overturned(row),
-    ]
-    if not missing(row.ratio) and row.state != "too_few":
-        state, ratio = label(FUNNEL, row.state), decimal(float(row.ratio))
-        notes.append(
-            Text(
-                f"不合格与期望之比{ratio}：{state.zh}；偏高偏低只是核查线索，不是结论",
-                f"failures against those expected {ratio}: {state.en}; it is a reason to look, no finding",
-            )
-        )
-    if missing(row.on_time_share):
-        return None, NOTHING, None, notes, reasons, period
-    ends = span(row.on_time_low, row.on_time_high)
-    about = Text(
-        f"按时率（95%区间{ends}，到期{count(row.n_due)}；{period.zh}）",
-        f"of tests were on time (95% interval {ends}, n = {count(row.n_due)}; {period.en})",
-    )
-    stands = None
-    if not missing(row.peers_on_time_share_low):
-        quartiles = span(row.peers_on_time_share_low, row.peers_on_time_share_high)
-        stands = Text(f"同类机构四分位{quartiles}", f"peers' quartiles {quartiles}")
-    return same(percent(row.on_time_share)), about, stands, notes, reasons, period
-
-
-# Figures of a laboratory that its page compares with its peers: name, column, whether it is a share.
-_COMPARED = (
-    (Text("检验用时中位数（天）", "Median days of a test"), "median_days", False),
-    (Text("最慢一成的用时（天）", "Days by which 90% are done"), "p90_days", False),
-    (Text("复检改判占比", "Share overturned"), "overturned_share", True),
-)
-
-
-def _against(row: Any, name: Text, column: str, share: bool) -> Reason | None:
-    """A figure of a laboratory that is worse than those of three quarters of its peers, with their upper
-    quartile; None where it is not, or is a share of fewer than FEWEST batches. ``share``: whether the figure
-    is the share overturned, else it is a number of days."""
-    value, worst = getattr(row, column), getattr(row, f"peers_{column}_high")
-    if missing(value) or missing(worst) or value <= worst or (share and row.n_reinspected < FEWEST):
-        return None
-    form = percent if share else lambda v: decimal(float(v))
-    n = f"{count(row.n_overturned)} / {count(row.n_reinspected)}"
-    of = Text(f"（{n}批次）", f" ({n})") if share else Text("", "")
-    zh = f"{form(value)}{of.zh}，同类机构上四分位数 {form(worst)}"
-    return name, Text(zh, f"{form(value)}{of.en}; peers' upper quartile {form(worst)}"), Text("", "")
-
-
-def _overturned(row: Any) -> list[Text]:
-    """How many results of a laboratory were overturned, where any were and it is of too few for a share."""
-    if not 0 < row.n_overturned <= row.n_reinspected < FEWEST:
-        return []
-    n = f"{count(row.n_overturned)} / {count(row.n_reinspected)}"
-    zh = f"复检改判{n}批次：批次过少（不足{FEWEST}批次），不列比例，不与同类机构比较"
-    return [Text(zh, f"overturned at re-inspection {n}: too few batches (below {FEWEST}) for a share")]

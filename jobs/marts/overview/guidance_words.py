@@ -271,7 +271,7 @@ def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[s
         )
     else:
         more = (
-            "低价与高价的差别可能属随机波动，不能区分。",
+            "低价与高价商品的不合格率无显著差异，差别可能属随机波动。",
             "The difference between cheap and dear goods may be chance.",
         )
     return f"{words[0]}{more[0]}", f"{words[1]} {more[1]}"

@@ -69,7 +69,7 @@ def sentence(known: Gathered) -> Text | None:
 def _moved(row: dict[str, Any]) -> Text:
     """Return whether a rate changed from a year earlier, by the limits of the difference."""
     if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
-        return Text("；尚无可比的上一年。", "; a comparison with a year earlier is not possible yet.")
+        return Text("；尚无可比的上年同期数据。", "; a comparison with a year earlier is not possible yet.")
     shown = points(row["yoy_pp"])
     limits = ranged(points(row["yoy_low"]), points(row["yoy_high"]))
     if row["yoy_low"] > 0:
