@@ -62,12 +62,12 @@ def test_a_decision_after_the_result_was_final_changes_nothing():
     assert counted(filed, f"{NOTICE}, finalised 2026-04-20") == ("nonconforming", 1, 0)
 
 
-def test_no_takedown_recheck_or_publication_is_owed_for_a_result_without_force():
+def test_no_takedown_recheck_or_publication_is_owed_for_a_result_that_was_set_aside():
     assert life(NOTICE, objection=[objection("procedure")])["closed"]
     assert not life(NOTICE, objection=[objection("authenticity")])["closed"]
 
 
-def test_a_result_without_force_is_never_published_by_name():
+def test_a_result_that_was_set_aside_is_never_published_by_name():
     conclusion = [FIRST]
     for history in (NOTICE, f"{NOTICE}, finalised 2026-03-22, published 2026-03-30"):
         found = row(history, conclusion=conclusion, objection=[objection("procedure")])
@@ -76,7 +76,7 @@ def test_a_result_without_force_is_never_published_by_name():
     assert (found["disclosure"], found["objection_state"]) == ("due", "upheld")
 
 
-def test_parties_are_not_to_act_on_a_class_a_failure_without_force():
+def test_parties_are_not_to_act_on_a_class_a_failure_that_was_set_aside():
     stands = {"sample_id": "s", "stage": "first", "outcome": "not_judged"}
     for by, status in ((None, "due"), ("o", "withheld")):
         found = items(standing=[stands | {"revoked_by": by}], listing_id="L1", shop_id="S1")

@@ -91,8 +91,8 @@ def _notification(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Once the parties are notified: to order that the goods are taken down, then to take them down. Nothing
-    of both is to be done about a batch that no platform sells."""
+    """Once the parties are notified: to order that the goods are taken down, then to take them down. Neither
+    is a task for a batch that no platform sells."""
     sold = rows["takedown_state"].ne(NOT_APPLICABLE).fillna(True)
     up = rows[sold & rows["notified"].notna() & rows["taken_down_on"].isna()]
     ordered = up["takedown_ordered_on"].notna()

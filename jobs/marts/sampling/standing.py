@@ -27,10 +27,10 @@ def granted_objections(objection: pd.DataFrame, accepted: dict[str, pd.Series]) 
     return decided.loc[stands, OBJECTED].sort_values(["decided_on", "objection_id"])
 
 
-def without_force(
+def set_aside_by(
     kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
 ) -> pd.Series:
-    """Return for each row of ``kept`` the objection that takes its force from it (objection_id), None where
+    """Return for each row of ``kept`` the objection that sets it aside (objection_id), None where
     there is none: an object series with its index.
 
     Such are an objection to the sampling procedure, of which nothing that was tested is evidence any more,
@@ -58,7 +58,7 @@ def standing_conclusions(
     granted: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the rows of ``conclusion`` that count, in their order, with their columns and index and with
-    revoked_by, the objection that takes its force from a row (`without_force`), None without one; the outcome
+    revoked_by, the objection that sets a row aside (`set_aside_by`), None without one; the outcome
     of such a row is not_judged and ``serious`` null. A re-inspection that the procedure refuses does not
     change the result.
 
@@ -105,7 +105,7 @@ def standing_conclusions(
 def _revoked(
     kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
 ) -> pd.DataFrame:
-    by = without_force(kept, reinspection, refused, granted)
+    by = set_aside_by(kept, reinspection, refused, granted)
     gone = by.notna()
     if not gone.any():
         return kept.assign(revoked_by=by)
