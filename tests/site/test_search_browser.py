@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 from test_browser import DESKTOP, PHONE, watched
-from test_search import many_goods, parsed, script
+from test_search import many_goods, parsed
 
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
@@ -122,19 +122,6 @@ def hits_of_name(page: Page, site: Path) -> str:
     return parse_qs(urlsplit(href or "").query)["q"][0]
 
 
-def test_what_the_lookup_finds_says_how_many_batches_do_not_conform(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "lookup.html").as_uri() + "?lang=en")
-    rows = script(site / "lookup_index.js")["parts"][0]["rows"]
-    failed = [row for row in rows if "不合格" in row[1]["zh"] and "未发现" not in row[1]["zh"]]
-    page.fill("#wanted", "-")  # in each sample number
-    page.wait_for_selector("#counted a")
-    assert failed and len(failed) < len(rows)
-    assert f"Batches checked {len(rows)} ({len(failed)} non-conforming)" in page.inner_text("#counted")
-    assert said == []
-    page.close()
-
-
 def test_a_short_number_is_found_whole(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "index.html").as_uri())
@@ -197,23 +184,6 @@ def test_a_code_typed_together_with_a_chinese_word_finds_the_page_of_the_code(
     page.close()
 
 
-def test_in_the_lookup_rows_called_as_was_typed_come_first(
-    browser: Browser, site: Path, tmp_path: Path
-) -> None:
-    names = ["Platform 07 (synthetic)", "Platform 031", "Platform 03 (synthetic)", "Shop of Platform 03"]
-    rows = [[f"LOT-03-{at}", {"zh": f"平台{at}", "en": name}] for at, name in enumerate(names)]
-    part = {"title": ["批次", "Batches"], "columns": [["批号", "Batch"], ["平台", "Platform"]]}
-    index = {"parts": [part | {"rows": rows, "link": -1}], "words": {}}
-    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((tmp_path / "lookup.html").as_uri() + "?lang=en&q=platform 03")
-    listed = page.locator("#found tbody tr td:last-child").all_inner_texts()
-    assert listed == [names[2], names[1], names[3], names[0]] and said == []
-    page.close()
-
-
 def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri() + "?lang=zh")
@@ -241,16 +211,6 @@ def test_a_column_is_found_and_leads_to_its_row_wherever_it_stands_in_its_table(
     page.wait_for_function(SEEN, arg=column)  # it scrolls there
     assert page.locator("main table tbody tr").count() > 50  # all on one page
     assert said == []
-    page.close()
-
-
-def test_the_numbers_of_records_of_the_lookup_lead_to_the_records(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "lookup.html").as_uri() + "?lang=en")
-    page.get_by_role("link", name="Recalls").last.click()
-    page.wait_for_selector("#found td")
-    rows = script(site / "lookup_index.js")["parts"][1]["rows"]
-    assert page.locator("#found tbody tr").count() == len(rows) > 0 and said == []
     page.close()
 
 
@@ -299,22 +259,5 @@ def test_goods_that_are_not_there_are_said_to_be_not_there_in_chinese_as_in_engl
     page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
     none, first, *_ = hits(page, "children car seat")
     assert none.startswith("Nothing has all") and first == "Child car seat\npage"  # most words, not letters
-    assert said == []
-    page.close()
-
-
-def test_the_lookup_finds_no_short_latin_word_inside_of_another(
-    browser: Browser, site: Path, tmp_path: Path
-) -> None:
-    rows = [[{"zh": f"平台{at}", "en": name}] for at, name in enumerate(["Tea Lab", "Lighting", "Tab A"])]
-    part = {"title": ["批次", "Batches"], "columns": [["平台", "Platform"]], "rows": rows, "link": -1}
-    index = {"parts": [part], "words": {}}
-    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
-    page, said, _ = watched(browser, DESKTOP)
-    for typed, listed in (("la", ["Tea Lab"]), ("a", ["Tab A"]), ("ight", ["Lighting"])):
-        page.goto((tmp_path / "lookup.html").as_uri() + f"?lang=en&q={typed}")
-        assert page.locator("#found tbody tr td:last-child").all_inner_texts() == listed, typed
     assert said == []
     page.close()
