@@ -54,6 +54,15 @@ def hits(page: Page, typed: str) -> list[str]:
     return [text.split(" · ")[0] for text in page.locator("form.find li").all_inner_texts()]
 
 
+def with_entries(folder: Path, site: Path, kinds: list[list[str]], rows: list[list[str | int]]) -> str:
+    """Write the home page of ``site`` into ``folder`` with a search of these rows; return its address."""
+    index = {"kinds": kinds, "pages": rows, "parts": [], "shards": [], "spans": [], "products": 0}
+    (folder / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    (folder / "index.html").write_bytes((site / "index.html").read_bytes())
+    (folder / "assets").symlink_to(site / "assets")
+    return (folder / "index.html").as_uri() + "?lang=en"
+
+
 def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_and_by_nothing_less(
     browser: Browser, many: Path
 ) -> None:
@@ -196,6 +205,33 @@ def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Brows
     page.close()
 
 
+def test_words_of_a_question_are_not_asked_for_and_the_static_api_is_found(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=en")
+    assert hits(page, "how to complain") == hits(page, "complain") != []
+    assert hits(page, "API")[0].startswith("The static JSON API") and said == []
+    page.close()
+
+
+def test_a_row_that_has_a_word_has_that_of_its_kind_too(browser: Browser, site: Path, tmp_path: Path) -> None:
+    kinds = [["页面", "page"], ["批次", "batch"], ["网店", "shop"]]
+    rows = [
+        ["list.html", "批次清单", "Each batch", 0, ""],
+        ["batch.html", "28B035", "28B035", 1, ""],
+        ["shop.html", "28B035店", "28B035 shop", 2, ""],
+    ]
+    address = with_entries(tmp_path, site, kinds, rows)
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(address)
+    assert [line.split("\n")[0] for line in hits(page, "batch 28B035")] == ["28B035"]
+    assert [line.split("\n")[0] for line in hits(page, "批次 28b035")] == ["28B035"]
+    assert [line.split("\n")[0] for line in hits(page, "batch")] == ["Each batch"]  # not all of the kind
+    assert said == []
+    page.close()
+
+
 @pytest.mark.parametrize(
     "column", [pytest.param("exposure_low", marks=pytest.mark.slow), "provisional_until"]
 )
@@ -218,13 +254,10 @@ def test_short_latin_words_are_found_where_a_word_begins_and_not_inside_of_one(
     browser: Browser, site: Path, tmp_path: Path
 ) -> None:
     named = ["Laboratory 08", "Abacus toys", "Cab parts", "Label of AB", "电源AB型", "Power adapter"]
-    index = {"kinds": [["页面", "page"]], "parts": [], "shards": [], "spans": [], "products": 0}
-    index["pages"] = [["about.html", name, name, 0, ""] for name in named]
-    (tmp_path / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "index.html").write_bytes((site / "index.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
+    rows = [["about.html", name, name, 0, ""] for name in named]
+    address = with_entries(tmp_path, site, [["页面", "page"]], rows)
     page, said, _ = watched(browser, DESKTOP)
-    page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
+    page.goto(address)
 
     def found(typed: str) -> set[str]:
         return {line.split("\n")[0] for line in hits(page, typed)} & set(named)

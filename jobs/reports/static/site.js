@@ -73,9 +73,12 @@
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most of them first, then with most letters. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
-  // Words of English sentences ("is a power bank safe") are not asked for beside others.
-  var SMALL = " a an the is are was were be do does did of for in on to with my any i it ";
-  function find(rows, asked, detail) {
+  // Words of English sentences ("is a power bank safe") are not asked for beside others. A row that has some of the
+  // words has that of its kind too: "batch 28B035" is asked of one.
+  var SMALL = " a an the is are was were be do does did can could should of for in on to at by from with my our any i we you it this there how what where when who why ";
+  function find(rows, asked, kinds) {
+    var detail = kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
+    var named = kinds.map(function (kind) { return kind.map(folded); });
     var words = folded(asked).replace(/[?？]/g, " ").split(/\s+/).filter(Boolean), hits = [];
     var wanted = words.filter(function (word) { return SMALL.indexOf(" " + word + " ") < 0; });
     wanted = wanted.length ? wanted : words;
@@ -83,6 +86,9 @@
       var text = folded([page[1], page[2], page[4]].join(" "));
       var met = wanted.filter(function (word) { return stands(text, word); });
       if (!met.length) { return; }
+      if (met.length < wanted.length) {
+        met = wanted.filter(function (word) { return met.indexOf(word) >= 0 || named[page[3]].indexOf(word) >= 0; });
+      }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
       hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
@@ -184,12 +190,11 @@
     var base = form.dataset.root, wanted = false;
     function offer(index, rows, asked, more) {
       if (asked !== field.value || !wanted) { return; }
-      var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
-      var words = asked, found = find(rows, words, detail);
+      var words = asked, found = find(rows, words, index.kinds);
       if (!found.pages.length && !more && /[\u3400-\u9fff]{3}|[a-z0-9][\u3400-\u9fff]|[\u3400-\u9fff][a-z0-9]/i.test(asked)) {
         var cut = parted(rows, asked);
         words = cut.words;
-        found = find(rows, words, detail);
+        found = find(rows, words, index.kinds);
         found.some = found.some || cut.left;
       }
       var hits = found.pages;
