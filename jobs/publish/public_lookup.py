@@ -1,7 +1,7 @@
 """The public lookup: it finds guidance, batches, recalls and standards by product, brand, shop, batch number,
-barcode or number of a standard. Its rows are in a script next to the page, so that the lookup also works
-from a local disk and sends no requests. ``known``: the bundles (`public_pages.Known`); ``stands``: id of a
-row → file name of the page of the site that shows the row."""
+barcode or number of a standard. Its rows are in scripts next to the page (`lookup_files`). ``known``: the
+bundles (`public_pages.Known`); ``stands``: id of a row → file name of the page of the site that shows the
+row."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jobs.publish.public_listings import RECALLS as RECALLED
 from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, SERIOUSLY, Row, listed, said
-from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED, both_of, script
+from jobs.reports.lookup_files import both_of, written
+from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED
 from jobs.reports.wording import Text
 
-INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"  # the script, and the variable that it sets
 # Columns of each part of the lookup, with their heads.
 BATCHES = {
     "product_name": Text("产品", "Product"),
@@ -64,7 +64,7 @@ LISTED = {"抽查批次": BULLETINS, "召回": RECALLED, TITLES["guidance"].zh: 
 
 def lookup(known: Known) -> PublicPage:
     """Return the page lookup.html, which names the parts of the lookup and their numbers of rows; the rows
-    are in the file that `lookup_index` makes."""
+    are in the files that `lookup_rows` makes."""
     counts = [
         (title := Text(*part["title"]), len(part["rows"]), LISTED.get(title.zh, ""))
         for part in _parts(known, {})
@@ -79,20 +79,11 @@ def lookup(known: Known) -> PublicPage:
     return PublicPage("lookup.html", title, lead, [], Lookup(counts))
 
 
-def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
-    """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME, with
-    the words that buyers use for goods and the periods that it holds. A cell that is a number stands for the
-    phrase at that place of `phrases`, in both languages. ``stands``: id of a row → page that shows it, for
-    links."""
+def lookup_rows(known: Known, stands: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files with the rows of the lookup (`lookup_files.written`), the words that buyers use for
+    goods and the periods that it holds. ``stands``: id of a row → page that shows it, for links."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
-    parts = _parts(known, stands)
-    phrases: dict[str, int] = {}
-    for row in (row for part in parts for row in part["rows"]):
-        for at, cell in enumerate(row):
-            if isinstance(cell, dict):  # stands in many rows: named by its place in the list of phrases
-                row[at] = phrases.setdefault(json.dumps(cell), len(phrases))
-    content = {"parts": parts, "phrases": [*map(json.loads, phrases)], "words": words}
-    return script(NAME, content | {"held": both_of(covered(known, "bulletins"))})
+    return written(_parts(known, stands), words, covered(known, "bulletins"))
 
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:

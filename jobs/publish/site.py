@@ -23,7 +23,7 @@ from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
 from jobs.publish.public_headline import headline
 from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, period_pages, recalls
-from jobs.publish.public_lookup import INDEX, lookup, lookup_index
+from jobs.publish.public_lookup import lookup, lookup_rows
 from jobs.publish.public_pages import (
     Cell,
     Head,
@@ -178,8 +178,7 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
         found[page.path] = in_chinese(marked(template.render(page=page, **shared))).encode()
     # Of a unit that stands on pages of several kinds of period the first one counts, that of the shortest.
     stands = {place: page.path for page in made[::-1] for section in page.sections for place in section.ids}
-    found[INDEX] = lookup_index(known, stands)
-    return found | search(known, made, stands)
+    return found | lookup_rows(known, stands) | search(known, made, stands)
 
 
 def pages(known: Known) -> list[PublicPage]:

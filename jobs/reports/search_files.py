@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import quote
 
+from jobs.reports.lookup_files import script
 from jobs.reports.names import KINDS, PARTIES
-from jobs.reports.pages.lookup import script
 from jobs.reports.wording import Text
 
 # Paths below site/ of the file of pages and of the folder of the others.

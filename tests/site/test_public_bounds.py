@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from looked_up import parts
 from test_accessible import MOST
 
 from jobs.contracts.catalog import load_catalog
@@ -201,8 +202,8 @@ def test_the_address_of_a_month_that_moved_leads_to_its_page_and_the_lookup_name
     month = MONTHS[-2]
     moved = re.search(f'<li id="{month}"><a href="([^"]+)"', html["bulletins.html"])
     assert moved and f'<h2 id="{month}"' in html[moved[1]]
-    found = json.loads(files["lookup_index.js"].removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
-    links = {row[-1] for part in found["parts"] for row in part["rows"]}
+    found = parts({path: text.encode() for path, text in files.items()})
+    links = {row[-1] for part in found for row in part["rows"]}
     shown = [link.split("#") for link in links if "#" in link]
     for path, anchor in shown:
         assert f' id="{unquote(anchor)}"' in html[path], (path, anchor)

@@ -19,12 +19,13 @@ from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
 from jobs.publish.public_headline import NO_RATE, headline
 from jobs.publish.public_listings import bulletins
-from jobs.publish.public_lookup import lookup_index
+from jobs.publish.public_lookup import lookup_rows
 from jobs.publish.public_pages import Known, PublicPage
 from jobs.publish.public_search import NATION, PLACES, search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
 from jobs.publish.site import pages
+from jobs.reports.lookup_files import INDEX
 from jobs.reports.pages.search_words import HELP
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
@@ -44,7 +45,7 @@ def of_batch(root: Path, **columns: object) -> Known:
 
 def test_a_shop_is_found_and_shown_and_a_withheld_name_is_no_entry_of_the_search(tmp_path: Path) -> None:
     site = of_batch(tmp_path / "a", shop_name="佳川优选", seller_name="佳川玩具有限公司")
-    assert '"佳川优选"' in lookup_index(site, {}).decode()
+    assert '"佳川优选"' in lookup_rows(site, {})[INDEX].decode()
     cells = [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
     assert same("佳川优选 · 佳川玩具有限公司 · P01") in cells and same("YP-1 · 70C182") in cells
     found = "".join(content.decode() for content in search(site, [], {}).values())
@@ -62,7 +63,7 @@ def test_a_tested_item_is_found_in_both_languages_and_leads_to_the_batches_that_
     site = of_batch(tmp_path / "a", **failed)
     found = search(site, [], {})["search/items.js"].decode()
     assert found.count("甲醛 · 该项不合格的批次") == found.count("Formaldehyde · batches that failed it") == 1
-    assert '"lookup.html?q=甲醛"' in found and '"甲醛"' in lookup_index(site, {}).decode()
+    assert '"lookup.html?q=甲醛"' in found and '"甲醛"' in lookup_rows(site, {})[INDEX].decode()
     passed = of_batch(tmp_path / "b", final_outcome="conforming", item_names="[]")
     assert "甲醛" not in search(passed, [], {})["search/items.js"].decode()
 
@@ -87,7 +88,7 @@ def test_clothes_are_found_by_the_word_garment(words: str) -> None:
 def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one(tmp_path: Path) -> None:
     site = of_batch(tmp_path, product_name="移动电源", brand="华诚", brand_en="Huacheng")
     assert Text("华诚", "Huacheng") in [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
-    assert '"en":"Huacheng"' in lookup_index(site, {}).decode()
+    assert '"en":"Huacheng"' in lookup_rows(site, {})[INDEX].decode()
     assert any(b"Huacheng" in content for path, content in search(site, [], {}).items() if "products" in path)
     assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
 
@@ -106,7 +107,7 @@ def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> Non
 
 
 def test_the_lookup_says_which_periods_it_holds(tmp_path: Path) -> None:
-    index = lookup_index(of_batch(tmp_path), {}).decode()
+    index = lookup_rows(of_batch(tmp_path), {})[INDEX].decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     assert content["held"]["en"] == "Published periods: January 2025 to December 2025."
 
@@ -118,7 +119,7 @@ def test_a_serious_failure_is_called_so_in_the_bulletin_and_in_the_lookup(tmp_pa
     place = [head.text.en for head in page.sections[0].heads].index("Result")
     assert page.sections[0].rows[0][place].text == Text("严重不合格", "seriously non-conforming")
     assert any("（A类）" in text.zh and "class A" in text.en for text in page.lead)
-    assert '"zh":"严重不合格"' in lookup_index(known_, {}).decode()
+    assert '"zh":"严重不合格"' in lookup_rows(known_, {})[INDEX].decode()
     for outcome, serious in (("nonconforming", False), ("nonconforming", None), ("conforming", None)):
         row = {"final_outcome": outcome, "serious": serious}
         assert "严重" not in said(lambda kind, code: same(code), row, "final_outcome").zh
@@ -126,7 +127,9 @@ def test_a_serious_failure_is_called_so_in_the_bulletin_and_in_the_lookup(tmp_pa
 
 def test_recalls_stand_before_batches_in_the_lookup(tmp_path: Path) -> None:
     recall = {"recall_id": "1", "recalled_on": date(2025, 6, 1)}
-    index = lookup_index(known(tmp_path, "2025", {"bulletins": [BATCH], "recalls": [recall]}), {}).decode()
+    index = lookup_rows(known(tmp_path, "2025", {"bulletins": [BATCH], "recalls": [recall]}), {})[
+        INDEX
+    ].decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     assert [part["title"][1] for part in content["parts"]][:2] == ["Recalls", "Batches checked"]
 
@@ -138,7 +141,7 @@ def test_batches_that_failed_stand_first_in_the_lookup_the_latest_first(tmp_path
         BATCH | {"sample_id": number, "released_on": date(2025, 6, day), "final_outcome": outcome}
         for number, (day, outcome) in days.items()
     ]
-    index = lookup_index(known(tmp_path, "2025", {"bulletins": batches}), {}).decode()
+    index = lookup_rows(known(tmp_path, "2025", {"bulletins": batches}), {})[INDEX].decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     (part,) = (part for part in content["parts"] if part["title"][1] == "Batches checked")
     place = [head[1] for head in part["columns"]].index("Sample number")

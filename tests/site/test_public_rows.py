@@ -11,7 +11,7 @@ import pytest
 from test_public_bounds import elements, write_bundle
 
 from jobs.publish.public_listings import bulletins, recalls
-from jobs.publish.public_lookup import lookup_index, released
+from jobs.publish.public_lookup import lookup_rows, released
 from jobs.publish.public_pages import Known
 from jobs.publish.public_rows import covered
 from jobs.publish.shelf import MANIFEST, shelf
@@ -54,7 +54,7 @@ def test_batches_and_recalls_of_quarters_and_years_are_listed_and_looked_up_and_
         "bulletins_2025.html": [".Y"],
     }
     assert {i for p in recalls(known(tmp_path)) for s in p.sections for i in s.ids} == {".GK-2048"}
-    held = lookup_index(known(tmp_path), {}).decode()
+    held = "".join(content.decode() for content in lookup_rows(known(tmp_path), {}).values())
     assert all(f'"{number}"' in held for number in ("Y", "Q", "M", "GK-2048"))
     said = covered(known(tmp_path), "bulletins")
     assert said.en == "Published periods: January 2025 to December 2025; July 2026 to October 2026."

@@ -4,7 +4,6 @@ beginning or by their end, from small files."""
 from __future__ import annotations
 
 import csv
-import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ import pandas as pd
 import pytest
 from country_credit import CODE, PERSON
 from country_files import DAY
+from looked_up import parsed
 
 from jobs.marts.takedown_duty import NOTICE
 from jobs.publish.public_search import PLACES
@@ -33,10 +33,6 @@ PARTS = ("terms", "standards", "offices", "dictionary")
 # A unified social credit code, or the code of an operator without one.
 ENTERPRISE = re.compile(r"(?<![\w.])(?:9[1-3][0-9]{6}[0-9A-Z]{10}|R-[0-9a-f]+)\b")
 LIGHT = 600_000  # octets of a file that a search loads
-
-
-def parsed(content: bytes) -> Any:
-    return json.loads(content.decode().split("=", 1)[1].rstrip().rstrip(";"))
 
 
 def script(path: Path) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 from test_browser import DESKTOP, PHONE, watched
-from test_search import many_goods, parsed, script
+from test_search import many_goods, parsed
 
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
@@ -52,6 +52,15 @@ def hits(page: Page, typed: str) -> list[str]:
         "typed => document.querySelector('form.find').dataset.offered === typed", arg=typed
     )
     return [text.split(" · ")[0] for text in page.locator("form.find li").all_inner_texts()]
+
+
+def with_entries(folder: Path, site: Path, kinds: list[list[str]], rows: list[list[str | int]]) -> str:
+    """Write the home page of ``site`` into ``folder`` with a search of these rows; return its address."""
+    index = {"kinds": kinds, "pages": rows, "parts": [], "shards": [], "spans": [], "products": 0}
+    (folder / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    (folder / "index.html").write_bytes((site / "index.html").read_bytes())
+    (folder / "assets").symlink_to(site / "assets")
+    return (folder / "index.html").as_uri() + "?lang=en"
 
 
 def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_and_by_nothing_less(
@@ -122,19 +131,6 @@ def hits_of_name(page: Page, site: Path) -> str:
     return parse_qs(urlsplit(href or "").query)["q"][0]
 
 
-def test_what_the_lookup_finds_says_how_many_batches_do_not_conform(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "lookup.html").as_uri() + "?lang=en")
-    rows = script(site / "lookup_index.js")["parts"][0]["rows"]
-    failed = [row for row in rows if "不合格" in row[1]["zh"] and "未发现" not in row[1]["zh"]]
-    page.fill("#wanted", "-")  # in each sample number
-    page.wait_for_selector("#counted a")
-    assert failed and len(failed) < len(rows)
-    assert f"Batches checked {len(rows)} ({len(failed)} non-conforming)" in page.inner_text("#counted")
-    assert said == []
-    page.close()
-
-
 def test_a_short_number_is_found_whole(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "index.html").as_uri())
@@ -197,23 +193,6 @@ def test_a_code_typed_together_with_a_chinese_word_finds_the_page_of_the_code(
     page.close()
 
 
-def test_in_the_lookup_rows_called_as_was_typed_come_first(
-    browser: Browser, site: Path, tmp_path: Path
-) -> None:
-    names = ["Platform 07 (synthetic)", "Platform 031", "Platform 03 (synthetic)", "Shop of Platform 03"]
-    rows = [[f"LOT-03-{at}", {"zh": f"平台{at}", "en": name}] for at, name in enumerate(names)]
-    part = {"title": ["批次", "Batches"], "columns": [["批号", "Batch"], ["平台", "Platform"]]}
-    index = {"parts": [part | {"rows": rows, "link": -1}], "words": {}}
-    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((tmp_path / "lookup.html").as_uri() + "?lang=en&q=platform 03")
-    listed = page.locator("#found tbody tr td:last-child").all_inner_texts()
-    assert listed == [names[2], names[1], names[3], names[0]] and said == []
-    page.close()
-
-
 def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, DESKTOP)
     page.goto((site / "index.html").as_uri() + "?lang=zh")
@@ -223,6 +202,33 @@ def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Brows
         line.split("\n")[0] for line in hits(page, "电磁炉 页面无此词组合")
     ]  # not the longest word
     assert hits(page, "消费提示 页面无此词")[1] == "消费提示\n页面" and said == []
+    page.close()
+
+
+def test_words_of_a_question_are_not_asked_for_and_the_static_api_is_found(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=en")
+    assert hits(page, "how to complain") == hits(page, "complain") != []
+    assert hits(page, "API")[0].startswith("The static JSON API") and said == []
+    page.close()
+
+
+def test_a_row_that_has_a_word_has_that_of_its_kind_too(browser: Browser, site: Path, tmp_path: Path) -> None:
+    kinds = [["页面", "page"], ["批次", "batch"], ["网店", "shop"]]
+    rows = [
+        ["list.html", "批次清单", "Each batch", 0, ""],
+        ["batch.html", "28B035", "28B035", 1, ""],
+        ["shop.html", "28B035店", "28B035 shop", 2, ""],
+    ]
+    address = with_entries(tmp_path, site, kinds, rows)
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(address)
+    assert [line.split("\n")[0] for line in hits(page, "batch 28B035")] == ["28B035"]
+    assert [line.split("\n")[0] for line in hits(page, "批次 28b035")] == ["28B035"]
+    assert [line.split("\n")[0] for line in hits(page, "batch")] == ["Each batch"]  # not all of the kind
+    assert said == []
     page.close()
 
 
@@ -244,27 +250,14 @@ def test_a_column_is_found_and_leads_to_its_row_wherever_it_stands_in_its_table(
     page.close()
 
 
-def test_the_numbers_of_records_of_the_lookup_lead_to_the_records(browser: Browser, site: Path) -> None:
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((site / "lookup.html").as_uri() + "?lang=en")
-    page.get_by_role("link", name="Recalls").last.click()
-    page.wait_for_selector("#found td")
-    rows = script(site / "lookup_index.js")["parts"][1]["rows"]
-    assert page.locator("#found tbody tr").count() == len(rows) > 0 and said == []
-    page.close()
-
-
 def test_short_latin_words_are_found_where_a_word_begins_and_not_inside_of_one(
     browser: Browser, site: Path, tmp_path: Path
 ) -> None:
     named = ["Laboratory 08", "Abacus toys", "Cab parts", "Label of AB", "电源AB型", "Power adapter"]
-    index = {"kinds": [["页面", "page"]], "parts": [], "shards": [], "spans": [], "products": 0}
-    index["pages"] = [["about.html", name, name, 0, ""] for name in named]
-    (tmp_path / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "index.html").write_bytes((site / "index.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
+    rows = [["about.html", name, name, 0, ""] for name in named]
+    address = with_entries(tmp_path, site, [["页面", "page"]], rows)
     page, said, _ = watched(browser, DESKTOP)
-    page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
+    page.goto(address)
 
     def found(typed: str) -> set[str]:
         return {line.split("\n")[0] for line in hits(page, typed)} & set(named)
@@ -299,22 +292,5 @@ def test_goods_that_are_not_there_are_said_to_be_not_there_in_chinese_as_in_engl
     page.goto((tmp_path / "index.html").as_uri() + "?lang=en")
     none, first, *_ = hits(page, "children car seat")
     assert none.startswith("Nothing has all") and first == "Child car seat\npage"  # most words, not letters
-    assert said == []
-    page.close()
-
-
-def test_the_lookup_finds_no_short_latin_word_inside_of_another(
-    browser: Browser, site: Path, tmp_path: Path
-) -> None:
-    rows = [[{"zh": f"平台{at}", "en": name}] for at, name in enumerate(["Tea Lab", "Lighting", "Tab A"])]
-    part = {"title": ["批次", "Batches"], "columns": [["平台", "Platform"]], "rows": rows, "link": -1}
-    index = {"parts": [part], "words": {}}
-    (tmp_path / "lookup_index.js").write_text(f"window.QUALITY_LOOKUP={json.dumps(index)};", encoding="utf-8")
-    (tmp_path / "lookup.html").write_bytes((site / "lookup.html").read_bytes())
-    (tmp_path / "assets").symlink_to(site / "assets")
-    page, said, _ = watched(browser, DESKTOP)
-    for typed, listed in (("la", ["Tea Lab"]), ("a", ["Tab A"]), ("ight", ["Lighting"])):
-        page.goto((tmp_path / "lookup.html").as_uri() + f"?lang=en&q={typed}")
-        assert page.locator("#found tbody tr td:last-child").all_inner_texts() == listed, typed
     assert said == []
     page.close()

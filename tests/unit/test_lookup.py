@@ -15,9 +15,10 @@ from jobs.publish.public_lookup import lookup
 from jobs.publish.public_pages import Known
 from jobs.reports.asked import COLUMNS
 from jobs.reports.gathered import Gathered
+from jobs.reports.lookup_files import INDEX, written
 from jobs.reports.names import Names, english_of_brands, filed_value, finding
 from jobs.reports.pages.bulletin import public, words
-from jobs.reports.pages.lookup import INDEX, build
+from jobs.reports.pages.lookup import build
 from jobs.reports.pages.risk import key_name
 from jobs.reports.pages.searching import _goods
 from jobs.reports.wording import Text, same
@@ -56,6 +57,11 @@ def known(bulletin: Mapping[str, Any] = BATCH) -> Gathered:
 def index(of: Gathered) -> dict[str, Any]:
     content = build(of).downloads[INDEX].decode()
     found: dict[str, Any] = json.loads(content.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    for part in found["parts"]:  # a number stands for a phrase
+        part["rows"] = [
+            [found["phrases"][cell] if isinstance(cell, int) else cell for cell in row]
+            for row in part["rows"]
+        ]
     return found
 
 
@@ -127,3 +133,17 @@ def test_failed_items_in_one_line_fit_names_in_the_singular_and_in_the_plural() 
     (batch,) = public(known())["P1"]
     assert words(batch["items"]).en == "Small parts: non-compliant; Marking: non-compliant"
     assert words(batch["items"]).zh == "小零件：不符合；标志：不符合"
+
+
+def test_each_row_of_a_lookup_is_in_one_file_of_at_most_its_size() -> None:
+    few = {"title": ["召回", "Recalls"], "columns": [["编号", "Number"]], "rows": [["R1", ""]], "link": -1}
+    many = few | {"title": ["批次", "Batches"], "rows": [[f"L{at}", ""] for at in range(8)]}
+    files = {
+        path: json.loads(content.decode().split("=", 1)[1].rstrip(";\n"))
+        for path, content in written([few, many], {}, first=2, each=4).items()
+    }
+    first = files.pop(INDEX)
+    assert [(part["all"], len(part["rows"])) for part in first["parts"]] == [(1, 1), (8, 2)]
+    assert {(more["file"], more["part"]) for more in first["further"]} == {(path, 1) for path in files}
+    rows = [row[0] for path in sorted(files) for row in files[path]["rows"]]
+    assert rows == [f"L{at}" for at in range(2, 8)] and len(files) == 2

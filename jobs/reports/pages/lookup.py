@@ -1,22 +1,21 @@
 """The page lookup.html, where buyers look up recalls and bulletins by product, brand, shop or batch. Its rows
-are in a script next to the page, so that it works when opened from a disk."""
+are in scripts next to the page (`lookup_files`)."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jobs.arrays import dicts
 from jobs.contracts.glossary import product_words
 from jobs.made_up import in_english
 from jobs.reports.gathered import Gathered
+from jobs.reports.lookup_files import both_of, written
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
 from jobs.reports.procedure import OUTCOME, REMEDY, notice_system
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
-INDEX = "lookup_index.js"
 PROMPT = Text(
     "输入产品、品牌、网店、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
     "Type part of a product, brand, shop, model, batch, barcode or number of a sample or standard; several "
@@ -29,8 +28,8 @@ UNLISTED = Text("未列入不等于合格。", "A product that is not listed may
 
 
 def build(known: Gathered) -> Page:
-    """Return the page lookup.html; its download is lookup_index.js with all batches that may be public and
-    all recalls."""
+    """Return the page lookup.html; its downloads are the files with all batches that may be public and all
+    recalls."""
     parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
     words = {known.names.of("category", code).zh: said for code, said in product_words().items()}
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
@@ -40,7 +39,7 @@ def build(known: Gathered) -> Page:
         Text("通报与召回查询", "Look up bulletins and recalls"),
         "lookup.html",
         {"counts": counts, "prompt": PROMPT, "unlisted": UNLISTED},
-        {INDEX: script("QUALITY_LOOKUP", {"parts": parts, "words": words})},
+        written(parts, words),
     )
 
 
@@ -144,18 +143,3 @@ def _authority_and_number(authority: str, number: str) -> Text:
     """Name and code of the authority that published a recall, and the number that it gave the recall."""
     named = notice_system(authority)
     return Text(f"{named.zh} {number}", f"{named.en} {number}")
-
-
-def both_of(words: Text) -> Any:
-    """Return a phrase for a script: one text where both languages have the same, else {"zh", "en"}."""
-    return words.zh if words.zh == words.en else {"zh": words.zh, "en": words.en}
-
-
-def script(name: str, content: Any) -> bytes:
-    """Return a JavaScript file in UTF-8 that assigns ``content`` (as JSON) to ``window.<name>``: a page
-    opened from a disk can load a script but not JSON. The characters by which content could end the script
-    element or a line are escaped."""
-    written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    for sign, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
-        written = written.replace(sign, escaped)
-    return f"window.{name}={written};\n".encode()

@@ -74,6 +74,11 @@ HELP = (
         "发布包 已发布 公开数据 开放数据 冻结 修订 更正 下载 "
         "published bundle bundles releases frozen open data revision revisions revised csv download",
     ),
+    (
+        "guide/publish.html",
+        Text("已公布数据的静态JSON接口（API）", "The static JSON API of what is published"),
+        "API 接口 JSON openapi endpoint endpoints static programme",
+    ),
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",

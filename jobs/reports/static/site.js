@@ -73,9 +73,12 @@
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most of them first, then with most letters. Names that begin so, or are called
   // so, come first, tables and columns (of the kind `detail`) last.
-  // Words of English sentences ("is a power bank safe") are not asked for beside others.
-  var SMALL = " a an the is are was were be do does did of for in on to with my any i it ";
-  function find(rows, asked, detail) {
+  // Words of English sentences ("is a power bank safe") are not asked for beside others. A row that has some of the
+  // words has that of its kind too: "batch 28B035" is asked of one.
+  var SMALL = " a an the is are was were be do does did can could should of for in on to at by from with my our any i we you it this there how what where when who why ";
+  function find(rows, asked, kinds) {
+    var detail = kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
+    var named = kinds.map(function (kind) { return kind.map(folded); });
     var words = folded(asked).replace(/[?？]/g, " ").split(/\s+/).filter(Boolean), hits = [];
     var wanted = words.filter(function (word) { return SMALL.indexOf(" " + word + " ") < 0; });
     wanted = wanted.length ? wanted : words;
@@ -83,6 +86,9 @@
       var text = folded([page[1], page[2], page[4]].join(" "));
       var met = wanted.filter(function (word) { return stands(text, word); });
       if (!met.length) { return; }
+      if (met.length < wanted.length) {
+        met = wanted.filter(function (word) { return met.indexOf(word) >= 0 || named[page[3]].indexOf(word) >= 0; });
+      }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
       hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
@@ -184,12 +190,11 @@
     var base = form.dataset.root, wanted = false;
     function offer(index, rows, asked, more) {
       if (asked !== field.value || !wanted) { return; }
-      var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
-      var words = asked, found = find(rows, words, detail);
+      var words = asked, found = find(rows, words, index.kinds);
       if (!found.pages.length && !more && /[\u3400-\u9fff]{3}|[a-z0-9][\u3400-\u9fff]|[\u3400-\u9fff][a-z0-9]/i.test(asked)) {
         var cut = parted(rows, asked);
         words = cut.words;
-        found = find(rows, words, detail);
+        found = find(rows, words, index.kinds);
         found.some = found.some || cut.left;
       }
       var hits = found.pages;
@@ -266,11 +271,11 @@
     var field = form.querySelector("input"), out = document.getElementById("found");
     var counted = document.getElementById("counted");
     function words(value) { return value && value.zh !== undefined ? said(value.zh, value.en) : value; }
-    function table(part, rows) {
+    function table(part, rows, all) {
       var holder = element("div", undefined, "scroll"), made = element("table"), head = element("tr"), body = element("tbody");
       holder.tabIndex = 0;
       part.columns.forEach(function (column) { head.appendChild(element("th", said(column[0], column[1]))); });
-      made.appendChild(element("caption", said(part.title[0], part.title[1]) + " (" + rows.length + ")"));
+      made.appendChild(element("caption", said(part.title[0], part.title[1]) + " (" + all + ")"));
       made.appendChild(element("thead")).appendChild(head);
       rows.slice(0, 200).forEach(function (row) {
         var drawn = element("tr");
@@ -301,11 +306,28 @@
     // Once: phrases that rows name by their place are put into them, and what is searched is kept beside the rows.
     function opened(index) {
       index.parts.forEach(function (part) {
-        if (part.texts) { return; }
-        part.rows.forEach(function (row) {
-          row.forEach(function (value, at) { if (typeof value === "number") { row[at] = index.phrases[value]; } });
-        });
-        part.texts = part.rows.map(function (row) { return plain(row, index.words); });
+        if (!part.texts) { part.texts = []; searched(part, part.rows, index.phrases, index.words); }
+      });
+    }
+    function searched(part, rows, phrases, more) {
+      rows.forEach(function (row) {
+        row.forEach(function (value, at) { if (typeof value === "number") { row[at] = phrases[value]; } });
+        part.texts.push(plain(row, more));
+      });
+    }
+    // The rows that the first file does not hold, a file after the other as long as something is asked.
+    var reading = false;
+    function readOn(index) {
+      var next = index.further[0];
+      if (!next || reading) { return; }
+      reading = true;
+      load(next.file, next.name, function (file) {
+        var part = index.parts[next.part];
+        file.rows.forEach(function (row) { part.rows.push(row); });
+        searched(part, file.rows, file.phrases, index.words);
+        index.further.shift();
+        reading = false;
+        listFound(index, true);
       });
     }
     // Chinese is typed without spaces, and numbers of standards without theirs: 华诚充电宝, GB31241. A word that no row
@@ -353,10 +375,10 @@
     }
     // How many rows each table has, with a link to it: the second may stand far below the first.
     function count(index, answer) {
-      var all = answer.found.reduce(function (sum, rows) { return sum + rows.length; }, 0);
+      var all = total(answer.found);
       // The public look up says which periods it holds.
       var periods = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
-      counted.textContent = all ? said("找到" + all + "条", all + " found")
+      counted.textContent = all ? said("找到" + all + "条", all + " found") : index.further.length ? ""
         : said("没有找到。" + periods[0] + "没有记录不等于没有问题。", "Nothing found." + periods[1] + " No record does not mean no problem.");
       if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
       answer.found.forEach(function (rows, place) {
@@ -370,31 +392,47 @@
         var n = rows.filter(function (row) { return bad[1].indexOf(row[bad[0]].zh) >= 0; }).length;
         counted.appendChild(document.createTextNode(said("（其中不合格" + n + "）", " (" + n + " non-conforming)")));
       });
+      if (!index.further.length) { return; }
+      var read = total(index.parts.map(function (part) { return part.rows; }));
+      var of = index.parts.reduce(function (sum, part) { return sum + part.all; }, 0);
+      var left = said("已查询" + read + "条，共" + of + "条，查询继续进行", read + " of " + of + " records searched so far, reading on");
+      counted.appendChild(document.createTextNode(all ? said("；", "; ") + left : left));
     }
+    function total(lists) { return lists.reduce(function (sum, rows) { return sum + rows.length; }, 0); }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
         opened(index);
+        listFound(index, false);
+      });
+    }
+    // `again`: more rows have been read. Tables are made anew only if rows of these are found.
+    var shown = 0;
+    function listFound(index, again) {
+      var wanted = field.value.trim() !== "", met = wanted ? asked(index) : { words: "", found: [] };
+      if (again && !wanted) { return; }
+      counted.textContent = "";
+      if (!again || total(met.found) !== shown) {
         out.textContent = "";
-        counted.textContent = "";
-        if (!field.value.trim()) { return; }
-        var answer = asked(index);
-        answer.found.forEach(function (rows, place) {
-          if (rows.length) { out.appendChild(table(index.parts[place], rows)).id = "found-" + place; }
+        met.found.forEach(function (rows, place) {
+          if (rows.length) { out.appendChild(table(index.parts[place], rows, rows.length)).id = "found-" + place; }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         });
         if (narrowed) { cards(); }
-        count(index, answer);
-        // On a phone the keyboard hides the lower half: what is found shows above it.
-        if (narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start" }); }
-      });
+      }
+      shown = total(met.found);
+      if (!wanted) { return; }
+      count(index, met);
+      // On a phone the keyboard hides the lower half: what is found shows above it.
+      if (!again && narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start" }); }
+      readOn(index);
     }
     // All rows of a part, as far as they are listed: those of a kind of record that no page lists.
     function whole(place) {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
         opened(index);
         field.value = out.textContent = counted.textContent = "";
-        out.appendChild(table(index.parts[place], index.parts[place].rows));
-        if (index.parts[place].rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
+        out.appendChild(table(index.parts[place], index.parts[place].rows, index.parts[place].all));
+        if (index.parts[place].all > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         if (narrowed) { cards(); }
         form.scrollIntoView({ block: "start" });
       });
