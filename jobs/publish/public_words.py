@@ -121,7 +121,7 @@ def hazard(row: Row) -> Text:
 
 def failed_items(row: Row) -> Text:
     """Return the failed items of a batch as one phrase, each with its value, limit and standard as far as the
-    row has them: 铅 120 mg/kg（≤ 90，GB 6675.1-2014）. A limit that the product claims is called so."""
+    row has them: 铅 120 mg/kg（≤90 mg/kg，GB 6675.1-2014）. A limit that the product claims is called so."""
     made = []
     for item in failing({c: _entries(v) if c.startswith("item_") else v for c, v in row.items()}):
         limit = item["limit"]

@@ -49,8 +49,8 @@ def cells(kind: str, names: dict[str, Any] = NAMES, **given: Any) -> dict[str, s
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
     [
-        ("0.1", None, "≥ 0.1"),
-        (None, "90", "≤ 90"),
+        ("0.1", None, "≥0.1"),
+        (None, "90", "≤90"),
         ("-5", "20", both(Text("−5～20", "−5 to 20"))),
         # a requirement in words has no sign; one that laboratories write alike has its English beside
         (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
@@ -65,6 +65,12 @@ def test_a_limit_says_on_which_side_it_lies(low: str | None, high: str | None, s
     given = {name: value for name, value in (("limit_low", low), ("limit_high", high)) if value}
     found = cells("failing_items", sample_id="A", **given)
     assert found[" ".join(given)].endswith(f">{shown}")
+
+
+def test_a_limit_and_a_claim_stand_in_the_unit_of_the_value_and_keep_those_of_the_file() -> None:
+    found = cells("failing_items", sample_id="A", value_text="7.2", unit="%", limit_high="5", claim_low="95")
+    assert found["limit_high"].endswith(' data-value="5">≤5%')
+    assert found["claim_low"].endswith(' data-value="95">≥95%')
 
 
 def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file() -> None:

@@ -40,6 +40,7 @@ from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.methods.ranges import in_chinese
 from jobs.methods.rounding import half_up
+from jobs.reports import filed_limits
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
 from jobs.reports.confidential import PER_ORDER
@@ -64,7 +65,6 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
 }
 AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
-_NUMBER = re.compile(r"[-+]?[\d.]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
@@ -130,10 +130,9 @@ def _head(column: Column) -> str:
 def _column(kind: Kind, column: Column, given: Values, names: Names, *, lead: bool) -> list[str]:
     """The cells of one column of a page, one for each row; the cell of equal values is made once. A column
     may show several columns of the file (``column.parts``, ``column.by``), all in ``given``."""
-    parts = [*column.parts, column.by] if column.by else column.parts
     kept: dict[tuple[Any, ...], str] = {}
     found = []
-    for values in zip(*(given[name] for name in parts), strict=True):
+    for values in zip(*(given[name] for name in column.shown), strict=True):
         cell = kept.get(values)
         if cell is None:
             cell = kept[values] = _cell(kind, column, values, names, lead=lead)
@@ -288,12 +287,11 @@ def _measured(column: Column, values: tuple[Any, ...]) -> str:
 
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
-    signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
-    ends = [(sign, str(v)) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
-    if len(ends) == 2 and all(_NUMBER.match(v) for _, v in ends):
-        return _range(*(minus(v) for _, v in ends))
-    # A requirement in words ("without sharp edges") has no sign.
-    return " ".join(f"{sign} {filed(minus(v))}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
+    """The limits of an item in the unit of its value, the last of ``values`` where the file has it."""
+    filled = {n: str(v) for n, v in zip(column.shown, values, strict=True) if not missing(v)}
+    ends = ("".join(v for n, v in filled.items() if n.endswith(end)) for end in ("_low", "_high"))
+    allowed = filed_limits.limits(*ends, filled.get(column.by, ""))
+    return "" if allowed is None else _in_both(allowed)
 
 
 def _read(value: str) -> str:
