@@ -418,6 +418,7 @@
   function cards() {
     narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) { table.classList.add("cards"); labelled(table); });
+    whole();
   }
   function labelled(table) {
     var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
@@ -485,8 +486,8 @@
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
-  // Chromium breaks a line after the hyphens of a date, and between a limit and its unit: on paper neither
-  // is broken. Only there, as each takes an element.
+  // Chromium breaks a line after the hyphens of a date, and between a limit and its unit: on paper and on narrow
+  // screens neither is broken. Only there, as each takes an element.
   function whole() {
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
     var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
