@@ -1,6 +1,6 @@
 """The tables that publish how many batches were tested, failed and were not judged publish the same batches,
-whatever became of an objection (definitions.md#counts): the rate, the ledger, the bulletin, the life of each
-sample, the batches of hotspots. They take them from `outcomes()`, whose counts no other module changes."""
+also where an objection is undecided (definitions.md#counts): the rate, the ledger, the bulletin, the life of
+each sample, the batches of hotspots. They take them from `outcomes()`, and no other module changes these."""
 
 from __future__ import annotations
 

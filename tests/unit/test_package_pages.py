@@ -67,12 +67,6 @@ def test_a_limit_says_on_which_side_it_lies(low: str | None, high: str | None, s
     assert found[" ".join(given)].endswith(f">{shown}")
 
 
-def test_a_limit_and_a_claim_stand_in_the_unit_of_the_value_and_keep_those_of_the_file() -> None:
-    found = cells("failing_items", sample_id="A", value_text="7.2", unit="%", limit_high="5", claim_low="95")
-    assert found["limit_high"].endswith(' data-value="5">≤5%')
-    assert found["claim_low"].endswith(' data-value="95">≥95%')
-
-
 def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file() -> None:
     found = cells(
         "lab_performance", period_type="year", on_time_share=0.8125, on_time_low=0.6, on_time_high=0.9
@@ -83,7 +77,9 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
 
 
 def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file() -> None:
-    cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
+    found = cells("failing_items", sample_id="A", value_text="-38.97", unit="%", limit_high="-5")
+    assert found["limit_high"].endswith(' data-value="-5">≤−5%')  # in the unit of the value
+    cell = found["value_text unit"]
     assert cell.endswith(">−38.97%") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
     assert decimal(-12.34) == "−12.3"
 
