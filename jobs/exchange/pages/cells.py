@@ -39,7 +39,7 @@ from jobs.exchange.pages.columns import (
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.methods.ranges import in_chinese
-from jobs.methods.rounding import half_up
+from jobs.methods.rounding import fixed, half_up
 from jobs.reports import filed_limits
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
@@ -67,6 +67,16 @@ AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, 
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
+# Kind ('': each), column → the decimals of all its cells: of one measure no cell has more than another.
+_PLACES = {
+    ("", "score"): 1,
+    ("", "index_score"): 1,
+    ("", "points_to_gain"): 1,
+    ("", "fact_points"): 1,
+    ("", "months_covered"): 1,
+    ("", "expected"): 1,
+    ("lab_performance", "score"): 2,  # a z value
+}
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
 
 
@@ -179,7 +189,7 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
     if isinstance(value, date):
         return value.isoformat()[:10]
     if isinstance(value, float):
-        return percent(value) if _SHARE.search(name) else decimal(value)
+        return percent(value) if _SHARE.search(name) else _number(kind, name, value)
     if not isinstance(value, str):
         return str(value) if name.endswith("period") else count(value)
     if name == "bulletin":
@@ -230,6 +240,14 @@ def decimal(value: float) -> str:
     thousands separated by commas, without zeros at the end."""
     shown = half_up(value, places=1 if abs(value) >= 10 else 4)
     return minus(f"{shown:,f}".rstrip("0").rstrip("."))
+
+
+def _number(kind: Kind, name: str, value: float) -> str:
+    """A number as all of its column are written, and as the site and the verdict have the measure."""
+    places = _PLACES.get((kind.name, name), _PLACES.get(("", name)))
+    if name == "points_to_gain" and 0 < value < 0.05:
+        return escape("<0.1")  # some, not none
+    return decimal(value) if places is None else minus(fixed(value, places))
 
 
 def _by_unit(kind: Kind, column: Column, values: tuple[Any, ...]) -> str:
@@ -303,7 +321,8 @@ def _interval(column: Column, values: tuple[Any, ...]) -> str:
     if column.by:
         return _report_interval(values)
     share = bool(_SHARE.search(column.parts[0].removeprefix("peers_")))
-    shown = [decimal(float(v)) if not share and not missing(v) else percent(v) for v in values]
+    form = (lambda v: fixed(v, 2)) if column.parts[0] == "ratio" else decimal
+    shown = [form(float(v)) if not share and not missing(v) else percent(v) for v in values]
     ends = values[-2:]
     limits = "" if any(map(missing, ends)) else _range(shown[-2], shown[-1])
     if len(values) == 2:
