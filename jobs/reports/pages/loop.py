@@ -44,8 +44,8 @@ class Step:
 @dataclass(frozen=True)
 class Loop:
     """What followed a unit's findings. ``findings``: their number; ``on_platforms``: those that a platform
-    sells; ``overdue``: those with a deadline that has passed; ``steps``: in the order of LOOP; ``years``: (year, findings, closed, overdue), the earliest
-    first."""
+    sells; ``overdue``: those with a deadline that has passed; ``steps``: in the order of LOOP; ``years``:
+    (year, findings, closed, overdue), the earliest first."""
 
     findings: int
     on_platforms: int
