@@ -19,7 +19,7 @@ from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, SERIOUSLY, Row, listed, said
 from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED, both_of, script
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, numbered
 
 INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"  # the script, and the variable that it sets
 # Columns of each part of the lookup, with their heads.
@@ -216,7 +216,7 @@ def _standards(batches: list[tuple[str, Row]], pages: Mapping[tuple[str, str], s
             newest.setdefault(standard, pages[row["plan_id"], row["sample_id"]])
     rows = [
         [
-            standard,
+            both_of(numbered(standard)),
             both_of(listed("item_names", json.dumps(sorted(one["items"] - {""})))),
             str(len(one["batches"])),
             ", ".join(sorted(one["periods"])),

@@ -92,6 +92,17 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
     assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
 
 
+def test_the_mark_of_a_standard_that_is_made_up_is_english_in_the_english_lookup(tmp_path: Path) -> None:
+    failed = {"item_names": '["甲醛"]', "item_standards": '["GB 18401-2026（合成）"]'}
+    index = lookup_index(of_batch(tmp_path, **failed), {}).decode()
+    content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    number = {"zh": "GB 18401-2026（合成）", "en": "GB 18401-2026 (synthetic)"}
+    place = content["phrases"].index(number)
+    assert content["parts"][-1]["rows"][0][0] == place  # in the list of standards, and of the batch
+    assert place in content["parts"][0]["rows"][0]
+    assert "GB 18401-2026（合成）" not in index.replace(json.dumps(number["zh"], ensure_ascii=False), "")
+
+
 def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> None:
     point = {"category_code": "EL01", "item": "all", "position": 1, "design": ""}
     rows = [
