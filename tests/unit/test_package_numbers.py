@@ -16,7 +16,7 @@ from jobs.exchange.outbox import plain
         ("score_preview", "points_to_gain", (0.3, 1.91, 0.0, 0.04), ["0.3", "1.9", "0.0", "&lt;0.1"]),
         ("credit_standing", "score", (57.0, 69.65), ["57.0", "69.7"]),
         ("credit_standing", "fact_points", (-19.94, -8.91, -5.0), ["−19.9", "−8.9", "−5.0"]),
-        ("lab_performance", "expected", (14.0, 6.6247), ["14.0", "6.6"]),
+        ("lab_performance", "expected", (14.0, 6.6247, 0.04), ["14.0", "6.6", "&lt;0.1"]),
         ("lab_performance", "score", (2.2505, 0.5), ["2.25", "0.50"]),  # a z value
     ],
 )

@@ -47,7 +47,7 @@ from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import estimate_text, period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
-from jobs.reports.numbers import count, minus, missing, percent
+from jobs.reports.numbers import at_least_some, count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.public_state import bulletin_period
 from jobs.reports.rendering import both
@@ -71,10 +71,8 @@ _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|
 _PLACES = {
     ("", "score"): 1,
     ("", "index_score"): 1,
-    ("", "points_to_gain"): 1,
     ("", "fact_points"): 1,
     ("", "months_covered"): 1,
-    ("", "expected"): 1,
     ("lab_performance", "score"): 2,  # a z value
 }
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
@@ -245,8 +243,8 @@ def decimal(value: float) -> str:
 def _number(kind: Kind, name: str, value: float) -> str:
     """A number as all of its column are written, and as the site and the verdict have the measure."""
     places = _PLACES.get((kind.name, name), _PLACES.get(("", name)))
-    if name == "points_to_gain" and 0 < value < 0.05:
-        return escape("<0.1")  # some, not none
+    if name in ("points_to_gain", "expected"):
+        return escape(at_least_some(value))
     return decimal(value) if places is None else minus(fixed(value, places))
 
 
