@@ -20,7 +20,7 @@ from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, SERIOUSLY, Row, listed, said
 from jobs.reports.lookup_files import both_of, written
 from jobs.reports.pages.lookup import FAILED, PROMPT, UNLISTED
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, numbered
 
 # Columns of each part of the lookup, with their heads.
 BATCHES = {
@@ -207,7 +207,7 @@ def _standards(batches: list[tuple[str, Row]], pages: Mapping[tuple[str, str], s
             newest.setdefault(standard, pages[row["plan_id"], row["sample_id"]])
     rows = [
         [
-            standard,
+            both_of(numbered(standard)),
             both_of(listed("item_names", json.dumps(sorted(one["items"] - {""})))),
             str(len(one["batches"])),
             ", ".join(sorted(one["periods"])),

@@ -95,10 +95,11 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
 
 def listed(column: str, value: str) -> Text:
     """Return a list as one phrase in both languages, each entry once, in its order. ``value``: a JSON array
-    as bundles write it. Only tested items (``column`` item_names) have English names; other entries are the
-    same in both languages."""
+    as bundles write it. Tested items (``column`` item_names) have English names, standards (item_standards)
+    an English mark where they are made up; other entries are the same in both languages."""
     found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
-    english = [tested_item(v).en for v in found] if column == "item_names" else found
+    form = {"item_names": tested_item, "item_standards": numbered}.get(column, same)
+    english = [form(v).en for v in found]
     return Text("；".join(found), "; ".join(english))
 
 
@@ -121,7 +122,7 @@ def hazard(row: Row) -> Text:
 
 def failed_items(row: Row) -> Text:
     """Return the failed items of a batch as one phrase, each with its value, limit and standard as far as the
-    row has them: 铅 120 mg/kg（≤ 90，GB 6675.1-2014）. A limit that the product claims is called so."""
+    row has them: 铅 120 mg/kg（≤90 mg/kg，GB 6675.1-2014）. A limit that the product claims is called so."""
     made = []
     for item in failing({c: _entries(v) if c.startswith("item_") else v for c, v in row.items()}):
         limit = item["limit"]

@@ -77,7 +77,7 @@ COLUMNS = {
     "gold.sampling_refusal": ["sample_id", "event", "reason"],
     "gold.closed_loop": (
         "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
-        "n_findings n_notified n_acknowledged n_takedown_ordered n_taken_down "
+        "n_findings n_notified n_on_platforms n_acknowledged n_takedown_ordered n_taken_down "
         "n_rectification_ordered n_rectified n_rechecked n_recheck_passed n_published n_closed "
         "n_overdue"
     ).split(),

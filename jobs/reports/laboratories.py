@@ -12,7 +12,17 @@ from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods.ranges import english, in_chinese
 from jobs.methods.rounding import fixed
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span, with_limits
+from jobs.reports.numbers import (
+    DASH,
+    at_least_some,
+    count,
+    minus,
+    missing,
+    percent,
+    points,
+    span,
+    with_limits,
+)
 from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
@@ -120,7 +130,7 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "found": share(row, "found", "n_failing", "n_judged"),
         "expected": DASH
         if missing(row["expected"])
-        else f"{row['n_compared_failing']} / {fixed(row['expected'])}",
+        else f"{row['n_compared_failing']} / {at_least_some(row['expected'])}",
         "ratio": with_limits(same(fixed(row["ratio"], 2)), _two(row["ratio_low"], row["ratio_high"]))
         if known
         else same(DASH),

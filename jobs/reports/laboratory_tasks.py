@@ -13,7 +13,7 @@ from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
-from jobs.reports.numbers import missing, percent
+from jobs.reports.numbers import at_least_some, missing, percent
 from jobs.reports.wording import Text, ranged, same
 
 SOON = 90  # days before an accreditation ends
@@ -68,7 +68,7 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
     for code, mine in rows[rows["state"].isin(["high", "low"])].groupby("lab_id"):
         row = mine.sort_values("p").iloc[0]
         name, side, design = names.get(code, same(str(code))), STATES[row["state"]], DESIGNS[row["design"]]
-        seen, due = int(row["n_compared_failing"]), row["expected"]
+        seen, due = int(row["n_compared_failing"]), at_least_some(row["expected"])
         found.append(
             task(
                 COMMISSIONER,
@@ -78,10 +78,10 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                     "within 5 working days)",
                 ),
                 Text(
-                    f"不合格检出{side.zh}：同类商品期望{fixed(due)}批次，实际{seen}批次（{design.zh}；99.8%控制限"
+                    f"不合格检出{side.zh}：同类商品期望{due}批次，实际{seen}批次（{design.zh}；99.8%控制限"
                     f"{fixed(row['low998'], 2)}–{fixed(row['high998'], 2)}倍）。这是线索，不是结论",
                     f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
-                    f"{seen} where {fixed(due)} are expected on the same goods "
+                    f"{seen} where {due} are expected on the same goods "
                     f"({design.en}; 99.8% limits {fixed(row['low998'], 2)}–{fixed(row['high998'], 2)} times)."
                     " This is a lead, not a finding",
                 ),

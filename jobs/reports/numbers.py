@@ -251,3 +251,9 @@ def ranked(values: list[float]) -> list[int]:
 def whole(value: Any) -> int:
     """Return a count as int, 0 where missing, as ops tables leave a count empty that does not apply."""
     return 0 if missing(value) else int(value)
+
+
+def at_least_some(value: float) -> str:
+    """Return a number with one decimal as text, such as one of cases expected; "<0.1" of one above 0 that
+    would read 0.0, as none."""
+    return "<0.1" if 0 < value < 0.05 else minus(fixed(value))

@@ -37,7 +37,8 @@ FN01 FN03: formaldehyde_board lead_coating moisture strength_furniture
 FN02: formaldehyde_upholstery lead_surface strength_furniture
 FN04: formaldehyde_upholstery lead_surface strength_mattress
 HM01: flask_metal insulation_heat volume
-HM02 HM05: cookware_metal heat_cookware volume
+HM02: cookware_metal heat_cookware volume
+HM05: cookware_metal heat_cookware pressure_release volume
 HM03 HM04: gas_power gas_safety
 HM06: ceramic_metal heat_ceramic
 PC01 PC03 PC04: hygiene_other skin_ph weight

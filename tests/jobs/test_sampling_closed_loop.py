@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 from procedures import LATER, reported, tables
 from sampling_frames import REGION, frames
 
+from jobs.marts.overview.unit_items import of_loop
 from jobs.marts.sampling import closed_loop, sampling_lifecycle
 from jobs.period import Period
+from jobs.reports.pages.loop import closed_loop as loop_of
 
 NOTIFIED = (
     "ordered 2026-03-01, received 2026-03-02, result_issued 2026-03-04 lab_id=L1, result_notified 2026-03-05"
@@ -82,6 +85,20 @@ def test_a_batch_that_no_platform_sells_closes_without_a_takedown():
     for channel, closed in (("online", 0), ("shop", 1), ("production", 1)):
         found = cells(loop([{"sample_id": "s", "channel": channel}], {"s": done}), "nation").iloc[0]
         assert (channel, found["n_taken_down"], found["n_closed"]) == (channel, 0, closed)
+        assert (found["n_findings"], found["n_on_platforms"]) == (1, 1 - closed)
+
+
+def test_the_share_taken_down_is_of_the_batches_that_a_platform_sells():
+    """40 findings, 10 of which were bought in shops; of the others 15 were taken down."""
+    samples = [{"sample_id": f"s{i}", "channel": "shop" if i < 10 else "online"} for i in range(40)]
+    down = {f"s{i}": NOTIFIED + (", taken_down 2026-03-08" if i >= 25 else "") for i in range(40)}
+    rows = loop(samples, down)
+    found = of_loop(rows[rows["period_type"] == "year"], "nation").set_index("item")
+    assert found.loc["taken_down_share", ["n", "n_events", "value"]].tolist() == [30, 15, 0.5]
+    assert found.loc["closed_share", "n"] == 40
+    known = SimpleNamespace(rows=lambda table, dimension, code: cells(rows, "nation"))
+    steps = {step.code: step.share for step in loop_of(known, "nation", "CN").steps}
+    assert (steps["n_taken_down"], steps["n_notified"]) == ("50.0%", "100.0%")
 
 
 def found_on(day: date, **more: object) -> pd.Series:

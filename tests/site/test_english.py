@@ -153,7 +153,7 @@ def test_a_withheld_name_and_a_registered_brand_stand_in_english_too(html: dict[
 @pytest.mark.parametrize(
     ("low", "high", "wanted"),
     [
-        ("", "0.1", ("≤ 0.1", "≤ 0.1")),
+        ("", "0.1", ("≤0.1", "≤0.1")),
         ("5", "9", ("5～9", "5–9")),
         ("不得检出", "不得检出", ("不得检出", "shall not be detected")),
         ("应符合要求", "应符合要求", None),  # says no more than that it does not comply

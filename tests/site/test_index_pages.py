@@ -93,7 +93,7 @@ def test_a_bulletin_tells_failing_items_against_their_limits_and_the_partys_word
     for said in (
         "泄漏电流",
         "0.9 mA",
-        "≤ 0.75",
+        "≤0.75 mA",
         "GB 4706.1",
         "严重不合格",
         "异议被驳回",

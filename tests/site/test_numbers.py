@@ -18,6 +18,7 @@ from jobs.reports.figures import change_text, lines
 from jobs.reports.index_parts import signed, tenth, value_text
 from jobs.reports.names import Names, filed_value, page_name
 from jobs.reports.numbers import (
+    at_least_some,
     chance,
     count,
     estimate,
@@ -201,6 +202,12 @@ def test_points_carry_their_sign(value: float | None, shown: str) -> None:
 )
 def test_the_sign_of_a_negative_number_is_a_minus_and_other_hyphens_stay(text: str, shown: str) -> None:
     assert minus(text) == shown
+
+
+def test_a_number_of_cases_expected_that_is_not_none_does_not_read_as_none() -> None:
+    assert [at_least_some(v) for v in (0.0, 0.0004, 0.049, 0.05, 0.5, 8.0)] == [
+        "0.0", "<0.1", "<0.1", "0.1", "0.5", "8.0",
+    ]  # fmt: skip
 
 
 def test_negative_counts_shares_and_measured_values_have_the_minus_sign() -> None:

@@ -101,7 +101,7 @@ def test_a_limit_of_days_that_is_not_reached_is_open():
 
 
 def test_years_of_the_closed_loop_read_as_one_sentence():
-    loop = Loop(3, 1, [], [(2025, 2, 1, 1), (2026, 1, 1, 0)])
+    loop = Loop(3, 3, 1, [], [(2025, 2, 1, 1), (2026, 1, 1, 0)])
     assert loop.by_year.zh == "2025年2批次，闭环1批次，逾期1批次；2026年1批次，闭环1批次。"
     assert loop.by_year.en == "2025: 1 of 2 closed, 1 overdue; 2026: 1 of 1 closed."
 

@@ -93,6 +93,17 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
     assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
 
 
+def test_the_mark_of_a_standard_that_is_made_up_is_english_in_the_english_lookup(tmp_path: Path) -> None:
+    failed = {"item_names": '["甲醛"]', "item_standards": '["GB 18401-2026（合成）"]'}
+    index = lookup_index(of_batch(tmp_path, **failed), {}).decode()
+    content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    number = {"zh": "GB 18401-2026（合成）", "en": "GB 18401-2026 (synthetic)"}
+    place = content["phrases"].index(number)
+    assert content["parts"][-1]["rows"][0][0] == place  # in the list of standards, and of the batch
+    assert place in content["parts"][0]["rows"][0]
+    assert "GB 18401-2026（合成）" not in index.replace(json.dumps(number["zh"], ensure_ascii=False), "")
+
+
 def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> None:
     point = {"category_code": "EL01", "item": "all", "position": 1, "design": ""}
     rows = [
@@ -155,9 +166,9 @@ def items(**lists: list[str | None]) -> dict[str, Any]:
 
 def test_a_failed_item_is_shown_with_its_value_limit_and_standard_and_a_claim_is_called_so() -> None:
     lead = items(names=["铅"], values=["120"], units=["mg/kg"], limits_high=["90"], standards=["GB 6675.1"])
-    assert failed_items(lead).zh == "铅 120 mg/kg（≤ 90，GB 6675.1）"
+    assert failed_items(lead).zh == "铅 120 mg/kg（≤90 mg/kg，GB 6675.1）"
     claimed = items(names=["甲"], values=["3"], units=[None], claims_low=["5"], limits_high=[None])
-    assert failed_items(claimed) == Text("甲 3（明示 ≥ 5）", "甲 3 (claimed ≥ 5)")
+    assert failed_items(claimed) == Text("甲 3（明示 ≥5）", "甲 3 (claimed ≥5)")
     assert failed_items(items()) == same("–")
 
 

@@ -342,7 +342,7 @@ def test_small_words_of_a_cell_are_no_larger_than_the_others_on_paper(paper: Pag
 
 def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_path: Path) -> None:
     page, said, _ = watched(browser, SHEET)
-    cell = "decide the case (was due on 2025-06-16, overdue by 534 days; claimed: ≤ 10)"
+    cell = "decide the case (was due on 2025-06-16, overdue by 534 days; claimed: ≤10 mg/kg)"
     below = "<table class='tasks'><tr><td class='day'>–<br><i class='small'>limit 2025-07-17</i></table>"
     made = f"<main><p id='a'>{cell}</p>{below}</main><script>{static()['script']}</script></html>"
     head = f"<html class='lang-en' data-languages='zh en' data-root=''><style>{static()['style']}</style>"
@@ -350,7 +350,7 @@ def test_a_date_within_a_sentence_is_not_broken_on_paper(browser: Browser, tmp_p
     page.goto((tmp_path / "a.html").as_uri())
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert said == [] and page.locator("#a").inner_text() == cell
-    assert page.locator("span.day").all_inner_texts() == ["2025-06-16", "≤ 10", "2025-07-17"]
+    assert page.locator("span.day").all_inner_texts() == ["2025-06-16", "≤10 mg/kg", "2025-07-17"]
     page.close()
 
 
@@ -361,7 +361,8 @@ def test_a_batch_of_a_bulletin_takes_some_five_lines_on_paper(paper: Page, langu
     said = {
         "product_name": "电动滑板车（合成）",
         "final_outcome": "所检项目未发现不合格" if language == "zh" else "no tested item failed",
-        FAILED: "Formaldehyde content 111.90 mg/kg (≤ 60, GB 18401-2025); Azo dyes 75.34 mg/kg (≤ 16)",
+        FAILED: "Formaldehyde content 111.90 mg/kg (≤60 mg/kg, GB 18401-2025); "
+        "Azo dyes 75.34 mg/kg (≤16 mg/kg)",
         "sample_and_batch": "YP-140000-202607-000219 · 68D462",
         "producer_name": "平顶山源康家居用品股份有限公司（合成）",
         "where_sold": "青邦体育良品铺（合成） · 大同青邦体育用品有限公司（合成） · Platform 57 (synthetic)",

@@ -49,8 +49,8 @@ def cells(kind: str, names: dict[str, Any] = NAMES, **given: Any) -> dict[str, s
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
     [
-        ("0.1", None, "≥ 0.1"),
-        (None, "90", "≤ 90"),
+        ("0.1", None, "≥0.1"),
+        (None, "90", "≤90"),
         ("-5", "20", both(Text("−5～20", "−5 to 20"))),
         # a requirement in words has no sign; one that laboratories write alike has its English beside
         (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
@@ -77,7 +77,9 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
 
 
 def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file() -> None:
-    cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
+    found = cells("failing_items", sample_id="A", value_text="-38.97", unit="%", limit_high="-5")
+    assert found["limit_high"].endswith(' data-value="-5">≤−5%')  # in the unit of the value
+    cell = found["value_text unit"]
     assert cell.endswith(">−38.97%") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
     assert decimal(-12.34) == "−12.3"
 

@@ -52,6 +52,34 @@ def test_limits_of_items_intervals_and_estimates_are_ranges_of_the_same_form():
     assert scored_text((0.74, 0.705, 0.775), "share", per_order=False) == "74.0% (70.5–77.5%)"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "zh", "en"),
+    [
+        ("95", "", "%", "≥95%", "≥95%"),
+        ("", "75", "mg/kg", "≤75 mg/kg", "≤75 mg/kg"),
+        ("", "-5", "℃", "≤−5 ℃", "≤−5 ℃"),
+        ("4.0", "8.5", "%", "4.0%～8.5%", "4.0–8.5%"),
+        ("5", "9", "mm", "5～9 mm", "5–9 mm"),
+        ("-3", "3", "‰", "−3‰～3‰", "−3 to 3‰"),
+        ("3.5", "", "级", "≥3-4级", "≥3-4 grade"),
+        ("500", "", "次", "≥500次", "≥500 cycles"),
+        # stated by the limit itself: not said twice
+        ("≥95", "", "%", "≥95%", "≥95%"),
+        ("95%", "", "%", "≥95%", "≥95%"),
+        ("", "≤ 75 mg/kg", "mg/kg", "≤75 mg/kg", "≤75 mg/kg"),
+        ("", "<20", "mg/kg", "<20 mg/kg", "<20 mg/kg"),
+        # what is no unit
+        ("", "20", "/", "≤20", "≤20"),
+        ("", "20", "—", "≤20", "≤20"),
+        # a requirement in words has neither sign nor unit, and stands once
+        ("不得检出", "不得检出", "mg/kg", "不得检出", "shall not be detected"),
+        ("20", "不得检出", "mg/kg", "≥20 mg/kg；不得检出", "≥20 mg/kg; shall not be detected"),
+    ],
+)
+def test_a_limit_has_its_sign_and_its_unit_once(low: str, high: str, unit: str, zh: str, en: str) -> None:
+    assert bounds(low, high, unit) == Text(zh, en)
+
+
 def test_a_page_writes_each_range_in_the_form_of_the_language_shown():
     both = '<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>'
     alone = both.format("8.2%～17.0%", "8.2–17.0%")

@@ -39,14 +39,15 @@ from jobs.exchange.pages.columns import (
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.methods.ranges import in_chinese
-from jobs.methods.rounding import half_up
+from jobs.methods.rounding import fixed, half_up
+from jobs.reports import filed_limits
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import estimate_text, period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
-from jobs.reports.numbers import count, minus, missing, percent
+from jobs.reports.numbers import at_least_some, count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.public_state import bulletin_period
 from jobs.reports.rendering import both
@@ -64,9 +65,16 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
 }
 AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
-_NUMBER = re.compile(r"[-+]?[\d.]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
+# Kind ('': each), column → the decimals of all its cells: of one measure no cell has more than another.
+_PLACES = {
+    ("", "score"): 1,
+    ("", "index_score"): 1,
+    ("", "fact_points"): 1,
+    ("", "months_covered"): 1,
+    ("lab_performance", "score"): 2,  # a z value
+}
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
 
 
@@ -130,10 +138,9 @@ def _head(column: Column) -> str:
 def _column(kind: Kind, column: Column, given: Values, names: Names, *, lead: bool) -> list[str]:
     """The cells of one column of a page, one for each row; the cell of equal values is made once. A column
     may show several columns of the file (``column.parts``, ``column.by``), all in ``given``."""
-    parts = [*column.parts, column.by] if column.by else column.parts
     kept: dict[tuple[Any, ...], str] = {}
     found = []
-    for values in zip(*(given[name] for name in parts), strict=True):
+    for values in zip(*(given[name] for name in column.shown), strict=True):
         cell = kept.get(values)
         if cell is None:
             cell = kept[values] = _cell(kind, column, values, names, lead=lead)
@@ -180,7 +187,7 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
     if isinstance(value, date):
         return value.isoformat()[:10]
     if isinstance(value, float):
-        return percent(value) if _SHARE.search(name) else decimal(value)
+        return percent(value) if _SHARE.search(name) else _number(kind, name, value)
     if not isinstance(value, str):
         return str(value) if name.endswith("period") else count(value)
     if name == "bulletin":
@@ -231,6 +238,14 @@ def decimal(value: float) -> str:
     thousands separated by commas, without zeros at the end."""
     shown = half_up(value, places=1 if abs(value) >= 10 else 4)
     return minus(f"{shown:,f}".rstrip("0").rstrip("."))
+
+
+def _number(kind: Kind, name: str, value: float) -> str:
+    """A number as all of its column are written, and as the site and the verdict have the measure."""
+    places = _PLACES.get((kind.name, name), _PLACES.get(("", name)))
+    if name in ("points_to_gain", "expected"):
+        return escape(at_least_some(value))
+    return decimal(value) if places is None else minus(fixed(value, places))
 
 
 def _by_unit(kind: Kind, column: Column, values: tuple[Any, ...]) -> str:
@@ -288,12 +303,11 @@ def _measured(column: Column, values: tuple[Any, ...]) -> str:
 
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
-    signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
-    ends = [(sign, str(v)) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
-    if len(ends) == 2 and all(_NUMBER.match(v) for _, v in ends):
-        return _range(*(minus(v) for _, v in ends))
-    # A requirement in words ("without sharp edges") has no sign.
-    return " ".join(f"{sign} {filed(minus(v))}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
+    """The limits of an item in the unit of its value, the last of ``values`` where the file has it."""
+    filled = {n: str(v) for n, v in zip(column.shown, values, strict=True) if not missing(v)}
+    low, high = ("".join(v for n, v in filled.items() if n.endswith(end)) for end in ("_low", "_high"))
+    allowed = filed_limits.limits(low, high, filled.get(column.by, ""))
+    return "" if allowed is None else _in_both(allowed)
 
 
 def _read(value: str) -> str:
@@ -305,7 +319,8 @@ def _interval(column: Column, values: tuple[Any, ...]) -> str:
     if column.by:
         return _report_interval(values)
     share = bool(_SHARE.search(column.parts[0].removeprefix("peers_")))
-    shown = [decimal(float(v)) if not share and not missing(v) else percent(v) for v in values]
+    form = (lambda v: fixed(v, 2)) if column.parts[0] == "ratio" else decimal
+    shown = [form(float(v)) if not share and not missing(v) else percent(v) for v in values]
     ends = values[-2:]
     limits = "" if any(map(missing, ends)) else _range(shown[-2], shown[-1])
     if len(values) == 2:

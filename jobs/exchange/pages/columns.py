@@ -85,6 +85,7 @@ _SHORT = {
     "due_on": Text("下次交付不晚于", "Next delivery due by"),
     "late": Text("已迟报", "Late"),
 }
+UNIT = "unit"  # the column with the unit of an item's value, limits and claims
 # Kind → column → the column that says in which unit its figures are.
 _BY_UNIT = {
     "score_preview": {"value": "indicator", "estimate": "indicator"},
@@ -122,6 +123,11 @@ class Column:
     day: bool = False
     by: str = ""
     long: bool = False  # holds texts that need room
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns of the file that a cell is made of: ``parts``, then ``by`` where there is one."""
+        return (*self.parts, self.by) if self.by else self.parts
 
 
 def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
@@ -161,7 +167,9 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
             if form == PHRASE:
                 head = Text(head.zh.removesuffix("（中文）"), head.en.removesuffix(" in Chinese"))
         number = name in numbers and form in (PLAIN, INTERVAL, PEERS)
-        by = _BY_UNIT.get(kind.name, {})
+        by = _BY_UNIT.get(kind.name, {}).get(name, "")
+        if form == LIMIT and UNIT in filled:
+            by = UNIT
         made.append(
             Column(
                 parts,
@@ -169,7 +177,7 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
                 form,
                 number,
                 day=form == PLAIN and bool(_DAYS.search(name)),
-                by=by.get(name, ""),
+                by=by,
                 long=bool(_LONG & set(parts)),
             )
         )

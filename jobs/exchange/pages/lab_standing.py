@@ -10,6 +10,7 @@ from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period
 from jobs.exchange.pages.todo import Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.reliability import FEWEST
+from jobs.methods.rounding import fixed
 from jobs.reports.laboratories import PERIODS
 from jobs.reports.numbers import count, missing, percent, span
 from jobs.reports.wording import Text, label, same
@@ -33,7 +34,7 @@ def laboratory(rows: Rows, through: date | None) -> Standing:
         *_overturned(row),
     ]
     if not missing(row.ratio) and row.state != "too_few":
-        state, ratio = label(FUNNEL, row.state), decimal(float(row.ratio))
+        state, ratio = label(FUNNEL, row.state), fixed(row.ratio, 2)
         notes.append(
             Text(
                 f"不合格与期望之比{ratio}：{state.zh}；偏高偏低只是核查线索，不是结论",

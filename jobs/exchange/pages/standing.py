@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from jobs.exchange.pages.cells import decimal
 from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.references import action, names_by_code, unit_of
@@ -295,7 +294,7 @@ def _failed(rows: Rows) -> Standing:
 def _credit(rows: Rows) -> list[Text]:
     """The enterprise's credit class, where the package has it."""
     for row in rows.get("credit_standing", [])[:1]:
-        month, points = f"{row.month:%Y-%m}", decimal(float(row.score))
+        month, points = f"{row.month:%Y-%m}", tenth(row.score)
         return [
             Text(
                 f"信用等级{row.grade}，{points}分（{month}月末，预览：尚未告知的事实不计入，计入正式得分）；"

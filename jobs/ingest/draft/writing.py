@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jobs.contracts.model import Contract
 from jobs.deployment import deployment
+from jobs.ingest.draft.dated import named_like, undated
 from jobs.ingest.draft.mapping import Mapped, inputs
 from jobs.ingest.draft.placing import Proposal
 from jobs.ingest.draft.sheets import ENCODINGS, Sheet
@@ -38,7 +39,7 @@ def source_name(path: Path, *, numbers: bool = False) -> str:
     begins it, as of 抽查.csv, or it is `corrections`. ``numbers``: keep numbers of six digits and more, such
     as the code of a region; those of a file that was delivered are mostly dates."""
     plain = unicodedata.normalize("NFKC", path.name.split(".")[0]).lower()
-    kept = plain if numbers else re.sub(r"[0-9]{6,}", "", plain)
+    kept = plain if numbers else re.sub(r"[0-9]{6,}", "", undated(plain))
     name = re.sub(r"[^a-z0-9]+", "_", kept).strip("_")
     return name if re.match("[a-z]", name) and name != "corrections" else "new_source"
 
@@ -61,7 +62,7 @@ def document(source: str, file: str, feeds: Sequence[DraftFeed]) -> str:
 
 
 def _feed(feed: DraftFeed, file: str) -> Iterator[str]:
-    glob, delivered = _files(file)
+    glob, delivered = named_like(file)
     sheet = feed.sheet
     yield f"  {feed.name}:"
     yield f"    target: {feed.contract.name}"
@@ -98,19 +99,6 @@ def _remark(name: str, mapped: Mapped, given: Mapping[str, Proposal]) -> str:
 
 def _line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+", " ", text)
-
-
-def _files(file: str) -> tuple[str, str]:
-    """The glob of the files named like this one, and where their delivery date stands ('' where a name has
-    none)."""
-    found = re.search(
-        r"(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])", file
-    )
-    plain = re.sub(r"[\[\]*?{}]", "?", file)
-    if found is None:
-        return plain, ""
-    before, after = plain[: found.start()], plain[found.end() :]
-    return f"{before}*{after}", f"{before}{{yyyyMMdd}}"
 
 
 def _options(sheet: Sheet) -> dict[str, object]:

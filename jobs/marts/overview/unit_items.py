@@ -208,9 +208,9 @@ def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return the shares of findings that were taken down and that are closed: one row per period, unit and
-    item (`taken_down_share`, `closed_share`), with FIGURES and ``nation`` (as in `of_rates`); Wilson's 95%
-    limits, NaN below FEWEST (30) findings.
+    """Return the shares of findings that were taken down, of those that a platform sells, and that are
+    closed: one row per period, unit and item (`taken_down_share`, `closed_share`), with FIGURES and
+    ``nation`` (as in `of_rates`); Wilson's 95% limits, NaN below FEWEST (30) findings.
 
     ``closed_loop``: gold; ``dimension``: its dimension_type."""
     return _beside(_loop(closed_loop, dimension), _loop(closed_loop, "nation"))
@@ -224,8 +224,11 @@ def _loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
     ]
     return pd.concat(
         [
-            _share(rows, item, rows[part], rows["n_findings"])
-            for item, part in (("taken_down_share", "n_taken_down"), ("closed_share", "n_closed"))
+            _share(rows, item, rows[part], rows[of])
+            for item, part, of in (
+                ("taken_down_share", "n_taken_down", "n_on_platforms"),
+                ("closed_share", "n_closed", "n_findings"),
+            )
         ],
         ignore_index=True,
     )

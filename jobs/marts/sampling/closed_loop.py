@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION, Dimension, memberships, province_tree
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.sampling.procedure import NOT_APPLICABLE
 from jobs.period import Period
 
 KEY = [
@@ -21,8 +22,8 @@ KEY = [
     "dimension2_code",
 ]
 COUNTS = (
-    "n_findings n_notified n_acknowledged n_takedown_ordered n_taken_down n_rectification_ordered "
-    "n_rectified n_rechecked n_recheck_passed n_published n_closed n_overdue"
+    "n_findings n_notified n_on_platforms n_acknowledged n_takedown_ordered n_taken_down "
+    "n_rectification_ordered n_rectified n_rechecked n_recheck_passed n_published n_closed n_overdue"
 ).split()
 ALL = date(1900, 1, 1)
 # Kind of period → frequency of pandas, None for all time.
@@ -35,7 +36,8 @@ PLATFORM, REGION = (
 STEPS = ("takedown_ordered", "taken_down", "rectification_ordered", "rectified")
 READS = {
     "sampling_lifecycle": [
-        "sample_id", "platform_code", "seller_region_code", "outcome", "exit_kind", "closed", "n_overdue",
+        "sample_id", "platform_code", "seller_region_code", "outcome", "exit_kind", "takedown_state",
+        "closed", "n_overdue",
         "result_notified_on", "notified_by_announcement_on", "result_issued_on", "exited_on",
         *(f"{step}_on" for step in STEPS), "recheck_organised_on", "recheck_passed_on", "published_on",
     ],
@@ -53,7 +55,8 @@ def build(
     others silver.
 
     A finding counts in the period of its first notice; without a notice in that of its result or exit. Each
-    step is counted independently of the others: a platform may take goods down before it acknowledges."""
+    step is counted independently of the others: a platform may take goods down before it acknowledges. Shares
+    of the steps of a takedown are of n_on_platforms: what no platform sells has none."""
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     trees = {"region": province_tree(region)}
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
@@ -101,6 +104,7 @@ def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: dat
     flags = {
         "n_findings": pd.Series(True, found.index),
         "n_notified": notice.notna(),
+        "n_on_platforms": found["takedown_state"].ne(NOT_APPLICABLE).fillna(True),
         "n_acknowledged": found["sample_id"].isin(acknowledgements["sample_id"]),
         **{f"n_{event}": found[f"{event}_on"].notna() for event in STEPS},
         "n_rechecked": found["recheck_organised_on"].notna(),

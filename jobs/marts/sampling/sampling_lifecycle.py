@@ -26,7 +26,7 @@ from jobs.marts.sampling.procedure import (
     WINDOW,
     Courses,
 )
-from jobs.marts.sampling.standing import GRANTED, REINSPECTED, granted_objections, standing_conclusions
+from jobs.marts.sampling.standing import GRANTED, REINSPECTED, standing_conclusions
 from jobs.period import Period
 
 EVENTS = (
@@ -123,8 +123,7 @@ def build(
     }
     turned_down = rows.loc[refused["row"], ["unit", "event", "day"]].query("event == @REINSPECTED")
     turned_down = turned_down.rename(columns={"unit": "sample_id"})
-    granted = granted_objections(objection, accepted)
-    stands = standing_conclusions(conclusion, reinspection, accepted[REINSPECTED], turned_down, granted)
+    stands = standing_conclusions(conclusion, reinspection, objection, accepted, turned_down)
     outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
     first = stands[stands["stage"] == Stage.FIRST].set_index("sample_id")["outcome"]
     offline = np.zeros(courses.size, dtype=bool)

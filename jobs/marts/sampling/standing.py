@@ -3,6 +3,8 @@ lifecycle and by every rate, so that both agree. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from jobs.marts.sampling.outcomes import Stage, Verdict
@@ -14,11 +16,10 @@ GRANTED = {"upheld": "objection_upheld", "overturned": "objection_overturned"}
 OBJECTED = ["objection_id", "sample_id", "kind", "decision", "decided_on"]  # of silver.objection
 
 
-def granted_objections(objection: pd.DataFrame, accepted: dict[str, pd.Series]) -> pd.DataFrame:
+def granted_objections(objection: pd.DataFrame, accepted: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return the objections that were granted (GRANTED) by a decision that the procedure accepts: the rows of
-    ``objection`` (OBJECTED of silver.objection), in the order of their decisions. ``accepted``: event of
-    GRANTED → index sample_id, the day of the first such event that the procedure accepts, missing without
-    one (`objection_upheld_on`, `objection_overturned_on` of the lifecycle)."""
+    ``objection`` (OBJECTED of silver.objection), in the order of their decisions. ``accepted``: as in
+    `standing_conclusions`."""
     decided = objection[objection["decided_on"].notna()]
     stands = pd.Series(False, decided.index)
     for decision, event in GRANTED.items():
@@ -53,20 +54,21 @@ def set_aside_by(
 def standing_conclusions(
     conclusion: pd.DataFrame,
     reinspection: pd.DataFrame,
-    accepted: pd.Series,
+    objection: pd.DataFrame,
+    accepted: Mapping[str, pd.Series],
     refused: pd.DataFrame,
-    granted: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the rows of ``conclusion`` that count, in their order, with their columns and index and with
     revoked_by, the objection that sets a row aside (`set_aside_by`), None without one; the outcome
     of such a row is not_judged and ``serious`` null. A re-inspection that the procedure refuses does not
-    change the result.
+    change the result. All tables that count batches by their conclusion take it from here, so that a batch
+    is taken out of all of them, or put back, by this function alone.
 
     ``conclusion``: silver.conclusion, one row per sample_id and stage. ``reinspection``: READS and accepted
-    of silver.reinspection. ``accepted``: index sample_id; the day of the first re-inspection that the
-    procedure accepts, missing where it accepts none (`reinspection_issued_on` of the lifecycle). ``refused``:
-    sample_id and ``day`` of the re-inspections that it refuses. ``granted``: as `granted_objections` returns
-    it.
+    of silver.reinspection. ``objection``: OBJECTED of silver.objection. ``accepted``: event (REINSPECTED,
+    those of GRANTED) → index sample_id, the day of the first such event that the procedure accepts, missing
+    without one (`reinspection_issued_on`, `objection_upheld_on`, … of the lifecycle). ``refused``: sample_id
+    and ``day`` of the re-inspections that it refuses.
 
     First tests always count. So does the re-inspection of a sample that is not in ``accepted``, and one
     without a day of a sample that is not in ``refused``. Where its day differs from the accepted one and
@@ -76,12 +78,21 @@ def standing_conclusions(
     accepted one is not known yet.
 
     Source: Interim Measures for Product Quality Supervision and Spot Checks (SAMR Order No. 18, 2019)."""
+    kept = _accepted(conclusion, reinspection, accepted[REINSPECTED], refused)
+    by = set_aside_by(kept, reinspection, refused, granted_objections(objection, accepted))
+    return _not_judged(kept, by.notna()).assign(revoked_by=by)
+
+
+def _accepted(
+    conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: pd.DataFrame
+) -> pd.DataFrame:
+    """The conclusions without re-inspections that the procedure refuses."""
     again = conclusion["stage"].eq(Stage.REINSPECTION) & conclusion["sample_id"].isin(accepted.index)
     day, dated = conclusion["sample_id"].map(accepted), conclusion["issued_on"].notna()
     falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused["sample_id"]))
     other = again & dated & day.notna() & (pd.to_datetime(day) != pd.to_datetime(conclusion["issued_on"]))
     if not other.any():
-        return _revoked(conclusion[~falls], reinspection, refused, granted)
+        return conclusion[~falls]
     known = reinspection.dropna(subset=["outcome", "issued_on"]).sort_values(READS)
     known = known.drop_duplicates(["sample_id", "issued_on"])
     first = known[pd.to_datetime(known["issued_on"]) == pd.to_datetime(known["sample_id"].map(accepted))]
@@ -99,17 +110,15 @@ def standing_conclusions(
     }
     if "serious" in kept:
         columns["serious"] = kept["serious"].astype(object).mask(replaced, None)
-    return _revoked(kept.assign(**columns), reinspection, refused, granted)
+    return kept.assign(**columns)
 
 
-def _revoked(
-    kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
-) -> pd.DataFrame:
-    by = set_aside_by(kept, reinspection, refused, granted)
-    gone = by.notna()
+def _not_judged(kept: pd.DataFrame, gone: pd.Series) -> pd.DataFrame:
+    """``kept`` without the verdicts of the rows marked in ``gone`` (bool, its index): their outcome is
+    not_judged, ``serious`` null."""
     if not gone.any():
-        return kept.assign(revoked_by=by)
+        return kept
     columns = {"outcome": kept["outcome"].astype(object).mask(gone, Verdict.NOT_JUDGED.value)}
     if "serious" in kept:
         columns["serious"] = kept["serious"].astype(object).mask(gone, None)
-    return kept.assign(**columns, revoked_by=by)
+    return kept.assign(**columns)

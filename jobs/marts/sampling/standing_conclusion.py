@@ -8,7 +8,6 @@ from jobs.marts.sampling.standing import (
     GRANTED,
     OBJECTED,
     REINSPECTED,
-    granted_objections,
     standing_conclusions,
 )
 from jobs.marts.sampling.standing import READS as OF_REINSPECTION
@@ -20,7 +19,7 @@ READS = {
     "conclusion": OWN,
     "reinspection": [*OF_REINSPECTION, "accepted"],
     "objection": OBJECTED,
-    "sampling_lifecycle": ["sample_id", "reinspection_issued_on", *(f"{e}_on" for e in GRANTED.values())],
+    "sampling_lifecycle": ["sample_id", *(f"{e}_on" for e in (REINSPECTED, *GRANTED.values()))],
     "sampling_refusal": ["sample_id", "event", "happened_on"],
 }
 
@@ -39,9 +38,8 @@ def build(
     explained in schemas/gold/standing_conclusion.odcs.yaml. sampling_lifecycle and sampling_refusal are gold
     tables, the others silver. ``period`` is not used."""
     course = sampling_lifecycle.set_index("sample_id")
-    granted = granted_objections(objection, {event: course[f"{event}_on"] for event in GRANTED.values()})
+    accepted = {event: course[f"{event}_on"] for event in (REINSPECTED, *GRANTED.values())}
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
     refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})
-    accepted = course["reinspection_issued_on"]
-    kept = standing_conclusions(conclusion[OWN], reinspection, accepted, refused, granted)
+    kept = standing_conclusions(conclusion[OWN], reinspection, objection, accepted, refused)
     return kept.sort_values(["sample_id", "stage"], ignore_index=True)

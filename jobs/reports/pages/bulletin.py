@@ -16,13 +16,14 @@ from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD
 from jobs.reports import case_facts
 from jobs.reports.file_ledger import items
+from jobs.reports.filed_limits import limits
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, finding, page_name, tested_item
-from jobs.reports.numbers import minus, missing
+from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OUTCOME, objection_said, refused_again
 from jobs.reports.public_state import STATES, listed_in, public_state
 from jobs.reports.shelved import bulletin_with
-from jobs.reports.wording import INDIVIDUAL, Text, label, ranged, same
+from jobs.reports.wording import INDIVIDUAL, Text, label, same
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
@@ -258,8 +259,8 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
         # A value in words has no unit, even where a laboratory files one.
         unit = cell["units"] if re.search(r"[0-9]", cell["values"]) else ""
         item, value = tested_item(name), filed_value(cell["values"], unit)
-        limit = bounds(cell["limits_low"], cell["limits_high"])
-        claim = bounds(cell["claims_low"], cell["claims_high"])
+        limit = bounds(cell["limits_low"], cell["limits_high"], cell["units"])
+        claim = bounds(cell["claims_low"], cell["claims_high"], cell["units"])
         found.append(
             {
                 "name": item,
@@ -293,21 +294,16 @@ def _judged_by(said: Text, limit: Text | None, claim: Text | None) -> Text:
 _COMPLY = {"应符合要求", "应符合", "符合要求", "文字要求"}
 
 
-def bounds(low: str, high: str) -> Text | None:
-    """Return a lower and an upper limit as one text, "≤ 0.1", "≥ 5", "5–9", "−10 to 5", or a
-    requirement in words. None where both are '' or say only that the item must comply."""
-    low, high = ("" if side in _COMPLY else minus(side) for side in (low, high))
-    if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
-        sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
-        return Text("；".join(side.zh for side in sides), "; ".join(side.en for side in sides))
-    if low and high:
-        return ranged(low, high)
-    return same(f"≥ {low}") if low else same(f"≤ {high}") if high else None
+def bounds(low: str, high: str, unit: str = "") -> Text | None:
+    """Return a lower and an upper limit with their unit as one text (`limits`), or a requirement in words.
+    None where both are '' or say only that the item must comply."""
+    low, high = ("" if side in _COMPLY else side for side in (low, high))
+    return limits(low, high, unit)
 
 
 def words(found: list[dict[str, Any]]) -> Text:
-    """Return failed items in one line, each with its value and limit: "lead 120 mg/kg (≤ 90)". ``found``: as
-    `failing` returns them."""
+    """Return failed items in one line, each with its value and limit: "lead 120 mg/kg (≤90 mg/kg)".
+    ``found``: as `failing` returns them."""
     made = []
     for i in found:
         allowed = i["limit"] or i["claim"]

@@ -26,7 +26,7 @@ from jobs.reports.laboratories import (
     turnaround,
 )
 from jobs.reports.laboratory_tasks import COMMISSIONER, task, todays
-from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.numbers import DASH, at_least_some, count, missing
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, label, same
 
@@ -123,7 +123,7 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
 
 def _point_text(row: dict[str, Any], names: dict[str, Text]) -> Text:
     name = names.get(row["lab_id"], same(row["lab_id"]))
-    failing, expected = row["n_compared_failing"], fixed(row["expected"])
+    failing, expected = row["n_compared_failing"], at_least_some(row["expected"])
     return Text(
         f"{name.zh}：不合格{failing}批次，期望{expected}批次",
         f"{name.en}: failing / expected {failing} / {expected}",

@@ -22,6 +22,7 @@ from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text
 
 STEPS = tuple(LOOP)
+ON_PLATFORMS = ("n_acknowledged", "n_taken_down")  # steps of a takedown
 AGES = ("n_age_7", "n_age_15", "n_age_30", "n_age_60", "n_age_90", "n_age_older")
 NOTICE = "result_to_notice"
 OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
@@ -30,7 +31,8 @@ OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
 @dataclass(frozen=True)
 class Step:
     """One step of the closed loop. ``code``: its column in gold.closed_loop; ``n``: how many findings reached
-    it; ``share``: these of all findings; ``bar``: the share as a drawing."""
+    it; ``share``: these of all findings, of the steps of a takedown (ON_PLATFORMS) of those that a platform
+    sells; ``bar``: the share as a drawing."""
 
     code: str
     name: Text
@@ -41,11 +43,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Loop:
-    """What followed a unit's findings. ``findings``: their number; ``overdue``: those with a deadline that
-    has passed; ``steps``: in the order of LOOP; ``years``: (year, findings, closed, overdue), the earliest
-    first."""
+    """What followed a unit's findings. ``findings``: their number; ``on_platforms``: those that a platform
+    sells; ``overdue``: those with a deadline that has passed; ``steps``: in the order of LOOP; ``years``:
+    (year, findings, closed, overdue), the earliest first."""
 
     findings: int
+    on_platforms: int
     overdue: int
     steps: list[Step]
     years: list[tuple[int, int, int, int]]
@@ -72,16 +75,19 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
     if not whole_time or not whole(whole_time[0]["n_findings"]):
         return None
     row, base = whole_time[0], whole(whole_time[0]["n_findings"])
-    steps = [
-        Step(c, LOOP[c], count(row[c]), percent(whole(row[c]) / base), bar_cell(whole(row[c]) / base))
-        for c in STEPS
-    ]
+    online = whole(row["n_on_platforms"])
+    shares = {c: _of(whole(row[c]), online if c in ON_PLATFORMS else base) for c in STEPS}
+    steps = [Step(c, LOOP[c], count(row[c]), percent(shares[c]), bar_cell(shares[c])) for c in STEPS]
     years = dicts(rows[rows["period_type"] == "year"].sort_values("period_start"))
     by_year = [
         (r["period_start"].year, whole(r["n_findings"]), whole(r["n_closed"]), whole(r["n_overdue"]))
         for r in years
     ]
-    return Loop(base, whole(row["n_overdue"]), steps, by_year)
+    return Loop(base, online, whole(row["n_overdue"]), steps, by_year)
+
+
+def _of(n: int, base: int) -> float | None:
+    return n / base if base else None
 
 
 def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, minus, missing, per_million, percent
+from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
 from jobs.reports.procedure import notice_system
 from jobs.reports.rendering import Page
@@ -142,7 +142,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "place": ((TODAY, WEEK, LATER).index(urgency), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "reports": count(row["n_reports"]),
-        "expected": fixed(row["expected"]),
+        "expected": at_least_some(row["expected"]),
         "ratio": DASH if ratio == float("inf") else fixed(ratio),
         "ratio_value": ratio,
         "targeted": f"{count(row['n_failing_targeted'])} / {count(row['n_targeted_judged'])}",

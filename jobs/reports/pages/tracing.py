@@ -23,7 +23,7 @@ from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
-from jobs.reports.numbers import DASH, chance, count, linked, missing
+from jobs.reports.numbers import DASH, at_least_some, chance, count, linked, missing
 from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
@@ -305,7 +305,7 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "beyond": p <= LEVEL,
         "alone": not missing(low) and low > 1,
         "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
-        "expected": fixed(row["expected"]),
+        "expected": at_least_some(row["expected"]),
         "ratio": DASH if missing(row["ratio"]) else fixed(row["ratio"]),
         "limits": DASH if missing(low) else f"{fixed(low)}–{fixed(high)}",
         "platforms": count(row["n_platforms"]),

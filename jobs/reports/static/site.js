@@ -456,6 +456,7 @@
   function cards() {
     narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) { table.classList.add("cards"); labelled(table); });
+    whole();
   }
   function labelled(table) {
     var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
@@ -523,11 +524,11 @@
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
-  // Chromium breaks a line after the hyphens of a date, and between ≤ and its number: on paper neither is broken.
-  // Only there, as each takes an element.
+  // Chromium breaks a line after the hyphens of a date, and between a limit and its unit: on paper and on narrow
+  // screens neither is broken. Only there, as each takes an element.
   function whole() {
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
-    var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥] \d[\d.]*)/;
+    var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
     while (walker.nextNode()) {
       var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, .day, td.n");
       // Small words below a day may break (site.css), so a day in them is kept whole by itself.

@@ -19,8 +19,11 @@ from draft_world import CATALOG, columns, drafted, home_of, results, workbook
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.ingest.check import check_source
+from jobs.ingest.delivery import day_of
 from jobs.ingest.draft import sheets
+from jobs.ingest.draft.dated import named_like
 from jobs.ingest.draft.writing import source_name
+from jobs.ingest.model import fits
 
 
 @pytest.fixture
@@ -165,6 +168,44 @@ def test_a_file_that_ends_the_process_that_reads_it_is_a_usage_error(env: Enviro
     file.write_text("样品编号\nS1\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"x\.csv: .*SIGABRT"):
         drafted(env, file, "sample")
+
+
+@pytest.mark.parametrize(
+    ("file", "following", "glob", "day"),
+    [
+        ("投诉登记_202606.csv", "投诉登记_202607.csv", "投诉登记_*.csv", "2026-07-01"),
+        ("results_20260630.csv.gz", "results_20260701.csv.gz", "results_*.csv.gz", "2026-07-01"),
+        ("results-2026-06.csv", "results-2026-07.csv", "results-*.csv", "2026-07-01"),
+        ("results_2026-06-30.csv", "results_2026-07-01.csv", "results_*.csv", "2026-07-01"),
+        ("a_20260630120000.csv", "a_20260701093000.csv", "a_*.csv", "2026-07-01"),
+        ("a_20260630T1200.csv", "a_20260701T0930.csv", "a_*.csv", "2026-07-01"),
+        ("2026年6月投诉.xlsx", "2026年10月投诉.xlsx", "*投诉.xlsx", "2026-10-01"),
+        # of two dates the last is that of the delivery
+        ("a_20260601-20260630.csv", "a_20260701-20260731.csv", "a_*-*.csv", "2026-07-31"),
+        # a quarter stands in no pattern of dates: the delivery is of the newest day in the file
+        ("results_2026Q2.csv", "results_2026Q3.csv", "results_*.csv", None),
+        ("2026年第二季度抽查.csv", "2026年第三季度抽查.csv", "*抽查.csv", None),
+    ],
+)
+def test_the_next_delivery_fits_the_feed_that_was_drafted_from_a_file(
+    file: str, following: str, glob: str, day: str | None
+):
+    found, delivered = named_like(file)
+    assert found == glob and fits(file, glob) and fits(following, glob)
+    assert (str(day_of(delivered, following)) if delivered else None) == day
+
+
+@pytest.mark.parametrize("file", ["330000.csv", "GB6675-2014.csv", "v20.12.csv", "20261345.csv"])
+def test_a_number_that_is_no_date_stays_in_the_name(file: str):
+    assert named_like(file) == (file, "")
+
+
+def test_a_draft_says_the_files_of_next_month_too(env: Environment):
+    file = env.home / "complaints-2026-06.csv"
+    file.write_text("投诉编号,投诉时间\nT1,2026-06-03\n", encoding="utf-8")
+    text = drafted(env, file, "complaint").text
+    assert 'files: "complaints-*.csv"' in text and 'delivered: "complaints-{yyyy-MM}"' in text
+    assert "source: complaints\n" in text
 
 
 def test_the_name_of_a_source_keeps_the_code_of_a_region_and_not_the_date_of_a_file():

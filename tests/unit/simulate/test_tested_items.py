@@ -76,7 +76,8 @@ def test_goods_that_claim_a_recommended_standard_are_judged_by_it_and_not_by_one
         claimed = standard_of(category)
         held = code not in NOT_HELD.get(claimed, "").split()
         if claimed.startswith("GB "):
-            assert row["mandatory"] or row["standard_no"].startswith("T/SYN"), (category, code)
+            own = code in STANDARDS_OF_ITEMS or row["standard_no"].startswith("T/SYN")
+            assert row["mandatory"] or own, (category, code)
             assert not (row["mandatory"] and row["item_class"] == "B"), (category, code)
         elif code not in STANDARDS_OF_ITEMS:  # which hold for all food, also beside the standard it claims
             assert not row["mandatory"], (category, code)
@@ -97,11 +98,38 @@ def test_goods_that_claim_a_recommended_standard_are_judged_by_it_and_not_by_one
         ("HM06", "铅迁移量 镉迁移量", "高锰酸钾消耗量 总迁移量 重金属（以铅计）"),  # GB 4806.4
         ("TY04", "磁通量指数 小零件", "动态强度 绳索长度"),  # GB 6675
         ("HM01", "铅迁移量", "重金属（以铅计）"),  # GB 4806.9
+        # pans are of metal, not plastic
+        ("HM02", "铅迁移量 镉迁移量 砷迁移量 手柄耐热性能", "高锰酸钾消耗量 总迁移量 重金属（以铅计）"),
+        ("HM05", "泄压性能 镍析出量 铅迁移量", "高锰酸钾消耗量 总迁移量 重金属（以铅计）"),
     ],
 )
 def test_goods_are_tested_for_what_the_standard_on_them_asks(category: str, has: str, lacks: str) -> None:
     names = {item.name for item in items_of(category)}
     assert set(has.split()) <= names and not set(lacks.split()) & names
+
+
+def test_the_marks_of_jewellery_are_not_laid_to_the_standard_on_harmful_elements(country: World) -> None:
+    """GB 28480 limits nickel, lead and cadmium; GB/T 31912 says what jewellery is marked with."""
+    every: pd.DataFrame = items(country)
+    marks = every[every["code"] == "J06"]
+    assert len(marks) == 2 and set(marks["standard_no"]) == set(marks["new_no"]) == {"GB/T 31912-2015"}
+    assert not marks["mandatory"].any()
+    assert set(every.loc[every["code"].isin(["J01", "J02", "J03"]), "standard_no"]) == {"GB 28480-2012"}
+
+
+def test_the_flux_index_of_a_magnet_has_one_limit_in_each_edition(country: World) -> None:
+    magnet = items(country).set_index("code").loc["MG1"]
+    assert (magnet["high"], magnet["new_high"]) == ("50", "50") and magnet["new_no"] != magnet["standard_no"]
+    limits = requirements(country)
+    assert set(limits.loc[limits["item_code"] == "MG1", "limit_high"]) == {"50"}
+
+
+def test_metal_that_a_pressure_cooker_gives_off_is_judged_by_the_standard_on_metal_for_food(
+    country: World,
+) -> None:
+    own = items(country).set_index(["category_code", "code"]).loc["HM05"]
+    assert own.loc[["PK2", "PK3"], "standard_no"].eq("GB 4806.9-2016").all()
+    assert own.loc["PK1", "standard_no"] == "GB 15066-2004" and own.loc["PK1", "mandatory"]
 
 
 def test_lead_and_preservatives_in_food_are_judged_by_the_standards_on_them(country: World) -> None:

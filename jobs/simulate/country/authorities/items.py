@@ -114,6 +114,18 @@ I03 铅迁移量 A mg/kg - 0.05 0.002 0.038 0.06 0.8 0.002
 I04 容量偏差 B % -5 5 -4 4 6 16
 I05 保温效能 B ℃ 58 - 59 75 35 57
 I06 标签 C
+CW1 铅迁移量 A mg/kg - 0.2 0.01 0.15 0.24 2.5 0.005
+CW2 镉迁移量 A mg/kg - 0.02 0.001 0.015 0.024 0.3 0.0005
+CW3 砷迁移量 A mg/kg - 0.04 0.002 0.03 0.048 0.5 0.001
+CW4 容量偏差 B % -5 5 -4 4 6 16
+CW5 手柄耐热性能 B
+CW6 标签 C
+PK1 泄压性能 A
+PK2 镍析出量 A mg/kg - 0.5 0.06 0.38 0.6 3 0.05
+PK3 铅迁移量 A mg/kg - 0.05 0.002 0.038 0.06 0.8 0.002
+PK4 容量偏差 B % -5 5 -4 4 6 16
+PK5 手柄耐热性能 B
+PK6 标志 C
 CR1 铅迁移量 A mg/L - 0.5 0.02 0.38 0.55 5 0.02
 CR2 镉迁移量 A mg/L - 0.25 0.005 0.19 0.27 1.6 0.005
 CR3 感官要求 C
@@ -243,10 +255,10 @@ _LISTS = {_EVERY[at].code[:-1]: tuple(_EVERY[at : at + 6]) for at in range(0, le
 # List → the categories whose goods it is tested on: level 1, or level 2 where goods of one level 1 differ.
 _TESTED = {
     "E0": "HA LT", "SK": "EL03", "G0": "EL01", "A0": "EL02", "D0": "EL", "T0": "TX CL SP02", "S0": "FW",
-    "L0": "BG", "C0": "TY IC", "MG": "TY04", "CS": "IC02", "J0": "JW", "F0": "HM FC IC04", "I0": "HM01",
-    "CR": "HM06", "K0": "HM03 HM04", "Y0": "PC IC03", "N0": "FD", "M0": "CM", "B0": "FN BD", "Q0": "BD01",
-    "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH", "H0": "VH02", "P0": "VH03", "X0": "PP",
-    "U0": "PP02", "Z0": "PP03", "N9": "SP",
+    "L0": "BG", "C0": "TY IC", "MG": "TY04", "CS": "IC02", "J0": "JW", "F0": "FC IC04", "I0": "HM",
+    "CW": "HM02", "PK": "HM05", "CR": "HM06", "K0": "HM03 HM04", "Y0": "PC IC03", "N0": "FD", "M0": "CM",
+    "B0": "FN BD", "Q0": "BD01", "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH", "H0": "VH02",
+    "P0": "VH03", "X0": "PP", "U0": "PP02", "Z0": "PP03", "N9": "SP",
 }  # fmt: skip
 _OF = {category: _LISTS[name] for name, categories in _TESTED.items() for category in categories.split()}
 
