@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.reports.numbers import missing
 
@@ -25,8 +27,9 @@ WHOLE = frozenset(
     "participants months_covered days_since_takedown buy_to_receive_days receive_to_result_days "
     "result_to_notice_days notice_to_takedown_days order_to_recheck_days".split()
 )
-FEW = 200  # a column of fewer cells is written cell by cell, faster than by its distinct values
-SMALL = 50  # a frame of fewer rows is written without a Series for each column
+SMALL = 400  # a frame of fewer rows is written cell by cell, faster than by its columns
+_PLAIN = ("string", "date", "boolean", "empty")  # columns of objects, as pandas calls them, that Arrow takes
+_SPECIAL = re.compile('[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -65,12 +68,9 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV: UTF-8 with BOM, a head line, lines that end with CRLF, missing cells empty,
     cells as `neutral` writes them. Whole numbers (columns n_… and WHOLE) that pandas turned into floats are
     written without a decimal point."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([neutral(c) for c in frame.columns])
-    columns = _few(frame) if len(frame) < SMALL else [_texts(frame[c]) for c in frame.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return out.getvalue().encode("utf-8-sig")
+    if _is_small(frame):
+        return _written([[neutral(c) for c in frame.columns], *zip(*_few(frame), strict=True)])
+    return _head(frame) + b"".join(_lines(frame))
 
 
 def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
@@ -78,17 +78,40 @@ def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[
     writes them. Each column is looked at once for all files."""
     taken = frame.iloc[[place for rows in places.values() for place in rows]]
     # Whether a count is written without a decimal point depends on all rows of the file.
-    counts = {c for c in taken.columns if _is_whole(c) and _floats(taken[c])}
-    columns: list[tuple[Any, Sequence[Any]]] = [
-        (c, taken[c].tolist() if c in counts else _texts(taken[c])) for c in taken.columns
-    ]
-    head, found, start = csv_bytes(taken.iloc[:0]), dict[str, bytes](), 0
+    parts = any(_floats(taken[c]) and _is_whole(c) and not _whole_floats(taken[c]) for c in taken.columns)
+    if parts or _is_small(taken):
+        return {path: csv_bytes(frame.iloc[list(rows)]) for path, rows in places.items()}
+    head, lines, found, start = _head(taken), _lines(taken), dict[str, bytes](), 0
     for path, rows in places.items():
-        out, end = io.StringIO(newline=""), start + len(rows)
-        cells = [_numbers(c, v[start:end]) if c in counts else v[start:end] for c, v in columns]
-        csv.writer(out, lineterminator="\r\n").writerows(zip(*cells, strict=True))
-        found[path], start = head + out.getvalue().encode(), end
+        found[path] = head + b"".join(lines[start : start + len(rows)])
+        start += len(rows)
     return found
+
+
+def _is_small(frame: pd.DataFrame) -> bool:
+    """Whether a frame is written cell by cell. A line with one empty cell is no empty line, which only the
+    writer of rows knows."""
+    return len(frame) < SMALL or frame.shape[1] < 2
+
+
+def _written(rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _head(frame: pd.DataFrame) -> bytes:
+    return _written([[neutral(c) for c in frame.columns]])
+
+
+def _lines(frame: pd.DataFrame) -> list[bytes]:
+    """The rows as lines, made a column at a time, as downloads hold millions of cells."""
+    # Large: all lines together may be longer than other strings of Arrow.
+    large = pa.large_string()
+    columns = [_texts(frame[c]).cast(large) for c in frame.columns]
+    lines = pc.binary_join_element_wise(*columns, pa.scalar(",", large), null_handling="replace")
+    ended = pc.binary_join_element_wise(lines, pa.scalar("\r\n", large), pa.scalar("", large))
+    return ended.cast(pa.large_binary()).to_pylist()
 
 
 def _few(frame: pd.DataFrame) -> list[list[str]]:
@@ -116,21 +139,43 @@ def _numbers(name: object, values: Sequence[float]) -> list[str]:
     return ["" if v != v else repr(float(v)) for v in values]
 
 
-def _texts(column: pd.Series) -> Sequence[str]:
-    """The cells as text: whole numbers that pandas turned into floats without a decimal point, other
-    floats in full, all else by `neutral`. Long columns are written by their distinct values, as downloads
-    hold millions of cells; a column holds values of one type."""
+def _texts(column: pd.Series) -> pa.Array:
+    """The cells as text, in quotes where CSV needs them, null where missing: whole numbers that pandas turned
+    into floats without a decimal point, other floats in full, all else by `neutral`, which is asked for
+    distinct values alone. A column holds values of one type."""
     if _whole_floats(column):
         column = column.astype("Int64")
-    if _floats(column):
-        return ["" if v != v else repr(v) for v in column.tolist()]
-    if len(column) < FEW:
-        return [neutral(v) for v in column.tolist()]
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) not in _PLAIN:
+        return _lists(column)
+    write = repr if _floats(column) else neutral
+    return _by_value(pa.array(column, from_pandas=True), lambda value: _quoted(write(value)))
+
+
+def _lists(column: pd.Series) -> pa.Array:
+    """The cells of a column of lists, as `_texts` returns them; of another column cell by cell."""
     try:
-        codes, values = pd.factorize(column, use_na_sentinel=True)
-    except TypeError:  # lists have no hash
-        return [neutral(v) for v in column.tolist()]
-    return np.array([*map(neutral, values), ""], dtype=object)[codes].tolist()
+        lists = pa.array(column, from_pandas=True)
+    except pa.ArrowException:  # values of several types
+        lists = pa.nulls(0)
+    if not pa.types.is_list(lists.type) or not pa.types.is_string(lists.type.value_type):
+        return pa.array([_quoted(neutral(v)) for v in column.tolist()], pa.string())
+    items = _by_value(lists.values.fill_null("None"), lambda item: json.dumps(item, ensure_ascii=False))
+    joined = pc.binary_join(pa.ListArray.from_arrays(lists.offsets, items), ", ")
+    # It begins with a bracket, which no spreadsheet runs.
+    cells = pc.binary_join_element_wise("[", joined, "]", "")
+    return _by_value(pc.if_else(lists.is_valid(), cells, None), _quoted)
+
+
+def _by_value(values: pa.Array, write: Callable[[Any], str]) -> pa.Array:
+    """The values as text, of which most columns have few: each distinct one is written once."""
+    coded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    texts = [write(value) for value in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)
+
+
+def _quoted(text: str) -> str:
+    """A cell's text as it stands in a line."""
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def _floats(column: pd.Series) -> bool:

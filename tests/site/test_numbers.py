@@ -72,9 +72,19 @@ def test_a_small_download_writes_its_cells_as_a_large_one_does():
         "text": ["=1+1", "", None],
         "list": [["a", "b"], [], None],
         "mixed": [1, 2.5, "x"],
+        "signed": [-0.0, 0.0, 1e-7],
+        "quoted": ['a"b', "甲,乙\r\n", "\n=1"],
+        "quoted list": [[None, 'a"b'], ["x\n"], [""]],
+        "numbers": [[1, 2], [], None],
+        "nothing": [None, None, None],
     })  # fmt: skip
-    large = csv_bytes(pd.concat([rows] * 100, ignore_index=True)).decode().splitlines()
-    assert csv_bytes(rows).decode().splitlines() == large[:4]
+    large = csv_bytes(pd.concat([rows] * 200, ignore_index=True))
+    assert large.startswith(csv_bytes(rows))
+
+
+def test_an_empty_cell_is_no_empty_line_in_a_large_download_of_one_column():
+    cells = pd.DataFrame({"text": ["", "a"] * 200})
+    assert csv_bytes(cells).decode("utf-8-sig") == "text\r\n" + '""\r\na\r\n' * 200
 
 
 def test_files_that_are_cut_together_are_those_cut_one_by_one():
@@ -89,6 +99,9 @@ def test_files_that_are_cut_together_are_those_cut_one_by_one():
     places = {"some.csv": [0, 2], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": [0, 1, 2, 3]}
     assert csv_files(rows, places) == {path: csv_bytes(rows.iloc[at]) for path, at in places.items()}
     assert csv_files(rows, {}) == {}
+    many = pd.concat([rows.assign(n_effective=2.0)] * 200, ignore_index=True)
+    places = {"some.csv": [0, 2, 799], "none.csv": [], "all.csv": list(range(800))}
+    assert csv_files(many, places) == {path: csv_bytes(many.iloc[at]) for path, at in places.items()}
 
 
 def row(
@@ -341,7 +354,7 @@ def test_a_download_has_a_byte_order_mark_and_counts_without_a_decimal_point() -
     assert content.decode("utf-8-sig").split("\r\n") == ["名称,n_planned", '"甲,乙",3', "'=x,", ""]
 
 
-@pytest.mark.parametrize("n", [1, 100])  # a small frame and a large one
+@pytest.mark.parametrize("n", [1, 300])  # a small frame and a large one
 def test_a_tier_or_rank_of_a_download_is_the_whole_number_that_the_published_file_has(n: int) -> None:
     frame = pd.DataFrame({"tier": [1.0, None] * n, "rank": [4.0, None] * n, "score": [60.0, None] * n})
     assert csv_bytes(frame).decode("utf-8-sig").split("\r\n")[:3] == ["tier,rank,score", "1,4,60.0", ",,"]
