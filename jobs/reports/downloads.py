@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -70,18 +71,18 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     written without a decimal point."""
     if _is_small(frame):
         return _written([[neutral(c) for c in frame.columns], *zip(*_few(frame), strict=True)])
-    return _head(frame) + b"".join(_lines(frame))
+    return _head(frame) + b"".join(_lines([_texts(frame[c]) for c in frame.columns]))
 
 
 def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
     """Return one CSV for each key of ``places``, of the rows of the frame at its positions, as `csv_bytes`
     writes them. Each column is looked at once for all files."""
     taken = frame.iloc[[place for rows in places.values() for place in rows]]
-    # Whether a count is written without a decimal point depends on all rows of the file.
-    parts = any(_floats(taken[c]) and _is_whole(c) and not _whole_floats(taken[c]) for c in taken.columns)
-    if parts or _is_small(taken):
+    if _is_small(taken):
         return {path: csv_bytes(frame.iloc[list(rows)]) for path, rows in places.items()}
-    head, lines, found, start = _head(taken), _lines(taken), dict[str, bytes](), 0
+    sizes = [len(rows) for rows in places.values()]
+    lines = _lines([_counts(taken[c], sizes) if _is_whole(c) else _texts(taken[c]) for c in taken.columns])
+    head, found, start = _head(taken), dict[str, bytes](), 0
     for path, rows in places.items():
         found[path] = head + b"".join(lines[start : start + len(rows)])
         start += len(rows)
@@ -104,12 +105,12 @@ def _head(frame: pd.DataFrame) -> bytes:
     return _written([[neutral(c) for c in frame.columns]])
 
 
-def _lines(frame: pd.DataFrame) -> list[bytes]:
-    """The rows as lines, made a column at a time, as downloads hold millions of cells."""
+def _lines(columns: Sequence[pa.Array]) -> list[bytes]:
+    """The rows as lines, put together a column at a time, as downloads hold millions of cells."""
     # Large: all lines together may be longer than other strings of Arrow.
     large = pa.large_string()
-    columns = [_texts(frame[c]).cast(large) for c in frame.columns]
-    lines = pc.binary_join_element_wise(*columns, pa.scalar(",", large), null_handling="replace")
+    cells = [texts.cast(large) for texts in columns]
+    lines = pc.binary_join_element_wise(*cells, pa.scalar(",", large), null_handling="replace")
     ended = pc.binary_join_element_wise(lines, pa.scalar("\r\n", large), pa.scalar("", large))
     return ended.cast(pa.large_binary()).to_pylist()
 
@@ -137,6 +138,17 @@ def _numbers(name: object, values: Sequence[float]) -> list[str]:
     if _is_whole(name) and all(v != v or v % 1 == 0 for v in values):
         return ["" if v != v else str(int(v)) for v in values]
     return ["" if v != v else repr(float(v)) for v in values]
+
+
+def _counts(column: pd.Series, sizes: Sequence[int]) -> pa.Array:
+    """The cells of a column of whole numbers of several files with so many rows each, as `_texts` writes
+    those of each file: whether they have a decimal point depends on all rows of the file."""
+    if not _floats(column) or _whole_floats(column):
+        return _texts(column)
+    values = iter(column.tolist())
+    return pa.array(
+        [text for n in sizes for text in _numbers(column.name, [*islice(values, n)])], pa.string()
+    )
 
 
 def _texts(column: pd.Series) -> pa.Array:

@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from jobs.reports.downloads import runs
 
 LONGEST = 32_767  # characters that a cell holds
+FEW = 200  # a column of fewer cells is written one by one, faster than by its distinct values
 # What pandas calls columns whose values are of one type, so that equal ones are the same cell.
 _NO_NUMBERS, _NUMBERS = ("string", "date", "boolean", "empty"), ("integer", "floating")
 Formats = dict[str, Any]  # of xlsxwriter, by name; text, quoted and day are asked for here
@@ -48,7 +49,7 @@ class Columns(Worksheet):
         self._check_dimensions(first, at)
         self._check_dimensions(first + len(column) - 1, at)
         self._first = first
-        kind = pd.api.types.infer_dtype(column, skipna=True)
+        kind = "" if len(column) < FEW else pd.api.types.infer_dtype(column, skipna=True)
         if kind in _NO_NUMBERS or (kind in _NUMBERS and len(numbers) == 1):
             made = self._by_value(column, numbers[0], formats)
         else:

@@ -99,8 +99,8 @@ def test_files_that_are_cut_together_are_those_cut_one_by_one():
     places = {"some.csv": [0, 2], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": [0, 1, 2, 3]}
     assert csv_files(rows, places) == {path: csv_bytes(rows.iloc[at]) for path, at in places.items()}
     assert csv_files(rows, {}) == {}
-    many = pd.concat([rows.assign(n_effective=2.0)] * 200, ignore_index=True)
-    places = {"some.csv": [0, 2, 799], "none.csv": [], "all.csv": list(range(800))}
+    many = pd.concat([rows] * 200, ignore_index=True)
+    places = {"some.csv": [0, 2, 799], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": list(range(800))}
     assert csv_files(many, places) == {path: csv_bytes(many.iloc[at]) for path, at in places.items()}
 
 
