@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -69,40 +70,29 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV: UTF-8 with BOM, a head line, lines that end with CRLF, missing cells empty,
     cells as `neutral` writes them. Whole numbers (columns n_… and WHOLE) that pandas turned into floats are
     written without a decimal point."""
-    if _is_small(frame):
-        return _written([[neutral(c) for c in frame.columns], *zip(*_few(frame), strict=True)])
-    return _head(frame) + b"".join(_lines([_texts(frame[c]) for c in frame.columns]))
+    return csv_files(frame, {"": range(len(frame))})[""]
 
 
 def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
     """Return one CSV for each key of ``places``, of the rows of the frame at its positions, as `csv_bytes`
     writes them. Each column is looked at once for all files."""
-    taken = frame.iloc[[place for rows in places.values() for place in rows]]
-    if _is_small(taken):
-        return {path: csv_bytes(frame.iloc[list(rows)]) for path, rows in places.items()}
     sizes = [len(rows) for rows in places.values()]
-    lines = _lines([_counts(taken[c], sizes) if _is_whole(c) else _texts(taken[c]) for c in taken.columns])
-    head, found, start = _head(taken), dict[str, bytes](), 0
-    for path, rows in places.items():
-        found[path] = head + b"".join(lines[start : start + len(rows)])
-        start += len(rows)
-    return found
-
-
-def _is_small(frame: pd.DataFrame) -> bool:
-    """Whether a frame is written cell by cell. A line with one empty cell is no empty line, which only the
-    writer of rows knows."""
-    return len(frame) < SMALL or frame.shape[1] < 2
+    taken = frame.iloc[[place for rows in places.values() for place in rows]]
+    head, ends = BOM_UTF8 + _written([[neutral(c) for c in frame.columns]]), [0, *accumulate(sizes)]
+    # A line with one empty cell is no empty line, which only the writer of rows knows.
+    if len(taken) < SMALL or taken.shape[1] < 2:
+        rows = list(zip(*_few(taken, sizes), strict=True))
+        parts = (_written(rows[start:end]) for start, end in pairwise(ends))
+    else:
+        lines = _lines([_counts(taken[c], sizes) if _is_whole(c) else _texts(taken[c]) for c in taken])
+        parts = (b"".join(lines[start:end]) for start, end in pairwise(ends))
+    return {path: head + part for path, part in zip(places, parts, strict=True)}
 
 
 def _written(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _head(frame: pd.DataFrame) -> bytes:
-    return _written([[neutral(c) for c in frame.columns]])
+    return out.getvalue().encode()
 
 
 def _lines(columns: Sequence[pa.Array]) -> list[bytes]:
@@ -115,16 +105,16 @@ def _lines(columns: Sequence[pa.Array]) -> list[bytes]:
     return ended.cast(pa.large_binary()).to_pylist()
 
 
-def _few(frame: pd.DataFrame) -> list[list[str]]:
-    """Return the cells of a small frame by column, as `_texts` writes those of the types that tables have,
-    without a Series for each column: thousands of pages have a download of a few rows, where making those
-    takes longer than the cells."""
+def _few(frame: pd.DataFrame, sizes: Sequence[int]) -> list[list[str]]:
+    """Return the cells of a small frame by column, as `_texts` and `_counts` write those of the types that
+    tables have, without a Series for each column: thousands of pages have a download of a few rows, where
+    making those takes longer than the cells."""
     cells = frame.to_numpy(dtype=object)
     found = []
     for place, (name, kind) in enumerate(zip(frame.columns, frame.dtypes.tolist(), strict=True)):
         values = cells[:, place].tolist()
         floats = isinstance(kind, np.dtype) and kind.kind == "f"
-        found.append(_numbers(name, values) if floats else [neutral(v) for v in values])
+        found.append(_numbers(name, values, sizes) if floats else [neutral(v) for v in values])
     return found
 
 
@@ -133,22 +123,26 @@ def _is_whole(name: object) -> bool:
     return str(name).startswith("n_") or name in WHOLE
 
 
-def _numbers(name: object, values: Sequence[float]) -> list[str]:
-    """The cells of a column of floats."""
-    if _is_whole(name) and all(v != v or v % 1 == 0 for v in values):
-        return ["" if v != v else str(int(v)) for v in values]
-    return ["" if v != v else repr(float(v)) for v in values]
+def _numbers(name: object, values: Sequence[float], sizes: Sequence[int]) -> list[str]:
+    """The cells of a column of floats of files with so many rows each: whether whole numbers have a decimal
+    point depends on all rows of a file."""
+    if not _is_whole(name):
+        return ["" if v != v else repr(float(v)) for v in values]
+    found = list[str]()
+    for start, end in pairwise([0, *accumulate(sizes)]):
+        own = values[start:end]
+        write = (
+            (lambda v: str(int(v))) if all(v != v or v % 1 == 0 for v in own) else (lambda v: repr(float(v)))
+        )
+        found += ["" if v != v else write(v) for v in own]
+    return found
 
 
 def _counts(column: pd.Series, sizes: Sequence[int]) -> pa.Array:
-    """The cells of a column of whole numbers of several files with so many rows each, as `_texts` writes
-    those of each file: whether they have a decimal point depends on all rows of the file."""
+    """The cells of a column of whole numbers of files with so many rows each, as `_texts` returns them."""
     if not _floats(column) or _whole_floats(column):
         return _texts(column)
-    values = iter(column.tolist())
-    return pa.array(
-        [text for n in sizes for text in _numbers(column.name, [*islice(values, n)])], pa.string()
-    )
+    return pa.array(_numbers(column.name, column.tolist(), sizes), pa.string())
 
 
 def _texts(column: pd.Series) -> pa.Array:
