@@ -63,7 +63,8 @@ _KINDS = {
     "assistance_request": Text("协助调查函", "request for assistance"),
 }
 _PLACE = {kind: place for place, kind in enumerate(_KINDS)}
-_ASCII, _SIGNS = re.compile("[\\x00-\\x7f]+"), re.compile("[^0-9a-z]+")
+_ASCII = re.compile("[\\x00-\\x7f]+")
+_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 Row = list[str | int]  # address, Chinese, English, kind, further words that find it
 
 
@@ -128,7 +129,7 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 def plain(number: str) -> str:
     """Return the ASCII letters and digits of a case number in lower case, by which it is searched."""
-    return _SIGNS.sub("", number.lower())
+    return number.lower().encode("ascii", "ignore").translate(None, _SIGNS).decode()
 
 
 def shard(number: str) -> str:
