@@ -96,15 +96,12 @@ def trend(
     parts.append(path([(x(_number(p.month)), y(p.value)) for p in windows], "run"))
     for p in months:
         at = x(_number(p.month))
-        ring = Markup('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="3.4"/>').format(at, y(p.value))
+        ring = Markup(f'<circle class="ring" cx="{at:.1f}" cy="{y(p.value):.1f}" r="3.4"/>')
         parts.append(tip(line(at, y(p.low), at, y(p.high), "rule") + _beyond(at, y, p.high) + ring, p.said))
     for p in windows:
-        where = (x(_number(p.month)), y(p.value))
-        dot = Markup(
-            '<circle class="dot" cx="{0:.1f}" cy="{1:.1f}" r="2.6"/><circle class="near" cx="{0:.1f}" '
-            'cy="{1:.1f}" r="8"/>'
-        )
-        parts.append(tip(dot.format(*where), p.said))
+        where = f'cx="{x(_number(p.month)):.1f}" cy="{y(p.value):.1f}"'
+        dot = Markup(f'<circle class="dot" {where} r="2.6"/><circle class="near" {where} r="8"/>')
+        parts.append(tip(dot, p.said))
     drawing = frame(f"chart trend {design}", width, height, summary, Markup("").join(parts))
     return drawing + _rows_of_trend(windows, months, grey, run, share=axis is _axis_text)
 

@@ -18,6 +18,7 @@ from jobs.reports.wording import PLAN_TYPE, Text, label, same
 NATION = Text(deployment().name_zh, deployment().name_en)
 NATION_CODE = deployment().code
 UNKNOWN = Text("不明", "Unknown")
+_PLAIN = re.compile("[A-Za-z0-9_-]{1,64}")
 # ISO 3166-2:CN, the letters that stand on the English tile map, where a full name has no room.
 _LETTERS = (
     "110000 BJ 120000 TJ 130000 HE 140000 SX 150000 NM 210000 LN 220000 JL 230000 HL 310000 SH "
@@ -155,8 +156,11 @@ def page_name(code: str) -> str:
     """Return the file name of a unit's page: the code with .html, or a hash for an empty code, one of more
     than 64 characters, or one with other characters than letters of ASCII, digits, _ and -, as codes come
     from files."""
-    plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
-    return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
+    return (
+        f"{code}.html"
+        if _PLAIN.fullmatch(code)
+        else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
+    )
 
 
 def english_of_brands(register: pd.DataFrame) -> dict[str, str]:

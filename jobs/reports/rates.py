@@ -113,13 +113,15 @@ class Rates:
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
         """Return all rows of these units of a dimension, unit by unit: every period, role and design, and
         their pairs with other units."""
-        return self.rows.iloc[
-            [
-                p
-                for code in codes
-                for places in (self._places, self._below)
-                for p in places.get((dimension, code), [])
-            ]
+        return self.rows.iloc[self.places(dimension, *codes)]
+
+    def places(self, dimension: str, *codes: str) -> list[int]:
+        """Return the positions in ``rows`` of the rows that `of` returns."""
+        return [
+            p
+            for code in codes
+            for places in (self._places, self._below)
+            for p in places.get((dimension, code), [])
         ]
 
     def behind(self, category: str) -> pd.DataFrame:

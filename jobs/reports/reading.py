@@ -72,7 +72,6 @@ COUNTED = (
     "quarantine.rows",
     "flags",
     PUBLISHED,
-    SELLS,
     "unknown_values",
 )
 
@@ -118,6 +117,7 @@ def read_night(
         **{name: partial(lambda name: counted()[name], name) for name in COUNTED},
         **{name: partial(lambda name: of_gate()[name], name) for name in (METRICS, VERDICTS)},
         FLAGS: lambda: flagged,
+        SELLS: partial(sellers_of_sources, snapshot),  # pages of platforms need nothing else that is counted
         TRADE: trade,
         RATES: partial(_rates, snapshot),
         frame_coverage.COVERAGE: partial(frame_coverage.coverage, snapshot, flagged),
@@ -202,7 +202,6 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
         PUBLISHED: publications(snapshot),
-        SELLS: sellers_of_sources(snapshot),
         "unknown_values": unknown_values(
             snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()
         ),

@@ -9,6 +9,7 @@ two or more characters leads to one file. Only the files that a search needs are
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -62,6 +63,8 @@ _KINDS = {
     "assistance_request": Text("协助调查函", "request for assistance"),
 }
 _PLACE = {kind: place for place, kind in enumerate(_KINDS)}
+_ASCII = re.compile("[\\x00-\\x7f]+")
+_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 Row = list[str | int]  # address, Chinese, English, kind, further words that find it
 
 
@@ -113,7 +116,7 @@ def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
 
 def looked_up(text: str) -> str:
     """Return the address of lookup.html that searches for ``text``."""
-    return "lookup.html?q=" + "".join(c if ord(c) > 127 else quote(c, safe="") for c in text)
+    return "lookup.html?q=" + _ASCII.sub(lambda found: quote(found[0], safe=""), text)
 
 
 def once(rows: Iterable[Row]) -> list[Row]:
@@ -126,7 +129,7 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 def plain(number: str) -> str:
     """Return the ASCII letters and digits of a case number in lower case, by which it is searched."""
-    return "".join(c for c in number.lower() if c.isascii() and c.isalnum())
+    return number.lower().encode("ascii", "ignore").translate(None, _SIGNS).decode()
 
 
 def shard(number: str) -> str:

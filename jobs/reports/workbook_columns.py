@@ -17,6 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 from jobs.reports.downloads import runs
 
 LONGEST = 32_767  # characters that a cell holds
+FEW = 200  # a column of fewer cells is written one by one, faster than by its distinct values
+# What pandas calls columns whose values are of one type, so that equal ones are the same cell.
+_NO_NUMBERS, _NUMBERS = ("string", "date", "boolean", "empty"), ("integer", "floating")
 Formats = dict[str, Any]  # of xlsxwriter, by name; text, quoted and day are asked for here
 
 
@@ -38,16 +41,31 @@ class Columns(Worksheet):
         cell.
 
         ``at``: number of the column, from 0; ``column``: texts, numbers, booleans, dates or lists;
-        ``numbers``: format of each row's number; ``formats``: of texts and days. Raises ValueError for an
-        infinite number.
+        ``numbers``: the format of all numbers, or one for each row; ``formats``: of texts and days. Raises
+        ValueError for an infinite number.
         """
         if column.empty:
             return
         self._check_dimensions(first, at)
         self._check_dimensions(first + len(column) - 1, at)
-        self._first, met = first, dict[tuple[Any, ...], str]()
-        made = []
-        for value, there, number in zip(column.tolist(), column.notna().tolist(), numbers, strict=True):
+        self._first = first
+        kind = "" if len(column) < FEW else pd.api.types.infer_dtype(column, skipna=True)
+        if kind in _NO_NUMBERS or (kind in _NUMBERS and len(numbers) == 1):
+            made = self._by_value(column, numbers[0], formats)
+        else:
+            made = self._one_by_one(column, numbers, formats)
+        self._columns.append((at, made))
+
+    def _by_value(self, column: pd.Series, number: Any, formats: Formats) -> list[str]:
+        """The cells of a column in which equal values are the same cell."""
+        codes, values = pd.factorize(column)
+        cells = [self._cell(value, number, formats) for value in values.tolist()]
+        return np.array([*cells, ""], dtype=object)[codes].tolist()  # the code of nothing is -1
+
+    def _one_by_one(self, column: pd.Series, numbers: Sequence[Any], formats: Formats) -> list[str]:
+        met, made = dict[tuple[Any, ...], str](), []
+        of_rows = numbers if len(numbers) == len(column) else numbers * len(column)
+        for value, there, number in zip(column.tolist(), column.notna().tolist(), of_rows, strict=True):
             if not there:  # as most
                 made.append("")
                 continue
@@ -57,7 +75,7 @@ class Columns(Worksheet):
             if key not in met:
                 met[key] = self._cell(value, number, formats)
             made.append(met[key])
-        self._columns.append((at, made))
+        return made
 
     def _cell(self, value: Any, number: Any, formats: Formats) -> str:
         """What stands behind the place of a cell in the file of its sheet; '' for an empty cell."""

@@ -288,8 +288,9 @@ def _sheet(
         sheet.write_string(0, at, words, formats["words"])
         sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        units = rows["unit"] if "unit" in rows.columns else [None] * len(rows)
-        numbers = [formats[_number_format(column, unit)] for unit in units]
+        units = rows["unit"].tolist() if "unit" in rows.columns else [None]
+        by_unit = {unit: formats[_number_format(column, unit)] for unit in dict.fromkeys(units)}
+        numbers = [by_unit[unit] for unit in units]
         sheet.write_cells(HEADS, at, rows[name], numbers, formats)
     if len(rows):
         sheet.autofilter(1, 0, HEADS - 1 + len(rows), len(rows.columns) - 1)

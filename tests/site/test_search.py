@@ -25,7 +25,7 @@ from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.search_words import HELP
 from jobs.reports.pages.tracing import MOST_PAGES
-from jobs.reports.search_files import GOODS, goods, hit, shard, written
+from jobs.reports.search_files import GOODS, goods, hit, looked_up, plain, shard, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
 
@@ -238,6 +238,11 @@ def test_what_a_missed_duty_leads_to_is_found_with_the_code_of_the_platform(site
     (found,) = [r for r in script(site / "search" / "terms.js") if r[0] == "platforms/P01.html#consequences"]
     for word in ("P01", "逾期后果", "consequence"):
         assert word in " ".join(map(str, found)), word
+
+
+def test_a_number_is_searched_by_its_letters_and_digits_of_ascii_and_a_name_looked_up_by_all_it_has() -> None:
+    assert (plain("GB/T 18401—２0é-K_1"), plain("甲"), plain("")) == ("gbt184010k1", "", "")
+    assert looked_up("铅 <5&é") == "lookup.html?q=铅%20%3C5%26é"
 
 
 def test_a_natural_person_is_not_found_by_the_identifier_that_stands_for_it(site: Path, index: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from jobs.reports.workbook_columns import LONGEST, Columns
+from jobs.reports.workbook_columns import FEW, LONGEST, Columns
 
 
 def read(*columns: list[Any]) -> list[list[Any]]:
@@ -24,7 +24,8 @@ def read(*columns: list[Any]) -> list[list[Any]]:
     for at, values in enumerate(columns):
         sheet.write_string(0, at, f"head {at}")
         column = pd.Series(values, dtype=object)
-        sheet.write_cells(1, at, column, [formats["number"]] * len(values), formats)
+        numbers = [formats["number"]] * (1 if len(values) >= FEW else len(values))
+        sheet.write_cells(1, at, column, numbers, formats)
     book.close()
     return CalamineWorkbook.from_filelike(io.BytesIO(out.getvalue())).get_sheet_by_index(0).to_python()
 
@@ -41,6 +42,19 @@ def test_each_kind_of_value_is_the_cell_that_it_was() -> None:
         ["=1+1", 0.1, ""],  # a text, no formula
         ["", 0.0, ""],
     ]
+
+
+def test_a_long_column_has_the_cells_that_short_ones_have() -> None:
+    day = date(2026, 6, 30)
+    columns = [
+        ["甲", "=1+1", None, ""],
+        [True, False, None, True],
+        [day, None, day, day],
+        [0.1, -0.0, float("nan"), 2.5],
+        [3, 1, None, 3],
+        [1, True, "1", ["a", "b"]],
+    ]
+    assert read(*(values * FEW for values in columns))[1:] == read(*columns)[1:] * FEW
 
 
 def test_a_row_without_any_value_keeps_its_place() -> None:

@@ -14,12 +14,12 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.plurals import plural
-from jobs.reports.downloads import csv_bytes
+from jobs.reports.downloads import csv_bytes, csv_files
 from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, page_name
 from jobs.reports.numbers import INSUFFICIENT, judged, missing
-from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, batches, by_plan
+from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, TABLE, batches, by_plan
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, between, label, same
@@ -78,10 +78,24 @@ def build(known: Gathered) -> Iterator[Page]:
         },
     )
     published, samples = by_plan(known), known.night.frame("gold.sampling_lifecycle")
-    of_plan = samples.groupby("plan_id").indices
+    of_plan, files = samples.groupby("plan_id").indices, _files(known, [b.code for b in found])
     for bulletin in found:
         mine = samples.iloc[of_plan.get(bulletin.code, [])]
-        yield _page(known, bulletin, mine, published.get(bulletin.code))
+        yield _page(known, bulletin, mine, published.get(bulletin.code), files)
+
+
+def _files(known: Gathered, codes: list[str]) -> dict[str, bytes]:
+    """Return the downloads of these plans, path → content: rates, and batches where there are some."""
+    rates = {_paths(code)[0]: known.rates.places("plan", code) for code in codes}
+    places = known.night.frame(TABLE).groupby("plan_id").indices
+    listed = {_paths(code)[1]: places[code] for code in codes if code in places}
+    return csv_files(known.rates.rows, rates) | csv_files(known.night.frame(TABLE), listed)
+
+
+def _paths(code: str) -> tuple[str, str]:
+    """Return the paths of a plan's downloads: rates, batches."""
+    stem = page_name(code)[:-5]
+    return f"data/plan_{stem}.csv", f"data/bulletin_{stem}.csv"
 
 
 def _bulletin(known: Gathered, code: str) -> Bulletin:
@@ -118,13 +132,17 @@ def without_few(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"reliability": INSUFFICIENT} if judged(row) < FEWEST else row
 
 
-def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd.DataFrame | None) -> Page:
-    """``mine``: its samples in gold.sampling_lifecycle."""
-    download = f"data/plan_{page_name(bulletin.code)[:-5]}.csv"
-    listed = f"data/bulletin_{page_name(bulletin.code)[:-5]}.csv"
-    downloads = {download: csv_bytes(known.rates.of("plan", bulletin.code))}
-    if published is not None:
-        downloads[listed] = csv_bytes(published)
+def _page(
+    known: Gathered,
+    bulletin: Bulletin,
+    mine: pd.DataFrame,
+    published: pd.DataFrame | None,
+    files: dict[str, bytes],
+) -> Page:
+    """``mine``: its samples in gold.sampling_lifecycle; ``published``: its rows of gold.bulletin; ``files``:
+    path → content of downloads of all plans."""
+    download, listed = paths = _paths(bulletin.code)
+    downloads = {path: files[path] for path in paths if path in files}
     context = {
         "b": bulletin,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],

@@ -128,10 +128,8 @@ def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
     ``reviews``, the first REVIEWS, surest first, of the ``n_reviews`` open ones that its offices have to
     decide, and ``deciding``, how many each office has. None without a restriction and a review."""
-    every = credit.restrictions(known)
-    held = every[every["held"] & _provinces(known, every["shop_region_code"]).eq(code)]
-    waiting = known.night.frame(credit.REVIEW).query("state == 'open'")
-    mine = credit.surest(waiting[_provinces(known, waiting["office_region_code"]).eq(code)])
+    held, waiting = (rows.iloc[places.get(code, [])] for rows, places in _by_province(known))
+    mine = credit.surest(waiting)
     if held.empty and mine.empty:
         return None
     by = (
@@ -146,11 +144,24 @@ def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     }
 
 
+def _by_province(known: Gathered) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
+    """Restrictions in effect and open reviews, each with province → positions of its rows: of the shop, and
+    of the office that decides. Made once for all pages."""
+    kept: list[tuple[pd.DataFrame, dict[str, Any]]] | None = known.__dict__.get("_restrictions_by_province")
+    if kept is None:
+        every = credit.restrictions(known)
+        held, waiting = every[every["held"]], known.night.frame(credit.REVIEW).query("state == 'open'")
+        kept = [
+            (rows, rows.groupby(_provinces(known, rows[column])).indices)
+            for rows, column in ((held, "shop_region_code"), (waiting, "office_region_code"))
+        ]
+        known.__dict__["_restrictions_by_province"] = kept
+    return kept
+
+
 def _provinces(known: Gathered, codes: pd.Series) -> pd.Series:
     """The province in which each region lies; missing where none is known."""
-    tree = known.__dict__.get("_province_tree")
-    if tree is None:
-        tree = known.__dict__.setdefault("_province_tree", province_tree(known.night.frame("silver.region")))
+    tree = province_tree(known.night.frame("silver.region"))
     found = {
         code: next((u for u in tree.units(code) if u in tree.shown), "") for code in codes.dropna().unique()
     }

@@ -236,7 +236,8 @@ def changed_tasks(
             was = [before.get(tuple(r[c] for c in TASK)) for r in rows[:MOST_NAMED]]
             named = list(changed_things.tasks(known, rows[:MOST_NAMED], queue, was))
             yield change("+", noun(len(rows), *words), named, len(rows), "#work", bad=bad)
-    ended = [r for key, r in before.items() if key not in mine and _unit_of(r) == (kind, code)]
+    of_unit = _units_before(earlier).get((kind, code), {})
+    ended = [r for key, r in of_unit.items() if key not in mine]
     if ended:
         named = list(changed_things.ended(known, ended[:MOST_NAMED]))
         yield change("−", noun(len(ended), *ENDED), named, len(ended), "work.html#ended")
@@ -265,6 +266,17 @@ def _tasks_before(earlier: Earlier) -> dict[tuple[Any, ...], dict[str, Any]]:
         earlier.__dict__["_tasks_before"] = {tuple(r[c] for c in TASK): r for r in rows}
     found: dict[tuple[Any, ...], dict[str, Any]] = earlier.__dict__["_tasks_before"]
     return found
+
+
+def _units_before(earlier: Earlier) -> dict[tuple[str, Any], dict[tuple[Any, ...], dict[str, Any]]]:
+    """Return unit → its tasks of the night before, as in `_tasks_before`; computed once for all pages."""
+    if "_units_before" not in earlier.__dict__:
+        found: dict[tuple[str, Any], dict[tuple[Any, ...], dict[str, Any]]] = {}
+        for key, row in _tasks_before(earlier).items():
+            found.setdefault(_unit_of(row), {})[key] = row
+        earlier.__dict__["_units_before"] = found
+    kept: dict[tuple[str, Any], dict[tuple[Any, ...], dict[str, Any]]] = earlier.__dict__["_units_before"]
+    return kept
 
 
 def _new_findings(known: Gathered) -> dict[tuple[str, str], list[str]]:
