@@ -150,6 +150,8 @@ def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, 
     offsets in minutes if written."""
     found = pc.extract_regex(values, pattern=f"^(?:{pattern.expression})$")
     where = np.flatnonzero(pc.is_valid(found).to_numpy(zero_copy_only=False))
+    if not len(where):
+        return where, np.array([], dtype="datetime64[us]"), None
     hits = found.take(pa.array(where))
     got = {name: pc.struct_field(hits, name) for name in pattern.fields}
     zero = np.zeros(len(where), dtype=np.int64)
@@ -197,10 +199,12 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
     offset of a pattern with a time is ignored. ``values``: an array of text without nulls. Raises ValueError
     as `compile_pattern` does."""
     days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
-    for text in patterns:
-        where, local, _ = _local(values, compile_pattern(text))
+    for pattern in [compile_pattern(text) for text in patterns]:
+        where, local, _ = _local(values, pattern)
         open_ = np.isnat(days[where])
         days[where[open_]] = local[open_].astype("datetime64[D]")
+        if not np.isnat(days).any():
+            break
     return days
 
 
@@ -250,8 +254,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
     Raises ValueError as `compile_pattern` does.
     """
     instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
-    for text in patterns:
-        where, local, offsets = _local(values, compile_pattern(text))
+    for pattern in [compile_pattern(text) for text in patterns]:
+        where, local, offsets = _local(values, pattern)
         if offsets is None:
             utc = _from_zone(local, timezone)
         else:
@@ -260,6 +264,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
             utc = np.where(legal, local - shift, np.datetime64("NaT"))
         open_ = np.isnat(instants[where])
         instants[where[open_]] = utc[open_]
+        if not np.isnat(instants).any():
+            break
     first, last = (
         np.datetime64("0001-01-01T00:00:00", "us"),
         np.datetime64("9999-12-31T23:59:59.999999", "us"),
