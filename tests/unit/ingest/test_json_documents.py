@@ -194,3 +194,17 @@ def test_a_document_is_not_searched_anew_for_each_record(world: World, monkeypat
     stream = io.BufferedReader(io.BytesIO(text.encode()))
     read = list(json_files.document(stream, world.feed(JSON), Found()))
     assert len(searched) == 4 and max(searched) < 20 < len(text) and read
+
+
+@pytest.mark.parametrize("style", ["json", "jsonl"])
+def test_a_field_that_only_a_late_record_of_many_has_is_present(world: World, style: str):
+    records = [{"id": n, "made": "2026-01-01"} for n in range(1, 2_601)]
+    records[1_700]["name"] = "late"
+    records[2_500] |= {"name": None, "made": ["2026-01-01"]}
+    source(world, style=style)
+    text = json.dumps(records) if style == "json" else "\n".join(map(json.dumps, records))
+    world.drop(f"things.{style}", text)
+    world.land()
+    assert world.column("thing_id") == [str(n) for n in range(1, 2_601)]
+    assert [(n, name) for n, name in enumerate(world.column("name")) if name is not None] == [(1_700, "late")]
+    assert (world.one()["records"], world.one()["missing"]) == (2_600, [])
