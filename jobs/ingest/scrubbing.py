@@ -368,7 +368,9 @@ def may_hold(text: bytes) -> bool:
     """Whether ``mask`` could find anything in a UTF-8 text: an @, eleven digits with only separators between
     them, a number in powers of ten, or words of ``personal_words``. Takes time in proportion to its length.
     """
-    if any(first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()):
+    if not text.isascii() and any(
+        first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()
+    ):
         written = text.decode()
         plain = {c: _plain(c) for c in set(written)}
         text = written.translate({ord(c): " " if p == "\u200b" else p for c, p in plain.items()}).encode()
