@@ -75,7 +75,7 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
             row[column] = rows[first][column]
     for start in range(0, len(numbered), BATCH):
         part = numbered[start : start + BATCH]
-        columns, typed, certain = {}, {}, {}
+        columns, typed, certain = dict[str, pa.Array](), dict[str, pa.Array](), dict[str, pa.Array]()
         for name, i in places.items():
             cells = [row[i] for _, row in part]
             kinds = set(map(type, cells))
@@ -84,7 +84,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
                 typed[name] = pa.array([isinstance(cell, date) for cell in cells])
             if not kinds.isdisjoint(_NUMBERS):
                 digits = [_certain(cell) for cell in cells]
-                certain |= {name: pa.array(digits, pa.int8())} if any(digits) else {}
+                if any(digits):
+                    certain[name] = pa.array(digits, pa.int8())
         yield Batch(columns, pa.array([i for i, _ in part], pa.int64()), typed, certain=certain)
 
 
