@@ -165,9 +165,9 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
         if not part.num_rows:
             continue
         later = [n for n in broken if n >= following]
-        numbers = np.setdiff1d(np.arange(following, following + part.num_rows + len(later)), later)[
-            : part.num_rows
-        ]
+        numbers = np.arange(following, following + part.num_rows + len(later))
+        if later:
+            numbers = np.setdiff1d(numbers, later)[: part.num_rows]
         following = int(numbers[-1]) + 1
         if feed.options.quote and any(_may_swallow(part, i, feed) for i in range(len(names))):
             raise Unclean

@@ -3,11 +3,12 @@ as they are written."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobs.ingest import nested
 from jobs.ingest.model import Feed, Reason, Refused
@@ -127,7 +128,37 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     values, or holds a NUL or half of a surrogate pair. Raises Refused where the document does not decode, is
     no JSON, is nested too deeply, is cut off or holds no such list.
     """
-    text, doubled = whole_text(stream, feed.encoding), dict[int, dict[str, Any]]()
+    text = whole_text(stream, feed.encoding)
+    read = _decoded(text)
+    del text
+    records = _list_at(read.value, feed.options.record_path, alone=feed.explode is not None)
+    yield from nested.batches(
+        ((i, _object(record, read.escaped, read.doubled)) for i, record in enumerate(records, 1)), feed, found
+    )
+
+
+class _Document(NamedTuple):
+    """A document that was decoded. ``escaped``: an escaped surrogate and an escaped NUL, where its text has
+    one: not the text, which would be searched anew for each record; ``doubled``: as of `decoder`."""
+
+    value: Any
+    escaped: str
+    doubled: dict[int, dict[str, Any]]
+
+
+_SHARED = 16 << 20  # characters of a document that is kept for the next feed
+_LAST: dict[bytes, _Document] = {}  # the last one, by the hash of its text
+
+
+def _decoded(text: str) -> _Document:
+    """Decode a document. The feeds of a source that read one file do so one after another (jobs.ingest.pool),
+    so the last document is kept; with its text, and beside the next one, it would take more memory than the
+    file alone. Raises Refused as `document`."""
+    known = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() if len(text) <= _SHARED else b""
+    if known in _LAST:
+        return _LAST[known]
+    _LAST.clear()
+    doubled: dict[int, dict[str, Any]] = {}
     if "\0" in text[:100]:
         raise Refused("含有 NUL 字节（编码是否为 UTF-16？）", "holds NUL bytes (is the encoding UTF-16?)")
     try:
@@ -139,14 +170,11 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
         raise Refused(
             "不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})"
         ) from error
-    # Not the text: it would be searched anew for each record.
     pair = _SURROGATE.search(text)
-    escaped = (pair[0] if pair else "") + ("\\u0000" if "\\u0000" in text else "")
-    del text
-    records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
-    yield from nested.batches(
-        ((i, _object(record, escaped, doubled)) for i, record in enumerate(records, 1)), feed, found
-    )
+    read = _Document(value, (pair[0] if pair else "") + ("\\u0000" if "\\u0000" in text else ""), doubled)
+    if known:
+        _LAST[known] = read
+    return read
 
 
 def _list_at(value: Any, path: str | None, *, alone: bool) -> list[Any]:

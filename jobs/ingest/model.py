@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,7 +113,7 @@ class Value:
         for part in self.parts:
             yield from part.walk()
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The columns of the file that the value reads."""
         return tuple(value.column for value in self.walk() if value.column is not None)
@@ -161,19 +162,19 @@ class ColumnMap:
         """The operation that is applied last; None where there is none."""
         return self.value.operation
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The columns of the file that the column reads."""
         return self.value.inputs
 
-    @property
+    @cached_property
     def changes(self) -> bool:
         """Whether a landed cell may differ from what the file states, so that bronze keeps the original as
         well. False for personal, free-text and hashed columns, whose original may name a person."""
         changed = any(v.operation is not None or v.kind in CHANGING for v in self.value.walk())
         return changed and self.in_contract and not (self.personal or self.free_text or self.hashes)
 
-    @property
+    @cached_property
     def hashes(self) -> bool:
         """Whether the column is made with `hash`, for which the key of the pseudonyms is needed."""
         return any(value.kind == "hash" for value in self.value.walk())
@@ -234,7 +235,7 @@ class Feed:
         matches a glob of ``files``."""
         return fits_any(file, self.files)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The columns of the file that any column or join reads, sorted; without those that joins take from
         other files."""
@@ -242,17 +243,17 @@ class Feed:
         taken = {name for join in self.joins for name in join.take}
         return tuple(sorted(({name for column in self.columns for name in column.inputs} | keys) - taken))
 
-    @property
+    @cached_property
     def keyed(self) -> bool:
         """Whether the feed needs the key of the pseudonyms, as it has personal or hashed columns."""
         return any(column.personal or column.hashes for column in self.columns)
 
-    @property
+    @cached_property
     def reads_name(self) -> bool:
         """Whether values are made from the file's name, so that one content under two names lands twice."""
         return any(value.kind == "file" for column in self.columns for value in column.value.walk())
 
-    @property
+    @cached_property
     def file_columns(self) -> tuple[str, ...]:
         """The header names that a file of rows must have for ``inputs``, sorted. With `explode` these are the
         exploded columns and those that ``inputs`` names as `..name`."""

@@ -4,22 +4,22 @@ element of a list. A record with a list is then the parent of its elements; its 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.ingest.model import NESTED, Feed, Reason, Refused
-from jobs.ingest.paths import MISSING, parse_path, value_at
+from jobs.ingest.paths import MISSING, parse_path, value_at, values_at
 from jobs.ingest.records import BATCH, Batch, Found, strings
 
 DOUBLED = Reason("同一字段出现两次且值不同", "names a field twice, with different values")
 Record = tuple[int, dict[str, Any] | Reason]  # its number, and the object or why there is none
-_Row = tuple[int, int | None, tuple[Any, ...]]  # number of its record, place in the list, cells
-_Cell = Callable[
-    [dict[str, Any], Any], Any
-]  # of a record and its element (without explode the record itself)
+_Row = tuple[
+    int, int | None, dict[str, Any], Any
+]  # number of its record, place in the list, the record and its element (without explode the record itself)
+_ROWS = 1_000  # rows of which the cells are read together, a column at a time
 
 
 def decoder(doubled: dict[int, dict[str, Any]]) -> json.JSONDecoder:
@@ -54,24 +54,64 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
     """Yield the batches of ``records``, each a number with an object or the reason why it is unreadable.
     Fills `names`, `present`, `unreadable`, `has_list` and `exploded` of ``found``. A batch has the columns
     that the feed reads; with `explode` one row per element of the list."""
-    inputs = feed.inputs
-    cells = [_cell(name, feed) for name in inputs]
-    rows: list[_Row] = []
+    cells, rows, room = _Cells(feed, found), list[_Row](), min(_ROWS, BATCH)
     for number, record in records:
         if isinstance(record, Reason):
             found.unreadable.append((number, record))
             continue
         for place, element in _elements(number, record, feed, found):
-            row = tuple(cell(record, element) for cell in cells)
-            found.present.update(
-                name for name, value in zip(inputs, row, strict=True) if value is not MISSING
-            )
-            rows.append((number, place, row))
-            if len(rows) == BATCH:
-                yield _batch(inputs, rows, feed)
-                rows = []
+            rows.append((number, place, record, element))
+            if len(rows) < room:
+                continue
+            cells.add(rows)
+            if cells.size == BATCH:
+                yield cells.batch()
+                cells = _Cells(feed, found)
+            rows, room = [], min(_ROWS, BATCH - cells.size)
     if rows:
-        yield _batch(inputs, rows, feed)
+        cells.add(rows)
+    if cells.size:
+        yield cells.batch()
+
+
+class _Cells:
+    """The cells of a batch that grows. ``size``: its rows. The values at a path are read for many rows at
+    once; few records are kept whole, as most of one may be what the feed does not read."""
+
+    def __init__(self, feed: Feed, found: Found):
+        self._feed, self._found = feed, found
+        self._paths = {name: _path(name, feed) for name in feed.inputs}
+        self._values: dict[str, list[Any]] = {name: [] for name in feed.inputs}
+        self._numbers: list[int] = []
+        self._places: list[int | None] = []
+
+    @property
+    def size(self) -> int:
+        return len(self._numbers)
+
+    def add(self, rows: list[_Row]) -> None:
+        """Read the cells of rows, and note in `present` of what was found which columns they have."""
+        numbers, places, records, elements = zip(*rows, strict=True)
+        self._numbers += numbers
+        self._places += places
+        for name, (outside, steps) in self._paths.items():
+            values = values_at(records if outside else elements, steps)
+            self._values[name] += values
+            if name not in self._found.present and any(value is not MISSING for value in values):
+                self._found.present.add(name)
+
+    def batch(self) -> Batch:
+        columns, lists = {}, {}
+        for name, values in self._values.items():
+            kinds = set(map(type, values))
+            plain = kinds <= {str, type(None)}
+            columns[name] = strings(
+                values if plain else [None if value is MISSING else text(value) for value in values]
+            )
+            if list in kinds:
+                lists[name] = pa.array([isinstance(value, list) for value in values])
+        element = pa.array(self._places, pa.int64()) if self._feed.explode else None
+        return Batch(columns, pa.array(self._numbers, pa.int64()), lists, element)
 
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
@@ -123,17 +163,16 @@ def _of_rows(rows: Iterable[Batch], feed: Feed, unsure: dict[str, dict[int, int]
             yield number, record
 
 
-def _cell(name: str, feed: Feed) -> _Cell:
+def _path(name: str, feed: Feed) -> tuple[bool, tuple[str | int, ...]]:
+    """Where the values of a column stand: whether in the record itself and not in the element of its list,
+    and the path from there (() for all of it)."""
     if feed.explode is None:
-        steps = parse_path(name)
-        return lambda record, element: value_at(record, steps)
+        return True, parse_path(name)
     if name == ".":
-        return lambda record, element: element
+        return False, ()
     if name.startswith(".."):
-        outer = _steps(name.removeprefix(".."), feed)
-        return lambda record, element: value_at(record, outer)
-    inner = (name,) if feed.explode_with else parse_path(name)
-    return lambda record, element: value_at(element, inner)
+        return True, _steps(name.removeprefix(".."), feed)
+    return False, (name,) if feed.explode_with else parse_path(name)
 
 
 def _steps(text: str, feed: Feed) -> tuple[str | int, ...]:
@@ -206,18 +245,6 @@ def parallel_parts(record: dict[str, Any], feed: Feed) -> list[dict[str, Any]] |
 def not_a_list(name: str) -> Reason:
     """The reason for a record whose exploded value is not a list."""
     return Reason(f"“{name}”不是列表", f"{name} is not a list")
-
-
-def _batch(inputs: tuple[str, ...], rows: list[_Row], feed: Feed) -> Batch:
-    columns, lists = {}, {}
-    for i, name in enumerate(inputs):
-        values = [None if row[i] is MISSING else row[i] for _, _, row in rows]
-        columns[name] = strings([text(v) for v in values])
-        flags = [isinstance(v, list) for v in values]
-        if any(flags):
-            lists[name] = pa.array(flags)
-    element = pa.array([place for _, place, _ in rows], pa.int64()) if feed.explode else None
-    return Batch(columns, pa.array([number for number, _, _ in rows], pa.int64()), lists, element)
 
 
 def text(value: Any) -> str | None:

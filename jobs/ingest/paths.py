@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -55,3 +56,11 @@ def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
             return MISSING
         record = record[step]
     return record
+
+
+def values_at(records: Sequence[Any], steps: tuple[str | int, ...]) -> list[Any]:
+    """`value_at` of each of the records."""
+    if len(steps) == 1 and isinstance(steps[0], str) and steps[0] != "*":
+        name = steps[0]
+        return [record.get(name, MISSING) if isinstance(record, dict) else MISSING for record in records]
+    return [value_at(record, steps) for record in records]

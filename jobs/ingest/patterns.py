@@ -150,6 +150,8 @@ def _local(values: pa.Array, pattern: Pattern) -> tuple[np.ndarray, np.ndarray, 
     offsets in minutes if written."""
     found = pc.extract_regex(values, pattern=f"^(?:{pattern.expression})$")
     where = np.flatnonzero(pc.is_valid(found).to_numpy(zero_copy_only=False))
+    if not len(where):
+        return where, np.array([], dtype="datetime64[us]"), None
     hits = found.take(pa.array(where))
     got = {name: pc.struct_field(hits, name) for name in pattern.fields}
     zero = np.zeros(len(where), dtype=np.int64)
@@ -197,10 +199,12 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
     offset of a pattern with a time is ignored. ``values``: an array of text without nulls. Raises ValueError
     as `compile_pattern` does."""
     days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
-    for text in patterns:
-        where, local, _ = _local(values, compile_pattern(text))
+    for pattern in [compile_pattern(text) for text in patterns]:
+        where, local, _ = _local(values, pattern)
         open_ = np.isnat(days[where])
         days[where[open_]] = local[open_].astype("datetime64[D]")
+        if not np.isnat(days).any():
+            break
     return days
 
 
@@ -250,8 +254,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
     Raises ValueError as `compile_pattern` does.
     """
     instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
-    for text in patterns:
-        where, local, offsets = _local(values, compile_pattern(text))
+    for pattern in [compile_pattern(text) for text in patterns]:
+        where, local, offsets = _local(values, pattern)
         if offsets is None:
             utc = _from_zone(local, timezone)
         else:
@@ -260,6 +264,8 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
             utc = np.where(legal, local - shift, np.datetime64("NaT"))
         open_ = np.isnat(instants[where])
         instants[where[open_]] = utc[open_]
+        if not np.isnat(instants).any():
+            break
     first, last = (
         np.datetime64("0001-01-01T00:00:00", "us"),
         np.datetime64("9999-12-31T23:59:59.999999", "us"),
@@ -268,9 +274,12 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
     return instants
 
 
-def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np.ndarray:
-    """Each moment (datetime64[us]) plus the seconds that ``seconds`` returns for it, NaT where it returns
-    None.
+_Seconds = Callable[[datetime, ZoneInfo], int | None]  # of a moment and a time zone
+
+
+def _shift(moments: np.ndarray, zone: ZoneInfo, seconds: _Seconds) -> np.ndarray:
+    """Each moment (datetime64[us]) plus the seconds that ``seconds`` returns for it in ``zone``, NaT
+    where it returns None.
 
     For a day whose first and last second give the same shift, ``seconds`` is called for these two only; that
     is exact for every time zone whose offset changes at most once a day."""
@@ -284,37 +293,45 @@ def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np
     )  # at most the days of 9,999 years; far faster than np.unique
     days = (np.flatnonzero(counts) + numbers.min()).astype("datetime64[D]")
     codes = (np.cumsum(counts > 0) - 1)[numbers - numbers.min()]
-    shifts = np.zeros(len(days), dtype=np.int64)
-    plain = np.zeros(len(days), dtype=bool)
-    for i, day in enumerate(days.astype(object)):
-        first = seconds(datetime.combine(day, time()))
-        plain[i] = first is not None and first == seconds(datetime.combine(day, time(23, 59, 59)))
-        shifts[i] = first if first is not None and plain[i] else 0
-    easy = plain[codes]
+    of_days = [_of_day(day, zone, seconds) for day in days.astype(object)]
+    shifts = np.array([shift or 0 for shift in of_days], dtype=np.int64)
+    easy = np.array([shift is not None for shift in of_days])[codes]
     moved[where[easy]] = moments[where[easy]] + (shifts[codes[easy]] * 1_000_000).astype("timedelta64[us]")
     for i in where[~easy]:
-        shift = seconds(moments[i].astype(object))
+        shift = seconds(moments[i].astype(object), zone)
         if shift is not None:
             moved[i] = moments[i] + np.timedelta64(shift * 1_000_000, "us")
     return moved
 
 
+@lru_cache(maxsize=1 << 14)  # the files of a source hold the same days
+def _of_day(day: date, zone: ZoneInfo, seconds: _Seconds) -> int | None:
+    """The shift of all moments of a day; None where its first and its last second have none, or two."""
+    first = seconds(datetime.combine(day, time()), zone)
+    return first if first == seconds(datetime.combine(day, time(23, 59, 59)), zone) else None
+
+
 def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
-    zone = ZoneInfo(timezone)
+    return _shift(local, ZoneInfo(timezone), _seconds_to_utc)
 
-    def seconds_to_utc(moment: datetime) -> int | None:
-        """The seconds to add to a local time to get UTC, such as -28800 at +08:00; None where the zone leaves
-        the time out or UTC lies outside the years 1-9999. Of an hour that comes twice the earlier one counts.
-        """
-        offset = _offset(moment.replace(tzinfo=zone))
-        try:
-            returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
-        except OverflowError:  # before year 1 or after 9999 in UTC
-            return None
-        # A time that the zone leaves out, when clocks go forward, comes back as another.
-        return -round(offset.total_seconds()) if returned == moment else None
 
-    return _shift(local, seconds_to_utc)
+def _seconds_to_utc(moment: datetime, zone: ZoneInfo) -> int | None:
+    """The seconds to add to a local time to get UTC, such as -28800 at +08:00; None where the zone leaves
+    the time out or UTC lies outside the years 1-9999. Of an hour that comes twice the earlier one counts."""
+    offset = _offset(moment.replace(tzinfo=zone))
+    try:
+        returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
+    except OverflowError:  # before year 1 or after 9999 in UTC
+        return None
+    # A time that the zone leaves out, when clocks go forward, comes back as another.
+    return -round(offset.total_seconds()) if returned == moment else None
+
+
+def _seconds_to_local(moment: datetime, zone: ZoneInfo) -> int | None:
+    try:
+        return round(_offset(moment.replace(tzinfo=UTC).astimezone(zone)).total_seconds())
+    except OverflowError:
+        return None
 
 
 def _offset(moment: datetime) -> timedelta:
@@ -329,15 +346,7 @@ def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
     ``instants``: NaT or within the years 1–9999. NaT stays NaT, and so becomes an instant whose local time
     lies outside these years. Raises ZoneInfoNotFoundError for an unknown time zone.
     """
-    zone = ZoneInfo(timezone)
-
-    def to_local(moment: datetime) -> int | None:
-        try:
-            return round(_offset(moment.replace(tzinfo=UTC).astimezone(zone)).total_seconds())
-        except OverflowError:
-            return None
-
-    return _shift(instants, to_local)
+    return _shift(instants, ZoneInfo(timezone), _seconds_to_local)
 
 
 def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:

@@ -209,16 +209,21 @@ class _Landing:
 
 
 def _batches(units: Sequence[Unit]) -> list[list[int]]:
-    """Indexes of the units in batches, the largest batch first: a large file alone, small ones of a feed
-    together, for they share what is sent along."""
+    """Indexes of the units in batches, the largest batch first: a large file alone, small ones of a source
+    together, as they share what is sent along. The feeds that read one small file stand beside each other:
+    what the first made of it may serve the next (`json_files`)."""
     sizes = [unit.path.stat().st_size for unit in units]
     batches: list[list[int]] = []
-    room = 0
-    for i in sorted(range(len(units)), key=lambda i: (units[i].feed.source, units[i].feed.name, i)):
-        last = units[batches[-1][0]].feed if batches else None
-        if sizes[i] > room or last is not units[i].feed or len(batches[-1]) == BATCH_FILES:
+    room, last = 0, None
+    for i in sorted(range(len(units)), key=lambda i: (units[i].feed.source, units[i].path, i)):
+        unit = units[i]
+        again = last is not None and last.path == unit.path and sizes[i] <= BATCH_BYTES
+        size = 0 if again else sizes[i]
+        other = last is None or last.feed.source != unit.feed.source
+        if other or size > room or len(batches[-1]) == BATCH_FILES:
             batches.append([])
             room = BATCH_BYTES
         batches[-1].append(i)
-        room -= sizes[i]
+        room -= size
+        last = unit
     return sorted(batches, key=lambda batch: -sum(sizes[i] for i in batch))

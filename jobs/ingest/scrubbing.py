@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import re2
 
 from jobs.ingest import personal_names as names
 from jobs.ingest import personal_words as words
@@ -46,6 +47,9 @@ _SUSPICIOUS = (
     rf"[@＠﹫]|(?:\p{{Nd}}[^\p{{Nd}}\n]{{0,6}}){{6}}\p{{Nd}}|护照|通行证|(?i:passport)|{words.SUSPICIOUS}"
     f"|{names.MAYBE}"
 )
+# Arrow compiles a pattern anew in each call, which takes longer than to search a small file: all cells as one
+# text are searched first. A pattern without lookaround finds in there what it finds in a cell.
+_IN_ANY_CELL = re2.compile(_SUSPICIOUS)
 
 # Of other columns: what ``may_hold`` looks for, byte by byte.
 _SHORTEST = 6  # bytes of a@b.cn
@@ -225,6 +229,7 @@ _MAYBE_IN_ASCII = "(?i)" + "|".join(
     ["@", words.MAYBE_ACCOUNT]
     + [_maybe(find) for find in _ANYWHERE if find.kind in ("id", "card", "phone") and find not in _SPELLED]
 )
+_IN_ANY_ASCII_CELL = re2.compile(_MAYBE_IN_ASCII)
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long
 # identity number.
 _NUMBERED = re.compile(
@@ -305,6 +310,8 @@ def hidden_name(name: str, key: Callable[[], bytes]) -> str:
 def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
     """Apply ``scrubbed`` to each cell of free text, an array of text; returns the cells, and kind → number of
     replacements in all of them. Nulls stay null."""
+    if cells.null_count == len(cells) or _IN_ANY_CELL.search(_joined(cells)) is None:
+        return cells, {}
     suspicious = pc.fill_null(pc.match_substring_regex(cells, _SUSPICIOUS), False)
     if not pc.any(suspicious).as_py():
         return cells, {}
@@ -321,10 +328,10 @@ def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tup
     it holds keyed hashes, whose digits are kept.
     """
     longest = pc.max(pc.binary_length(cells)).as_py()
-    if longest is None or longest < _SHORTEST or not may_hold(_joined(cells)):
+    if longest is None or longest < _SHORTEST or not may_hold(whole := _joined(cells)):
         return cells, {}
     # Beside a hash a number ends where the hash begins, which the text as a whole does not show.
-    maybe = pc.is_valid(cells) if hashes else pc.fill_null(_maybe_personal(cells), False)
+    maybe = pc.is_valid(cells) if hashes else pc.fill_null(_maybe_personal(cells, whole), False)
     encoded = cells.filter(maybe).dictionary_encode()
     results: list[tuple[str, dict[str, int]]] = [
         _beside_hashes(text)
@@ -341,9 +348,12 @@ def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tup
     return pc.replace_with_mask(cells, maybe, changed), counts
 
 
-def _maybe_personal(cells: pa.Array) -> pa.Array:
-    """Whether ``_ANYWHERE`` could find something in each cell, an array of text: false is certain."""
+def _maybe_personal(cells: pa.Array, whole: bytes) -> pa.Array:
+    """Whether ``_ANYWHERE`` could find something in each cell, an array of text: false is certain.
+    ``whole``: all of them (``_joined``)."""
     plain = pc.and_not(pc.string_is_ascii(cells), pc.match_substring(cells, "\t"))
+    if _IN_ANY_ASCII_CELL.search(whole) is None:
+        return pc.invert(plain)
     return pc.or_(pc.invert(plain), pc.match_substring_regex(cells, _MAYBE_IN_ASCII))
 
 
@@ -358,7 +368,9 @@ def may_hold(text: bytes) -> bool:
     """Whether ``mask`` could find anything in a UTF-8 text: an @, eleven digits with only separators between
     them, a number in powers of ten, or words of ``personal_words``. Takes time in proportion to its length.
     """
-    if any(first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()):
+    if not text.isascii() and any(
+        first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()
+    ):
         written = text.decode()
         plain = {c: _plain(c) for c in set(written)}
         text = written.translate({ord(c): " " if p == "\u200b" else p for c, p in plain.items()}).encode()

@@ -133,7 +133,7 @@ def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
     row, column, found = 0, 0, [np.zeros(0, np.int64)]
     for piece in _pieces(parts, name):
         if usual := _usual(piece):
-            columns = {letters: min(_number(letters), _COLUMNS) for letters, _ in usual}
+            columns = {letters: min(_number(letters), _COLUMNS) for letters in {each for each, _ in usual}}
             here = [min(int(at), _ROWS) * _COLUMNS + columns[letters] - 1 for letters, at in usual]
             row, column = _end_of(piece)
         else:

@@ -40,6 +40,7 @@ UNCALCULATED = Reason(
     "holds a formula without a value (open it in a spreadsheet program, save it, and hand it in again)",
 )
 _KEPT = 10**15  # below, a spreadsheet program keeps all digits
+_TEXTS, _NUMBERS = {str, type(None)}, {int, float}  # types of cells
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
 
 
@@ -74,14 +75,18 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
             row[column] = rows[first][column]
     for start in range(0, len(numbered), BATCH):
         part = numbered[start : start + BATCH]
-        typed = {name: [isinstance(row[i], date) for _, row in part] for name, i in places.items()}
-        certain = {name: [_certain(row[i]) for _, row in part] for name, i in places.items()}
-        yield Batch(
-            {name: strings([_text(row[i]) for _, row in part]) for name, i in places.items()},
-            pa.array([i for i, _ in part], pa.int64()),
-            {name: pa.array(flags) for name, flags in typed.items() if any(flags)},
-            certain={name: pa.array(digits, pa.int8()) for name, digits in certain.items() if any(digits)},
-        )
+        columns, typed, certain = dict[str, pa.Array](), dict[str, pa.Array](), dict[str, pa.Array]()
+        for name, i in places.items():
+            cells = [row[i] for _, row in part]
+            kinds = set(map(type, cells))
+            columns[name] = strings(cells if kinds <= _TEXTS else [_text(cell) for cell in cells])
+            if any(issubclass(kind, date) for kind in kinds):
+                typed[name] = pa.array([isinstance(cell, date) for cell in cells])
+            if not kinds.isdisjoint(_NUMBERS):
+                digits = [_certain(cell) for cell in cells]
+                if any(digits):
+                    certain[name] = pa.array(digits, pa.int8())
+        yield Batch(columns, pa.array([i for i, _ in part], pa.int64()), typed, certain=certain)
 
 
 def _filled(row: list[Any]) -> bool:

@@ -119,6 +119,19 @@ def test_units_land_in_child_processes_with_the_same_outcome(world: World):
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_the_feeds_of_a_small_file_stand_beside_each_other_and_a_large_file_is_alone(
+    world: World, monkeypatch
+):
+    a, b, c = units(world, Path, Path, Path)
+    c.path.write_text(GOOD * 3)
+    monkeypatch.setattr(pool, "BATCH_BYTES", 2 * len(GOOD))
+    other = dataclasses.replace(a.feed, name="other")
+    feeds = [dataclasses.replace(unit, feed=feed) for feed in (a.feed, other) for unit in (a, b, c)]
+    assert pool._batches(feeds) == [[0, 3, 1, 4], [2], [5]]
+    elsewhere = dataclasses.replace(a.feed, source="elsewhere")
+    assert pool._batches([a, dataclasses.replace(b, feed=elsewhere)]) == [[0], [1]]
+
+
 @pytest.mark.drill(fault="a landing worker that dies", invariant="one file is lost")
 @pytest.mark.parametrize(
     ("kind", "en", "setting"),

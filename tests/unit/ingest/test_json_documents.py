@@ -9,6 +9,8 @@ import pytest
 from ingest_world import SOURCE, World
 
 from jobs.ingest import json_files
+from jobs.ingest.model import Refused
+from jobs.ingest.nested import decoder
 from jobs.ingest.records import Found
 
 JSON = SOURCE.replace("csv", "json")
@@ -194,3 +196,45 @@ def test_a_document_is_not_searched_anew_for_each_record(world: World, monkeypat
     stream = io.BufferedReader(io.BytesIO(text.encode()))
     read = list(json_files.document(stream, world.feed(JSON), Found()))
     assert len(searched) == 4 and max(searched) < 20 < len(text) and read
+
+
+@pytest.mark.parametrize("style", ["json", "jsonl"])
+def test_a_field_that_only_a_late_record_of_many_has_is_present(world: World, style: str):
+    records = [{"id": n, "made": "2026-01-01"} for n in range(1, 2_601)]
+    records[1_700]["name"] = "late"
+    records[2_500] |= {"name": None, "made": ["2026-01-01"]}
+    source(world, style=style)
+    text = json.dumps(records) if style == "json" else "\n".join(map(json.dumps, records))
+    world.drop(f"things.{style}", text)
+    world.land()
+    assert world.column("thing_id") == [str(n) for n in range(1, 2_601)]
+    assert [(n, name) for n, name in enumerate(world.column("name")) if name is not None] == [(1_700, "late")]
+    assert (world.one()["records"], world.one()["missing"]) == (2_600, [])
+
+
+def test_a_document_that_feeds_read_one_after_another_is_decoded_once(world: World, monkeypatch):
+    feed, decoded = world.feed(JSON), list[int]()
+    monkeypatch.setattr(json_files, "_LAST", {})
+    monkeypatch.setattr(json_files, "decoder", lambda doubled: decoded.append(1) or decoder(doubled))
+
+    def read(text: str):
+        found = Found()
+        stream = io.BufferedReader(io.BytesIO(text.encode()))
+        return [batch.columns for batch in json_files.document(stream, feed, found)], found
+
+    text = '[{"id": 1, "id": 2}, {"id": 3, "name": "\\u0000"}, {"id": 4, "name": "\\ud83d"}, {"id": 5}]'
+    first, again = read(text), read(text)
+    assert first == again and [number for number, _ in again[1].unreadable] == [1, 2, 3]
+    assert len(decoded) == 1
+    for _ in range(2):
+        with pytest.raises(Refused, match="not a whole JSON document"):
+            read(text[:-1])
+    assert read(text) == first and len(decoded) == 4
+
+
+def test_a_large_document_is_not_kept_for_the_next_feed(world: World, monkeypatch):
+    text = json.dumps(RECORDS)
+    monkeypatch.setattr(json_files, "_LAST", {b"before": None})
+    monkeypatch.setattr(json_files, "_SHARED", len(text) - 1)
+    assert list(json_files.document(io.BufferedReader(io.BytesIO(text.encode())), world.feed(JSON), Found()))
+    assert json_files._LAST == {}

@@ -59,14 +59,23 @@ def test_no_text_in_ascii_that_is_masked_is_passed_over() -> None:
     texts += ["".join(draw.choices(signs, k=draw.randint(6, 30))) for _ in range(20_000)]
     texts += [draw.choice(AROUND).join((draw.choice(PERSONAL), draw.choice(PERSONAL))) for _ in range(2_000)]
     found = [bool(scrubbed(text, _ANYWHERE)[1]) for text in texts]
-    looked_at = _maybe_personal(pa.array(texts)).to_pylist()
+    looked_at = _maybe_personal(pa.array(texts), "\n".join(texts).encode()).to_pylist()
     assert sum(found) > 3_000
     assert [text for text, one, seen in zip(texts, found, looked_at, strict=True) if one and not seen] == []
 
 
+def test_a_text_that_is_masked_alone_is_masked_as_the_only_one_among_codes() -> None:
+    texts = [before + text for text in PERSONAL for before in AROUND]
+    texts += [text + behind for text in PERSONAL for behind in AROUND]
+    masked = {text: found for text in texts if (found := scrubbed(text, _ANYWHERE)[1])}
+    assert len(masked) > 300
+    for text, found in masked.items():
+        assert mask(pa.array(["P01-O20240700000001-1", text, "JY0000000000000001"]))[1] == found, text
+
+
 def test_long_codes_are_not_looked_at_one_by_one() -> None:
     codes = [f"P01-O2024070{n:07d}-1" for n in range(50)] + [f"JY{n:016d}" for n in range(50)]
-    assert not any(_maybe_personal(pa.array(codes)).to_pylist())
+    assert not any(_maybe_personal(pa.array(codes), "\n".join(codes).encode()).to_pylist())
 
 
 def test_a_cell_with_personal_data_is_masked_between_codes_and_nulls_stay_null() -> None:

@@ -165,3 +165,19 @@ def test_the_newest_event_day_leaves_out_the_future_and_what_is_no_day():
         2024, 1, 6
     )  # 16:30 UTC is the next day in Shanghai
     assert newest_day(pa.array(["rubbish"]), dt.date(2024, 12, 31)) is None
+
+
+def test_each_value_is_read_by_the_first_pattern_that_fits_it():
+    values, patterns = pa.array(["01/02/2024", "13/02/2024", "2024-03-05", "x"]), ["MM/dd/yyyy", "dd/MM/yyyy"]
+    assert local_days(values, patterns).astype(str).tolist() == ["2024-01-02", "2024-02-13", "NaT", "NaT"]
+    assert local_days(values[:1], patterns).astype(str).tolist() == ["2024-01-02"]
+    timed = pa.array(["01/02/2024 08:00", "13/02/2024 08:00"])
+    assert utc_instants(timed, [f"{p} HH:mm" for p in patterns], "UTC").astype(str).tolist() == [
+        "2024-01-02T08:00:00.000000",
+        "2024-02-13T08:00:00.000000",
+    ]
+
+
+def test_a_pattern_that_is_none_is_an_error_though_another_fits_all_values():
+    with pytest.raises(ValueError):
+        local_days(pa.array(["2024-03-05"]), ["yyyy-MM-dd", "yyyy"])

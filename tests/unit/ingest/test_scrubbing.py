@@ -205,6 +205,14 @@ def test_a_column_is_scrubbed_cell_by_cell_and_counted():
     assert scrub(pa.array(["好", None], pa.string()))[1] == {}
 
 
+def test_a_column_with_personal_data_in_one_cell_is_scrubbed_there():
+    for text in (*PHONES, "a.b@example.com", "联系人：张三", "微信：abc_1234", "幸福路3号院2号楼1单元502室"):
+        alone, found = scrubbed(text)
+        assert found, text
+        cells, counts = scrub(pa.array(["很好", text, None, "不错"]))
+        assert (cells.to_pylist(), counts) == (["很好", alone, None, "不错"], found)
+
+
 def test_landing_scrubs_free_text_counts_it_and_keeps_no_original(world: World):
     world.source(SOURCE + "      story: {from: text, map: {13812345678: 打13912345678}, on_unmapped: keep}\n")
     world.drop(
