@@ -95,7 +95,7 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
 
 def test_the_mark_of_a_standard_that_is_made_up_is_english_in_the_english_lookup(tmp_path: Path) -> None:
     failed = {"item_names": '["甲醛"]', "item_standards": '["GB 18401-2026（合成）"]'}
-    index = lookup_index(of_batch(tmp_path, **failed), {}).decode()
+    index = lookup_rows(of_batch(tmp_path, **failed), {})[INDEX].decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     number = {"zh": "GB 18401-2026（合成）", "en": "GB 18401-2026 (synthetic)"}
     place = content["phrases"].index(number)
