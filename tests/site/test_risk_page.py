@@ -18,9 +18,8 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     lead = html["risk.html"][html["risk.html"].index('<p class="lead">') :]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:5] == ["3", "2", "1", "1", "1"]  # the last one usual
     today = section(html, "today")
-    assert re.search("实际[0-9]+次，期望值[0-9.]+次<", today) and re.search(
-        "[0-9]+ reports, [0-9.]+ expected<", today
-    )
+    assert re.search("实际[0-9]+次，期望值[0-9.]+次", today)
+    assert re.search("[0-9]+ reports, [0-9.]+ expected", today)
     assert today.count("<li>") == 1 and "the national authority" in today and "2026-09-27" in today
 
 
