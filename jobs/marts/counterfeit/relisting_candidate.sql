@@ -20,7 +20,7 @@ WITH removals AS (
   FROM gold_counterfeit_case
   WHERE finding = 'counterfeit' AND taken_down_on IS NOT NULL AND listing_id IS NOT NULL
 ),
-faked AS (  -- brands of old listings: models and digits, which take long to find, are compared under these alone
+faked AS (  -- brands of old listings; what takes long to spell is spelled under these alone
   SELECT DISTINCT UPPER(TRIM(l.brand)) AS brand
   FROM removals AS r
   INNER JOIN silver_listing AS l ON r.listing_id = l.listing_id
@@ -32,7 +32,9 @@ goods AS (
     l.listed_on, l.delisted_on, l.title, o.enterprise_id,
     o.kind = 'probabilistic' AS probable,
     CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand,
-    CASE WHEN f.brand IS NOT NULL THEN REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '') END AS model,
+    CASE
+      WHEN f.brand IS NOT NULL THEN REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '')
+    END AS model,
     CASE
       WHEN LENGTH(l.barcode) >= 8 AND l.barcode RLIKE '[1-9]'
         THEN SUBSTRING(CONCAT('000000', l.barcode), LENGTH(l.barcode) - 7, 14)

@@ -85,7 +85,8 @@ goods AS (  -- brands that texts are compared with; Latin names as words with a 
     SELECT
       category_code, brand,
       CASE
-        WHEN NOT brand RLIKE '[^ -ɏ]' THEN CONCAT(' ', TRIM(REGEXP_REPLACE(brand, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
+        WHEN NOT brand RLIKE '[^ -ɏ]'
+          THEN CONCAT(' ', TRIM(REGEXP_REPLACE(brand, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
       END AS brand_word  -- empty: characters that no space parts
     FROM (SELECT DISTINCT category_code, brand FROM named) AS brands
   ) AS spelled
