@@ -11,23 +11,7 @@
 -- brand where the digits of both titles are the same and at least three.
 -- Platform: the listing's, else its shop's, else `unknown`.
 -- Brand: capitals, no blanks around; words that say that there is none (silver.no_brand) are no brand.
-WITH goods AS (
-  SELECT
-    l.listing_id, COALESCE(l.platform_code, o.platform_code, 'unknown') AS platform_code, l.shop_id, l.category_code,
-    l.listed_on, l.delisted_on, l.title, o.enterprise_id,
-    o.kind = 'probabilistic' AS probable,
-    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand,
-    REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '') AS model,
-    CASE
-      WHEN LENGTH(l.barcode) >= 8 AND l.barcode RLIKE '[1-9]'
-        THEN SUBSTRING(CONCAT('000000', l.barcode), LENGTH(l.barcode) - 7, 14)
-    END AS gtin,
-    REGEXP_REPLACE(TRANSLATE(l.title, '０１２３４５６７８９', '0123456789'), r'[^0-9]', '') AS digits
-  FROM silver_listing AS l
-  LEFT JOIN silver_shop_operator AS o ON l.shop_id = o.shop_id
-  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(l.brand)) = x.word
-),
-removals AS (
+WITH removals AS (
   SELECT
     listing_id, report_id, brand_id, taken_down_on,
     ROW_NUMBER() OVER (
@@ -35,6 +19,34 @@ removals AS (
     ) AS place
   FROM gold_counterfeit_case
   WHERE finding = 'counterfeit' AND taken_down_on IS NOT NULL AND listing_id IS NOT NULL
+),
+faked AS (  -- brands of old listings; what takes long to spell is spelled under these alone
+  SELECT DISTINCT UPPER(TRIM(l.brand)) AS brand
+  FROM removals AS r
+  INNER JOIN silver_listing AS l ON r.listing_id = l.listing_id
+  WHERE r.place = 1
+),
+goods AS (
+  SELECT
+    l.listing_id, COALESCE(l.platform_code, o.platform_code, 'unknown') AS platform_code, l.shop_id, l.category_code,
+    l.listed_on, l.delisted_on, l.title, o.enterprise_id,
+    o.kind = 'probabilistic' AS probable,
+    CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand,
+    CASE
+      WHEN f.brand IS NOT NULL THEN REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '')
+    END AS model,
+    CASE
+      WHEN LENGTH(l.barcode) >= 8 AND l.barcode RLIKE '[1-9]'
+        THEN SUBSTRING(CONCAT('000000', l.barcode), LENGTH(l.barcode) - 7, 14)
+    END AS gtin,
+    CASE
+      WHEN f.brand IS NOT NULL
+        THEN REGEXP_REPLACE(TRANSLATE(l.title, '０１２３４５６７８９', '0123456789'), r'[^0-9]', '')
+    END AS digits
+  FROM silver_listing AS l
+  LEFT JOIN silver_shop_operator AS o ON l.shop_id = o.shop_id
+  LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(l.brand)) = x.word
+  LEFT JOIN faked AS f ON UPPER(TRIM(l.brand)) = f.brand
 ),
 windows AS (
   SELECT CAST(FLOOR(value) AS INT) AS months, valid_from, valid_to

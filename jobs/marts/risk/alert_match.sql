@@ -79,20 +79,17 @@ named AS (
   FROM listings
   WHERE brand IS NOT NULL AND category_code IS NOT NULL
 ),
-spelled AS (  -- Latin names as words with a space on either side; empty: characters that no space parts
-  SELECT
-    category_code, brand, model,
-    CASE
-      WHEN NOT brand RLIKE '[^ -ɏ]' THEN CONCAT(' ', TRIM(REGEXP_REPLACE(brand, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
-    END AS brand_word,
-    CASE
-      WHEN NOT model RLIKE '[^ -ɏ]' THEN CONCAT(' ', TRIM(REGEXP_REPLACE(model, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
-    END AS model_word
-  FROM named
-),
-goods AS (  -- what texts are compared with
-  SELECT category_code, brand, model, brand_word, model_word
-  FROM spelled
+goods AS (  -- brands that texts are compared with; Latin names as words with a space on either side
+  SELECT category_code, brand, brand_word
+  FROM (
+    SELECT
+      category_code, brand,
+      CASE
+        WHEN NOT brand RLIKE '[^ -ɏ]'
+          THEN CONCAT(' ', TRIM(REGEXP_REPLACE(brand, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
+      END AS brand_word  -- empty: characters that no space parts
+    FROM (SELECT DISTINCT category_code, brand FROM named) AS brands
+  ) AS spelled
   WHERE LENGTH(brand_word) >= 5 OR (brand_word = '' AND LENGTH(brand) >= 2)
 ),
 worded AS (
@@ -110,20 +107,33 @@ related AS (  -- a category, and those that a notice about it may mean
   FROM silver_product_category
   WHERE parent_code IS NOT NULL
 ),
-said AS (
-  SELECT
-    n.notice_type, n.system, n.notice_id, g.category_code, g.brand, g.model,
-    COALESCE(
-      CASE
-        WHEN g.model_word = '' THEN INSTR(n.words, g.model)
-        WHEN LENGTH(g.model_word) >= 6 THEN INSTR(n.latin, g.model_word)
-      END > 0,
-      FALSE
-    ) AS by_model
+mentioned AS (
+  SELECT n.notice_type, n.system, n.notice_id, n.words, n.latin, g.category_code, g.brand
   FROM worded AS n
   INNER JOIN related AS r ON n.category_code = r.category_code
   INNER JOIN goods AS g ON r.other = g.category_code
   WHERE CASE WHEN g.brand_word = '' THEN INSTR(n.words, g.brand) ELSE INSTR(n.latin, g.brand_word) END > 0
+),
+said AS (  -- models are spelled and compared for the brands that a notice holds alone
+  SELECT
+    notice_type, system, notice_id, category_code, brand, model,
+    COALESCE(
+      CASE
+        WHEN model_word = '' THEN INSTR(words, model)
+        WHEN LENGTH(model_word) >= 6 THEN INSTR(latin, model_word)
+      END > 0,
+      FALSE
+    ) AS by_model
+  FROM (
+    SELECT
+      m.notice_type, m.system, m.notice_id, m.words, m.latin, m.category_code, m.brand, g.model,
+      CASE
+        WHEN NOT g.model RLIKE '[^ -ɏ]'
+          THEN CONCAT(' ', TRIM(REGEXP_REPLACE(g.model, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
+      END AS model_word
+    FROM mentioned AS m
+    INNER JOIN named AS g ON m.category_code = g.category_code AND m.brand = g.brand
+  ) AS spelled
 ),
 matched AS (
   SELECT n.notice_type, n.system, n.notice_id, l.listing_id, 'barcode' AS method, 0.99D AS confidence

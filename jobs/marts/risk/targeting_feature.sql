@@ -107,39 +107,31 @@ monthly AS (
     a.month, v.level,
     CASE v.level WHEN 'listing' THEN a.listing_id WHEN 'shop' THEN a.shop_id ELSE a.producer END
 ),
+-- What is asked of a listing, shop or producer in a month is asked by many units and added up once.
 asked AS (
-  SELECT u.role, u.unit_id, u.month, v.level,
+  SELECT DISTINCT u.month, v.level,
     CASE v.level WHEN 'listing' THEN u.listing_id WHEN 'shop' THEN u.shop_id ELSE u.producer END AS code
   FROM units AS u
   CROSS JOIN levels AS v
 ),
 before AS (
-  SELECT a.role, a.unit_id,
-    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_orders END) AS BIGINT) AS n_orders_listing,
-    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_reports END) AS BIGINT) AS n_reports_listing,
-    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_reviews END) AS BIGINT) AS n_reviews_listing,
-    CAST(SUM(CASE WHEN a.level = 'listing' THEN m.n_low END) AS BIGINT) AS n_low_listing,
-    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_orders END) AS BIGINT) AS n_orders_shop,
-    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_reports END) AS BIGINT) AS n_reports_shop,
-    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_reviews END) AS BIGINT) AS n_reviews_shop,
-    CAST(SUM(CASE WHEN a.level = 'shop' THEN m.n_low END) AS BIGINT) AS n_low_shop,
-    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_orders END) AS BIGINT) AS n_orders_producer,
-    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_reports END) AS BIGINT) AS n_reports_producer,
-    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_reviews END) AS BIGINT) AS n_reviews_producer,
-    CAST(SUM(CASE WHEN a.level = 'producer' THEN m.n_low END) AS BIGINT) AS n_low_producer
+  SELECT a.level, a.code, a.month, CAST(SUM(m.n_orders) AS BIGINT) AS n_orders,
+    CAST(SUM(m.n_reports) AS BIGINT) AS n_reports, CAST(SUM(m.n_reviews) AS BIGINT) AS n_reviews,
+    CAST(SUM(m.n_low) AS BIGINT) AS n_low
   FROM asked AS a
   JOIN monthly AS m ON a.level = m.level AND a.code = m.code AND m.month < a.month
-  GROUP BY a.role, a.unit_id
+  GROUP BY a.level, a.code, a.month
 )
 SELECT u.role, u.unit_id, u.day, u.known_on, u.fails, u.units_sold, u.listing_id, u.platform_code, u.channel,
   u.shop_id, u.category_code, u.brand, u.producer, u.operator_id, u.region_code, u.price, u.cites_standard,
   u.has_certificate, u.listed_on, u.opened_on,
-  COALESCE(b.n_orders_listing, 0) AS n_orders_listing, COALESCE(b.n_reports_listing, 0) AS n_reports_listing,
-  COALESCE(b.n_reviews_listing, 0) AS n_reviews_listing, COALESCE(b.n_low_listing, 0) AS n_low_listing,
-  COALESCE(b.n_orders_shop, 0) AS n_orders_shop, COALESCE(b.n_reports_shop, 0) AS n_reports_shop,
-  COALESCE(b.n_reviews_shop, 0) AS n_reviews_shop, COALESCE(b.n_low_shop, 0) AS n_low_shop,
-  COALESCE(b.n_orders_producer, 0) AS n_orders_producer,
-  COALESCE(b.n_reports_producer, 0) AS n_reports_producer,
-  COALESCE(b.n_reviews_producer, 0) AS n_reviews_producer, COALESCE(b.n_low_producer, 0) AS n_low_producer
+  COALESCE(l.n_orders, 0) AS n_orders_listing, COALESCE(l.n_reports, 0) AS n_reports_listing,
+  COALESCE(l.n_reviews, 0) AS n_reviews_listing, COALESCE(l.n_low, 0) AS n_low_listing,
+  COALESCE(h.n_orders, 0) AS n_orders_shop, COALESCE(h.n_reports, 0) AS n_reports_shop,
+  COALESCE(h.n_reviews, 0) AS n_reviews_shop, COALESCE(h.n_low, 0) AS n_low_shop,
+  COALESCE(p.n_orders, 0) AS n_orders_producer, COALESCE(p.n_reports, 0) AS n_reports_producer,
+  COALESCE(p.n_reviews, 0) AS n_reviews_producer, COALESCE(p.n_low, 0) AS n_low_producer
 FROM units AS u
-LEFT JOIN before AS b ON u.role = b.role AND u.unit_id = b.unit_id
+LEFT JOIN before AS l ON l.level = 'listing' AND u.listing_id = l.code AND u.month = l.month
+LEFT JOIN before AS h ON h.level = 'shop' AND u.shop_id = h.code AND u.month = h.month
+LEFT JOIN before AS p ON p.level = 'producer' AND u.producer = p.code AND u.month = p.month

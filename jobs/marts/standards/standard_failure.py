@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,24 +85,25 @@ def _named(judged: pd.DataFrame, sample: pd.DataFrame, register: Register) -> pd
     days = sample["produced_on"].where(sample["produced_on"].notna(), sample["purchased_on"])
     goods = sample["category_code"].astype(object).where(sample["category_code"].notna(), None)
     at = judged["place"].to_numpy()
-    asked = zip(
-        judged["standard_no"],
-        judged["item_code"],
-        judged["item_name"],
-        goods.to_numpy(object)[at],
-        days.to_numpy(object)[at],
-        strict=True,
+    number, distinct = pd.factorize(days)
+    # The last one stands for an unknown day, whose number is -1.
+    epochs = np.array([*(register.epoch(day) for day in distinct), -1])
+    asked = judged[["standard_no", "item_code", "item_name"]].assign(
+        category=goods.to_numpy(object)[at], epoch=epochs[number][at]
     )
-    known: dict[tuple[Any, ...], list[str]] = {}
-    codes = []
-    for text, item, name, category, day in asked:
+    # Results that ask the same have the same answer, which is looked up once.
+    question = asked.groupby([*asked], sort=False, dropna=False).ngroup().to_numpy()
+    first = np.unique(question, return_index=True)[1]
+    on = days.to_numpy(object)[at[first]]
+    answers = []
+    for (text, item, name, category, _), day in zip(
+        asked.iloc[first].itertuples(index=False, name=None), on, strict=True
+    ):
         day = day if isinstance(day, date) else None
-        question = (text, item, name, category, register.epoch(day))
-        if question not in known:
-            known[question] = _codes(editions_of(text, (item, name), category, day, register), item)
-        codes.append(known[question])
-    at = np.repeat(np.arange(len(judged)), np.fromiter(map(len, codes), int))
-    return judged.take(at).assign(code=np.array([*chain(*codes)], dtype=object))
+        answers.append(_codes(editions_of(text, (item, name), category, day, register), item))
+    rows = np.repeat(np.arange(len(judged)), np.array([len(codes) for codes in answers], int)[question])
+    codes = chain.from_iterable(answers[number] for number in question)
+    return judged.take(rows).assign(code=np.fromiter(codes, object, len(rows)))
 
 
 def editions_of(
