@@ -58,9 +58,17 @@ def publish(
     env = Environment.from_variables(lake=lake)
     if due == (period is not None):
         raise UsageError("name one --period, or say --due | 须指明 --period 或 --due 之一")
+    if due and (diff or taken_back or day or reason or as_json):
+        raise UsageError("--due goes with no other option but --lake | --due 除 --lake 外不与其他选项并用")
+    if bool(reason) != taken_back:
+        raise UsageError("--withdraw and --reason go together | --withdraw 与 --reason 须同时使用")
+    if diff and (taken_back or day):
+        raise UsageError(
+            "--diff goes with neither --withdraw nor --date | --diff 不与 --withdraw、--date 并用"
+        )
+    if as_json and not diff:
+        raise UsageError("--json goes with --diff | --json 须与 --diff 同时使用")
     if due:
-        if diff or taken_back or day:
-            raise UsageError("--due goes with no other option")
         sys.exit(publish_due(env, say=say))
     assert period is not None, "refused above"
     if diff:

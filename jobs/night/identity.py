@@ -47,7 +47,8 @@ class Fingerprint:
 
     def of(self, versions: Mapping[str, int | None], content: Sequence[str]) -> Fingerprint:
         """Return this fingerprint with the hash of a table's inputs. ``versions``: id of each table that it
-        reads → version; ``content``: hashes of the files landed for it."""
+        reads → version; ``content``: of a table that sources deliver, one hash of the editions of its files
+        (`Unit.editions`); of others none."""
         return replace(self, inputs=_hash([sorted(versions.items()), list(content)]))
 
     def differences(self, other: Fingerprint) -> list[str]:

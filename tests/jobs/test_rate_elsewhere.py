@@ -15,6 +15,7 @@ from sampling_frames import CONTRACTS, LEDGER_INPUTS, RATE_INPUTS, country, fram
 
 from jobs.environment import REPOSITORY
 from jobs.marts.sampling import bulletin, detection_rate, sampling_ledger
+from jobs.marts.sampling.objection_windows import UNDECIDED
 from jobs.marts.sampling.outcomes import COUNTS
 from jobs.marts.tracing import source_hotspot
 from jobs.period import Period
@@ -62,13 +63,19 @@ def gold(silver: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def rate(silver: dict[str, pd.DataFrame], gold: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The rows of all time and of all designs."""
+def of_periods(silver: dict[str, pd.DataFrame], gold: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all designs."""
     given = {name: silver.get(name) for name in RATE_INPUTS} | {
         "standing_conclusion": gold["standing_conclusion"]
     }
     rows = detection_rate.build(**given, period=Period(AS_OF))
-    return rows.query("period_type == 'all' and design == 'all'")
+    return rows.query("design == 'all'")
+
+
+@pytest.fixture(scope="module")
+def rate(of_periods: pd.DataFrame) -> pd.DataFrame:
+    """Those of all time."""
+    return of_periods.query("period_type == 'all'")
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +86,15 @@ def nation(rate: pd.DataFrame) -> dict[str, int]:
     return found
 
 
-def test_the_ledger_counts_the_batches_of_the_rate(silver, gold, rate, nation):
+@pytest.fixture(scope="module")
+def ledger(silver: dict[str, pd.DataFrame], gold: dict[str, pd.DataFrame]) -> pd.DataFrame:
     given = {name: silver.get(name) for name in LEDGER_INPUTS} | {
         "standing_conclusion": gold["standing_conclusion"]
     }
-    ledger = sampling_ledger.build(**given, period=Period(AS_OF))
+    return sampling_ledger.build(**given, period=Period(AS_OF))
+
+
+def test_the_ledger_counts_the_batches_of_the_rate(ledger, rate, nation):
     assert ledger["balanced"].all()
     own = ledger.query("period_type == 'all' and dimension_type == 'plan'").set_index("dimension_code")
     names = [name for name in COUNTS if name in own]
@@ -93,6 +104,22 @@ def test_the_ledger_counts_the_batches_of_the_rate(silver, gold, rate, nation):
     pd.testing.assert_frame_equal(
         own[names].sort_index(), plans[names].sort_index(), check_names=False, check_dtype=False
     )
+
+
+def test_the_ledger_counts_a_batch_in_the_periods_of_the_rate(ledger, of_periods):
+    key = ["period_type", "period_start", "dimension_type", "dimension_code"]
+    names = [name for name in COUNTS if name in ledger]
+    whole = of_periods.query("dimension2_type == '' and dimension_type in ['platform', 'category']")
+    both = ledger.merge(whole, on=key, suffixes=("", "_of_rate"), validate="1:1")
+    assert set(both["period_type"]) >= {"month", "quarter", "year"} and len(both) > 50
+    for name in names:
+        assert both[name].eq(both[f"{name}_of_rate"]).all(), name
+
+
+def test_an_objection_that_is_not_decided_keeps_the_rate_provisional(silver, rate):
+    """No matter what such a batch counts as until then."""
+    assert (silver["objection"]["filed_on"].notna() & silver["objection"]["decided_on"].isna()).any()
+    assert rate.query("dimension_type == 'nation'")["provisional_until"].item() == UNDECIDED
 
 
 def test_the_bulletin_lists_the_batches_of_the_rate(silver, gold, nation):

@@ -33,29 +33,31 @@ def open_until(
     """Return the last day on which the result of each sample may be overturned: an array of datetime64[D], in
     the order of ``sample``. The day may lie in the past.
 
-    NaT for samples whose first conclusion is not non-conforming, and for those that have a re-inspection. For
-    the others: where an objection is not decided, UNDECIDED. Otherwise the window runs from the day of the
-    last notification (in the nation's time zone), or of the issue where none is filed, to the last day of the
-    timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a
-    working day where that year's arrangement is known. Where no timer was valid on the first day, the window
-    ends on that day; where neither notice nor issue has a date, NaT.
+    NaT for samples that have a re-inspection or whose first conclusion is not non-conforming. For the others,
+    and for those not judged: where an objection is not decided, UNDECIDED. Otherwise the window runs from the
+    day of the last notification (in the nation's time zone), or of the issue where none is filed, to the last
+    day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15),
+    moved to a working day where that year's arrangement is known. Where no timer was valid on the first day,
+    the window ends on that day; where neither notice nor issue has a date, NaT.
 
     ``conclusion``: gold.standing_conclusion. The other tables are silver: sampling_event (sample_id, event,
     happened_at), objection (sample_id, filed_on, decided_on), statutory_timer and calendar. Raises
     CalendarUnknown where a timer of working days leads beyond the known years."""
     known = conclusion["sample_id"].isin(sample["sample_id"])
     again = conclusion.loc[conclusion["stage"] == Stage.REINSPECTION, "sample_id"]
-    failed = (conclusion["stage"] == Stage.FIRST) & (conclusion["outcome"] == Verdict.NONCONFORMING)
-    first = conclusion[known & failed & ~conclusion["sample_id"].isin(again)]
-    issued = pd.to_datetime(first.set_index("sample_id")["issued_on"])
+    first = conclusion[
+        known & (conclusion["stage"] == Stage.FIRST) & ~conclusion["sample_id"].isin(again)
+    ].set_index("sample_id")
+    issued = pd.to_datetime(first.loc[first["outcome"] == Verdict.NONCONFORMING, "issued_on"])
     since = _notified(sampling_event).reindex(issued.index).fillna(issued).dropna()
     distinct, place = np.unique(since.to_numpy("datetime64[D]"), return_inverse=True)
     ends = _last_days(distinct, statutory_timer, working_calendar(calendar)).astype(np.int64)
     last = pd.Series(ends[place], since.index, dtype="float64")
+    contestable = first.index[first["outcome"] != Verdict.CONFORMING]
     undecided = (
         objection["decided_on"].isna()
         & objection["filed_on"].notna()
-        & objection["sample_id"].isin(first["sample_id"])
+        & objection["sample_id"].isin(contestable)
     )
     waiting = pd.Series(
         float(np.datetime64(UNDECIDED).astype(np.int64)), objection.loc[undecided, "sample_id"].unique()

@@ -26,6 +26,7 @@ def every(command: click.Command, name: str = "quality") -> Iterator[tuple[str, 
 
 
 COMMANDS = dict(every(cli.quality))
+ONE = ("--period", "2026-05")
 
 
 @pytest.fixture
@@ -154,3 +155,20 @@ def test_a_commands_linear_algebra_has_one_thread_unless_the_variable_says_more(
             [sys.executable, "-c", code], env=rest | more, capture_output=True, text=True, check=True
         )
         assert ran.stdout.strip() == f"{{{threads}}}", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        *((("--due", *more), "--due goes with no other option") for more in (("--diff",), ("--json",))),
+        (("--due", "--reason", "r"), "--due goes with no other option"),
+        ((*ONE, "--reason", "r"), "--withdraw and --reason go together"),
+        ((*ONE, "--withdraw"), "--withdraw and --reason go together"),
+        ((*ONE, "--diff", "--date", "2026-07-01"), "--diff goes with neither"),
+        ((*ONE, "--diff", "--withdraw", "--reason", "r"), "--diff goes with neither"),
+        ((*ONE, "--json"), "--json goes with --diff"),
+    ],
+)
+def test_options_of_publish_that_do_not_go_together_are_refused(call, wrong, named) -> None:
+    code, _, said = call("publish", *wrong)
+    assert code == 2 and named in said
