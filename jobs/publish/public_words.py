@@ -21,9 +21,11 @@ from jobs.reports.wording import INDIVIDUAL, Text, numbered, same
 
 Row = Mapping[str, Any]
 NONE = same("–")
+REMARK = "remark"
 TOGETHER = {  # columns that pages show in one cell
     "sample_and_batch": ("sample_id", "batch_no"),
     "where_sold": ("shop_name", "seller_name", "platform_code"),
+    "remark_and_comments": (REMARK, "comment_texts"),
 }
 SERIOUSLY = Text(  # definitions.md#judgement
     "“严重不合格”：检验结论如此载明；结论未载明的，为涉及健康安全（A类）的项目不合格。",
@@ -65,6 +67,8 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
         return _together([said(name, row, each) for each in TOGETHER[column]])
     if column == FAILED:
         return failed_items(row)
+    if column == REMARK:
+        return remark(row)
     value = row[column]
     if value is None or value == "" or (column in LISTS and value == "[]"):
         return NONE
@@ -101,6 +105,13 @@ def listed(column: str, value: str) -> Text:
     form = {"item_names": tested_item, "item_standards": numbered}.get(column, same)
     english = [form(v).en for v in found]
     return Text("；".join(found), "; ".join(english))
+
+
+def remark(row: Row) -> Text:
+    """Return what is to be said beside a batch: that its marked producer was right to deny it. `NONE` where
+    there is nothing, as in a bundle of before, which has no remarks."""
+    said_ = row.get("remark")
+    return Text(said_, row["remark_en"]) if said_ else NONE
 
 
 def _together(cells: list[Text]) -> Text:
