@@ -32,6 +32,10 @@ SERIOUSLY = Text(  # definitions.md#judgement
     "“Seriously non-conforming”: the conclusion of the test says so or, where it does not say, an item that "
     "concerns health and safety (class A) failed.",
 )
+_EARLY = Text(
+    "主管部门已先行公布，抽查计划买样结束后列入",
+    "published first by the authority, listed here once the purchases of its plan had ended",
+)
 FAILED = "failed_items"  # a cell with each failed item, its value, limit and standard
 _HAN = re.compile("[\u3400-\u9fff]")
 LISTS = ("item_names", "item_standards", "comment_texts")
@@ -108,10 +112,12 @@ def listed(column: str, value: str) -> Text:
 
 
 def remark(row: Row) -> Text:
-    """Return what is to be said beside a batch: that its marked producer was right to deny it. `NONE` where
-    there is nothing, as in a bundle of before, which has no remarks."""
-    said_ = row.get("remark")
-    return Text(said_, row["remark_en"]) if said_ else NONE
+    """Return what is to be said beside a batch: that its marked producer was right to deny it, and why it is
+    listed later than its authority published it. `NONE` where there is nothing; a bundle of before has no
+    remarks of the former kind."""
+    denied = Text(row["remark"], row["remark_en"]) if row.get("remark") else NONE
+    published, since = row.get("published_on"), row.get("released_on")
+    return _together([denied, _EARLY if published and since and published < since else NONE])
 
 
 def _together(cells: list[Text]) -> Text:

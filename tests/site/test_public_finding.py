@@ -111,6 +111,19 @@ def test_that_a_marked_producer_was_right_to_deny_a_batch_stands_beside_it(tmp_p
     assert said(site.name, {}, "remark") == same("–")  # a bundle of before
 
 
+def test_a_batch_that_its_authority_published_before_the_day_on_which_it_may_be_listed_says_why(
+    tmp_path: Path,
+) -> None:
+    """The two days side by side read like an error."""
+    early = of_batch(tmp_path / "a", published_on=date(2025, 5, 25), comment_texts=None)
+    cells = [cell.text.zh for cell in bulletins(early)[0].sections[0].rows[0]]
+    assert cells[-1] == "主管部门已先行公布，抽查计划买样结束后列入"
+    assert "listed here once the purchases of its plan had ended" in lookup_index(early, {}).decode()
+    for day in (None, date(2025, 6, 1)):
+        later = of_batch(tmp_path / str(day), published_on=day, comment_texts=None)
+        assert bulletins(later)[0].sections[0].rows[0][-1].text == same("–")
+
+
 @pytest.mark.parametrize(
     ("party", "outcome", "remark"),
     [
