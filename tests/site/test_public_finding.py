@@ -116,8 +116,10 @@ def test_a_batch_that_its_authority_published_before_the_day_on_which_it_may_be_
 ) -> None:
     """The two days side by side read like an error."""
     early = of_batch(tmp_path / "a", published_on=date(2025, 5, 25), comment_texts=None)
-    cells = [cell.text.zh for cell in bulletins(early)[0].sections[0].rows[0]]
-    assert cells[-1] == "主管部门已先行公布，抽查计划买样结束后列入"
+    assert bulletins(early)[0].sections[0].rows[0][-1].text == Text(
+        "主管部门已先行公布，抽查计划买样结束后列入",
+        "published first by the authority, listed here once the purchases of its plan had ended",
+    )
     assert "listed here once the purchases of its plan had ended" in lookup_index(early, {}).decode()
     for day in (None, date(2025, 6, 1)):
         later = of_batch(tmp_path / str(day), published_on=day, comment_texts=None)
@@ -144,7 +146,9 @@ def test_a_batch_that_its_authority_published_before_the_day_on_which_it_may_be_
         (None, "nonconforming", None),
     ],
 )
-def test_a_bundle_remarks_on_an_objection_to_the_authenticity_that_was_upheld(party, outcome, remark):
+def test_a_bundle_remarks_on_an_objection_to_the_authenticity_that_was_upheld(
+    party: str | None, outcome: str, remark: Text | None
+) -> None:
     rows = pd.DataFrame({"authenticity_upheld_for": [party], "final_outcome": [outcome]}, dtype=object)
     (found,) = with_remarks(rows)[["remark", "remark_en"]].itertuples(index=False, name=None)
     assert found == ((remark.zh, remark.en) if remark else (None, None))

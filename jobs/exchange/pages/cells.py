@@ -307,8 +307,8 @@ def _measured(column: Column, values: tuple[Any, ...]) -> str:
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
     """The limits of an item in the unit of its value, the last of ``values`` where the file has it."""
     filled = {n: str(v) for n, v in zip(column.shown, values, strict=True) if not missing(v)}
-    ends = ("".join(v for n, v in filled.items() if n.endswith(end)) for end in ("_low", "_high"))
-    allowed = filed_limits.limits(*ends, filled.get(column.by, ""))
+    low, high = ("".join(v for n, v in filled.items() if n.endswith(end)) for end in ("_low", "_high"))
+    allowed = filed_limits.limits(low, high, filled.get(column.by, ""))
     return "" if allowed is None else _in_both(allowed)
 
 
