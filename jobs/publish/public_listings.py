@@ -112,7 +112,7 @@ _OF_BULLETINS = Listing(
         "where_sold": Text("网店、销售者、平台", "Shop, seller, platform"),
         "released_on": Text("可公布日期", "May be public from"),
         "published_on": Text("主管部门公布日期", "Published by the authority"),
-        "comment_texts": Text("当事人说明", "Comment of a party"),
+        "remark_and_comments": Text("备注、当事人说明", "Remark, comment of a party"),
     },
     bulletin_order,
     _NEWEST,
@@ -123,7 +123,7 @@ _OF_BULLETINS = Listing(
 )
 # Column → kind of its head.
 KINDS = {"category_code": "goods", "sample_and_batch": "id"} | dict.fromkeys(
-    (FAILED, "producer_name", "where_sold", "comment_texts"), "under"
+    (FAILED, "producer_name", "where_sold", "remark_and_comments"), "under"
 )
 _OF_RECALLS = Listing(
     RECALLS,

@@ -32,6 +32,7 @@ BATCHES = {
     "batch_no": Text("批号", "Batch"),
     "sample_id": Text("样品编号", "Sample number"),
     "producer_name": Text("标称生产者", "Marked producer"),
+    "remark": Text("备注", "Remark"),
     "shop_name": Text("网店", "Shop"),
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),

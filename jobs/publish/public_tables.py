@@ -25,6 +25,7 @@ from jobs.publish.orders import as_first_published
 from jobs.publish.periods import Span
 from jobs.publish.public_brands import BRAND_EN, with_english
 from jobs.publish.public_items import ITEMS_EN, with_items
+from jobs.publish.public_remarks import REMARKS, with_remarks
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import apart
@@ -187,7 +188,8 @@ def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFr
     since = [max(d, a) if a is not None else d for d, a in zip(named["public_from"], after, strict=True)]
     released = pd.Series(since, named.index, dtype=object)
     chosen = np.array([period.start <= d <= period.end for d in since], dtype=bool)
-    return with_items(with_english(snapshot, named.assign(released_on=released)[chosen]))
+    chosen_rows = with_english(snapshot, named.assign(released_on=released)[chosen])
+    return with_remarks(with_items(chosen_rows))
 
 
 def _recalls(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
@@ -293,7 +295,7 @@ PUBLIC_TABLES = (
             "comment_days comment_parties comment_names comment_texts".split()
         ),
         _bulletin,
-        own=(_RELEASED, BRAND_EN, *ITEMS_EN),
+        own=(_RELEASED, BRAND_EN, *ITEMS_EN, *REMARKS),
     ),
     PublicTable(
         "complaint_rates",

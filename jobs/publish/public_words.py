@@ -21,14 +21,20 @@ from jobs.reports.wording import INDIVIDUAL, Text, numbered, same
 
 Row = Mapping[str, Any]
 NONE = same("–")
+REMARK = "remark"
 TOGETHER = {  # columns that pages show in one cell
     "sample_and_batch": ("sample_id", "batch_no"),
     "where_sold": ("shop_name", "seller_name", "platform_code"),
+    "remark_and_comments": (REMARK, "comment_texts"),
 }
 SERIOUSLY = Text(  # definitions.md#judgement
     "“严重不合格”：检验结论如此载明；结论未载明的，为涉及健康安全（A类）的项目不合格。",
     "“Seriously non-conforming”: the conclusion of the test says so or, where it does not say, an item that "
     "concerns health and safety (class A) failed.",
+)
+_EARLY = Text(
+    "主管部门已先行公布，抽查计划买样结束后列入",
+    "published first by the authority, listed here once the purchases of its plan had ended",
 )
 FAILED = "failed_items"  # a cell with each failed item, its value, limit and standard
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -65,6 +71,8 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
         return _together([said(name, row, each) for each in TOGETHER[column]])
     if column == FAILED:
         return failed_items(row)
+    if column == REMARK:
+        return remark(row)
     value = row[column]
     if value is None or value == "" or (column in LISTS and value == "[]"):
         return NONE
@@ -101,6 +109,15 @@ def listed(column: str, value: str) -> Text:
     form = {"item_names": tested_item, "item_standards": numbered}.get(column, same)
     english = [form(v).en for v in found]
     return Text("；".join(found), "; ".join(english))
+
+
+def remark(row: Row) -> Text:
+    """Return what is to be said beside a batch: that its marked producer was right to deny it, and why it is
+    listed later than its authority published it. `NONE` where there is nothing; a bundle of before has no
+    remarks of the former kind."""
+    denied = Text(row["remark"], row["remark_en"]) if row.get("remark") else NONE
+    published, since = row.get("published_on"), row.get("released_on")
+    return _together([denied, _EARLY if published and since and published < since else NONE])
 
 
 def _together(cells: list[Text]) -> Text:

@@ -261,7 +261,7 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
     """Return one dict per weak indicator of a unit in a period (rows of gold.weak_point with ``weak``), the
     one that loses most points first: name, value (the estimate that is scored) and its limits, ``rounded``
     (whether these have two digits alone, jobs.reports.confidential), ``observed``
-    (the indicator's value with its counts, '' where it may not be shown or is the same), the peers'
+    (the indicator's value with its counts, '' where it may not be shown), the peers'
     ``median`` and ``best`` quartile, number of ``peers`` and what they are (``kind``), ``cost`` (points
     lost), ``clamped`` (why the cost has no interval, None where it has one), ``gain`` (points to be gained),
     and who can act (``actor``) and how (``action``)."""
@@ -285,7 +285,7 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
                 "not_filed": bool(r["not_filed"]),
                 "rounded": rounded,
                 "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(own(r["value"], unit)),
-                "observed": _observed(seen.get(r["indicator"]), r, unit),
+                "observed": _observed(seen.get(r["indicator"]), unit),
                 "limits": english(own(r["value_low"], unit), own(r["value_high"], unit))
                 if not missing(r["value_low"])
                 else DASH,
@@ -305,16 +305,14 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
     return found
 
 
-def _observed(row: dict[str, Any] | None, weakness: dict[str, Any], unit: Any) -> str:
-    """The value of an indicator with its counts; '' where it may not be shown or reads like the estimate.
-    ``row``: of gold.quality_index_indicator; ``weakness``: of gold.weak_point."""
+def _observed(row: dict[str, Any] | None, unit: Any) -> str:
+    """The value of an indicator with its counts, also where it reads like the estimate; '' where it may not
+    be shown. ``row``: of gold.quality_index_indicator."""
     if row is None or row.get("confidential") is True or missing(row["value"]):
         return ""
     if row["indicator"] == WEIGHTED or shrunk(row, unit):
         return ""
     shown = value_text(row["value"], unit)
-    if shown == value_text(weakness["value"], unit):
-        return ""
     counts = missing(row["numerator"]) or missing(row["denominator"])
     return shown if counts else f"{shown} ({count(row['numerator'])} / {count(row['denominator'])})"
 

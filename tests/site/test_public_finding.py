@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from test_public_bounds import write_bundle
 
@@ -21,6 +22,7 @@ from jobs.publish.public_headline import NO_RATE, headline
 from jobs.publish.public_listings import bulletins
 from jobs.publish.public_lookup import lookup_rows
 from jobs.publish.public_pages import Known, PublicPage
+from jobs.publish.public_remarks import with_remarks
 from jobs.publish.public_search import NATION, PLACES, search
 from jobs.publish.public_words import failed_items, hazard, said
 from jobs.publish.shelf import shelf
@@ -91,6 +93,66 @@ def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one
     assert '"en":"Huacheng"' in lookup_rows(site, {})[INDEX].decode()
     assert any(b"Huacheng" in content for path, content in search(site, [], {}).items() if "products" in path)
     assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
+
+
+DENIED = Text(
+    "标称生产者否认生产，异议成立：责任由销售者承担，不合格结论不变",
+    "the marked producer's denial was upheld: the seller answers for the goods, the failing result stands",
+)
+
+
+def test_that_a_marked_producer_was_right_to_deny_a_batch_stands_beside_it(tmp_path: Path) -> None:
+    """Else the bulletin names a maker of goods that are not its own."""
+    said_ = {"remark": DENIED.zh, "remark_en": DENIED.en, "comment_texts": '["已下架"]'}
+    site = of_batch(tmp_path / "a", **said_)
+    beside = Text(f"{DENIED.zh} · 已下架", f"{DENIED.en} · 已下架")
+    assert beside in [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
+    index = lookup_index(site, {}).decode()
+    assert DENIED.zh in index and DENIED.en in index
+    assert said(site.name, {}, "remark") == same("–")  # a bundle of before
+
+
+def test_a_batch_that_its_authority_published_before_the_day_on_which_it_may_be_listed_says_why(
+    tmp_path: Path,
+) -> None:
+    """The two days side by side read like an error."""
+    early = of_batch(tmp_path / "a", published_on=date(2025, 5, 25), comment_texts=None)
+    assert bulletins(early)[0].sections[0].rows[0][-1].text == Text(
+        "主管部门已先行公布，抽查计划买样结束后列入",
+        "published first by the authority, listed here once the purchases of its plan had ended",
+    )
+    assert "listed here once the purchases of its plan had ended" in lookup_index(early, {}).decode()
+    for day in (None, date(2025, 6, 1)):
+        later = of_batch(tmp_path / str(day), published_on=day, comment_texts=None)
+        assert bulletins(later)[0].sections[0].rows[0][-1].text == same("–")
+
+
+@pytest.mark.parametrize(
+    ("party", "outcome", "remark"),
+    [
+        ("producer", "nonconforming", DENIED),
+        (
+            "producer",
+            "conforming",
+            Text("标称生产者否认生产，异议成立", "the marked producer's denial was upheld"),
+        ),
+        (
+            "seller",
+            "nonconforming",
+            Text(
+                "真伪异议成立，不合格结论不变",
+                "objection to the authenticity upheld; the failing result stands",
+            ),
+        ),
+        (None, "nonconforming", None),
+    ],
+)
+def test_a_bundle_remarks_on_an_objection_to_the_authenticity_that_was_upheld(
+    party: str | None, outcome: str, remark: Text | None
+) -> None:
+    rows = pd.DataFrame({"authenticity_upheld_for": [party], "final_outcome": [outcome]}, dtype=object)
+    (found,) = with_remarks(rows)[["remark", "remark_en"]].itertuples(index=False, name=None)
+    assert found == ((remark.zh, remark.en) if remark else (None, None))
 
 
 def test_the_mark_of_a_standard_that_is_made_up_is_english_in_the_english_lookup(tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_score
     )
 
 
+def test_a_value_that_reads_like_the_estimate_is_said_with_its_counts_too() -> None:
+    estimate = {"indicator": "certificate_valid", "value": 0.9574, "value_low": 0.92, "value_high": 0.98}
+    value = {"indicator": "certificate_valid", "value": 180 / 188, "numerator": 180, "denominator": 188}
+    figures = _beside_peers(said(estimate, value)).zh
+    assert figures.startswith("指标值95.7%（180 / 188），计分用估计值95.7%（90%区间")
+
+
 def unit_of(weak_in: list[tuple[str, date]], published: bool = True) -> Gathered:
     """A unit with weak points in these periods, where all pages show the index of PERIOD."""
     points = [{"weak": True, "period_type": kind, "period_start": start} for kind, start in weak_in]

@@ -33,3 +33,13 @@ def test_a_ratio_has_two_decimals_with_its_limits_as_on_the_page_of_laboratories
     found = cells("lab_performance", ratio=1.5697, ratio_low=0.5, ratio_high=2.3766)
     assert ">1.57 (" in found["ratio ratio_low ratio_high"]
     assert "0.50–2.38" in found["ratio ratio_low ratio_high"]
+
+
+def test_a_share_of_too_few_batches_is_not_in_the_table_of_a_laboratory_as_not_in_its_verdict():
+    """100.0% (20.7–100.0) of one batch stood below a verdict that gives no share of fewer than 30."""
+    share = {"overturned_share": 1.0, "overturned_low": 0.2065, "overturned_high": 1.0}
+    column = "overturned_share overturned_low overturned_high"
+    few = cells("lab_performance", n_reinspected=1, n_overturned=1, **share)[column]
+    assert "不足30批次，不列比例" in few and "below 30 batches: no share" in few and "%" not in few
+    enough = cells("lab_performance", n_reinspected=30, n_overturned=30, **share)[column]
+    assert "100.0%" in enough

@@ -38,6 +38,7 @@ from jobs.exchange.pages.columns import (
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
+from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods.ranges import in_chinese
 from jobs.methods.rounding import fixed, half_up
 from jobs.reports import filed_limits
@@ -64,6 +65,7 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
     "office_code": "region",
 }
 AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
+_FEW = Text(f"不足{FEWEST}批次，不列比例", f"below {FEWEST} batches: no share")
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
@@ -318,6 +320,11 @@ def _read(value: str) -> str:
 def _interval(column: Column, values: tuple[Any, ...]) -> str:
     if column.by:
         return _report_interval(values)
+    if column.of:  # as in the verdict, no share of a batch or two
+        *figures, n = values
+        if not missing(figures[0]) and (missing(n) or n < FEWEST):
+            return phrase(_FEW)
+        values = tuple(figures)
     share = bool(_SHARE.search(column.parts[0].removeprefix("peers_")))
     form = (lambda v: fixed(v, 2)) if column.parts[0] == "ratio" else decimal
     shown = [form(float(v)) if not share and not missing(v) else percent(v) for v in values]

@@ -91,6 +91,8 @@ _BY_UNIT = {
     "score_preview": {"value": "indicator", "estimate": "indicator"},
     "cluster_report": {"value": "item"},
 }
+# Kind → share → column with the number of batches of which it is a share.
+_OF_BATCHES = {"lab_performance": {"overturned_share": "n_reinspected", "found_share": "n_judged"}}
 _LONG = {
     "product_name",
     "legal_basis",
@@ -114,7 +116,8 @@ _DAYS = re.compile(r"_on$|^due$|^since$|_due$")
 class Column:
     """A column of a page's table. ``parts``: the columns of the file that it shows, in order; ``head``: its
     name; ``form``: how its cells are written; ``number``, ``day``: whether it holds numbers, or days; ``by``:
-    the column of the file that says in which unit its figures are, '' where none does."""
+    the column of the file that says in which unit its figures are, '' where none does; ``of``: the column
+    with the number of batches of which its figures are shares, '' where they are none."""
 
     parts: tuple[str, ...]
     head: Text
@@ -123,11 +126,12 @@ class Column:
     day: bool = False
     by: str = ""
     long: bool = False  # holds texts that need room
+    of: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns of the file that a cell is made of: ``parts``, then ``by`` where there is one."""
-        return (*self.parts, self.by) if self.by else self.parts
+        """The columns of the file that a cell is made of: ``parts``, then ``by`` and ``of`` if any."""
+        return (*self.parts, *(name for name in (self.by, self.of) if name))
 
 
 def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
@@ -170,6 +174,7 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
         by = _BY_UNIT.get(kind.name, {}).get(name, "")
         if form == LIMIT and UNIT in filled:
             by = UNIT
+        base_of = _OF_BATCHES.get(kind.name, {}).get(name, "")
         made.append(
             Column(
                 parts,
@@ -179,6 +184,7 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
                 day=form == PLAIN and bool(_DAYS.search(name)),
                 by=by,
                 long=bool(_LONG & set(parts)),
+                of=base_of if base_of in filled else "",
             )
         )
     return _key_first(made, kind)

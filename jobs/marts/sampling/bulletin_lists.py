@@ -35,6 +35,7 @@ OBJECTION = (
     "objection_party",
     "objection_state",
     "objection_decided_on",
+    "authenticity_upheld_for",
 )
 COMMENTS = (
     "comment_days",
@@ -62,8 +63,9 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
     OBJECTION.
 
     n_objections counts all of them. The other columns are those of the newest pending one, without one of the
-    one decided last; objection_state is its decision, or `pending`. ``objection``: silver.objection;
-    objections and decisions after ``as_of`` are left out."""
+    one decided last; objection_state is its decision, or `pending`. authenticity_upheld_for is the party
+    whose objection to the authenticity was upheld, whichever came later; of several the producer.
+    ``objection``: silver.objection; objections and decisions after ``as_of`` are left out."""
     filed = objection[objection["filed_on"] <= as_of]
     decided = filed["decided_on"].notna() & (pd.to_datetime(filed["decided_on"]) <= pd.Timestamp(as_of))
     rows = pd.DataFrame(
@@ -79,6 +81,11 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
         }
     )
     rows["n_objections"] = rows.groupby("sample_id")["id"].transform("size").astype("int64")
+    upheld = rows[(rows["objection_kind"] == "authenticity") & (rows["objection_state"] == "upheld")]
+    upheld = upheld.assign(other=upheld["objection_party"] != "producer")
+    upheld = upheld.sort_values(["other", "objection_decided_on", "id"]).drop_duplicates("sample_id")
+    granted = upheld.set_index("sample_id")["objection_party"]
+    rows["authenticity_upheld_for"] = rows["sample_id"].map(granted).astype(object)
     last = rows.sort_values(
         ["pending", "objection_decided_on", "objection_on", "id"], na_position="first"
     ).drop_duplicates("sample_id", keep="last")

@@ -1,0 +1,44 @@
+"""Remarks on batches in bundles, as notices of authorities print them beside a batch (备注): that the marked
+producer denied having made it, and was right."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.contracts.model import Column
+from jobs.reports.procedure import AUTHENTICITY_UPHELD, DENIAL_UPHELD
+from jobs.reports.wording import Text
+
+REMARKS = (
+    Column(
+        "remark",
+        "string",
+        False,
+        False,
+        "备注",
+        "真伪异议成立的，写明提出方和责任：标称生产者否认生产、异议成立的，该批次不是其产品；没有的为空",
+        "says in Chinese that an objection to the authenticity was upheld, and who answers for the goods: "
+        "where it was the marked producer's, the goods are not its own; null without one",
+    ),
+    Column("remark_en", "string", False, False, "备注英文", "备注的英文", "the English of remark"),
+)
+_DENIED = Text("标称生产者否认生产，异议成立", "the marked producer's denial was upheld")
+_AUTHENTICITY = Text("真伪异议成立", "objection to the authenticity upheld")
+
+
+def with_remarks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows (of gold.bulletin) with the columns REMARKS, None where nothing is to be said."""
+    said = [
+        None if party is None or pd.isna(party) else _remark(party, fails=outcome == "nonconforming")
+        for party, outcome in zip(rows["authenticity_upheld_for"], rows["final_outcome"], strict=True)
+    ]
+    columns = {"remark": [t and t.zh for t in said], "remark_en": [t and t.en for t in said]}
+    return rows.assign(**{name: pd.Series(v, rows.index, dtype=object) for name, v in columns.items()})
+
+
+def _remark(party: str, *, fails: bool) -> Text:
+    """The remark on a batch, of which the objection to the authenticity by ``party`` was upheld. ``fails``:
+    whether it does not conform."""
+    if party == "producer":
+        return DENIAL_UPHELD if fails else _DENIED
+    return AUTHENTICITY_UPHELD if fails else _AUTHENTICITY
