@@ -29,7 +29,7 @@ WHOLE = frozenset(
     "participants months_covered days_since_takedown buy_to_receive_days receive_to_result_days "
     "result_to_notice_days notice_to_takedown_days order_to_recheck_days".split()
 )
-SMALL = 400  # a frame of fewer rows is written cell by cell, faster than by its columns
+SMALL = 1_000  # a frame of fewer rows is written cell by cell, faster than by its columns
 _PLAIN = ("string", "date", "boolean", "empty")  # columns of objects, as pandas calls them, that Arrow takes
 _SPECIAL = re.compile('[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -151,10 +151,12 @@ def _texts(column: pd.Series) -> pa.Array:
     distinct values alone. A column holds values of one type."""
     if _whole_floats(column):
         column = column.astype("Int64")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)  # its categories are those of a whole table, of which a file has few
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) not in _PLAIN:
         return _lists(column)
-    write = repr if _floats(column) else neutral
-    return _by_value(pa.array(column, from_pandas=True), lambda value: _quoted(write(value)))
+    values = pa.array(column, from_pandas=True)
+    return _by_value(values, repr if _floats(column) else lambda value: _quoted(neutral(value)))
 
 
 def _lists(column: pd.Series) -> pa.Array:
@@ -174,7 +176,7 @@ def _lists(column: pd.Series) -> pa.Array:
 
 def _by_value(values: pa.Array, write: Callable[[Any], str]) -> pa.Array:
     """The values as text, of which most columns have few: each distinct one is written once."""
-    coded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    coded = values.dictionary_encode()
     texts = [write(value) for value in coded.dictionary.to_pylist()]
     return pa.array(texts, pa.string()).take(coded.indices)
 

@@ -5,7 +5,6 @@ once."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +32,7 @@ class Columns(Worksheet):
         self._first = 0
 
     def write_cells(
-        self, first: int, at: int, column: pd.Series, numbers: Sequence[Any], formats: Formats
+        self, first: int, at: int, column: pd.Series, numbers: list[Any], formats: Formats
     ) -> None:
         """Write a column of cells from row ``first`` on (counted from 0, the same for all columns, below all
         other rows; columns in order). Null and '' are empty cells. Text is always text, never a formula or a
@@ -62,7 +61,7 @@ class Columns(Worksheet):
         cells = [self._cell(value, number, formats) for value in values.tolist()]
         return np.array([*cells, ""], dtype=object)[codes].tolist()  # the code of nothing is -1
 
-    def _one_by_one(self, column: pd.Series, numbers: Sequence[Any], formats: Formats) -> list[str]:
+    def _one_by_one(self, column: pd.Series, numbers: list[Any], formats: Formats) -> list[str]:
         met, made = dict[tuple[Any, ...], str](), []
         of_rows = numbers if len(numbers) == len(column) else numbers * len(column)
         for value, there, number in zip(column.tolist(), column.notna().tolist(), of_rows, strict=True):

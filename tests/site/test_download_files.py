@@ -29,7 +29,7 @@ def test_a_small_download_writes_its_cells_as_a_large_one_does():
         "numbers": [[1, 2], [], None],
         "nothing": [None, None, None],
     })  # fmt: skip
-    large = csv_bytes(pd.concat([rows] * 200, ignore_index=True))
+    large = csv_bytes(pd.concat([rows] * 400, ignore_index=True))
     assert large.startswith(csv_bytes(rows))
 
 
@@ -50,6 +50,6 @@ def test_files_that_are_cut_together_are_those_cut_one_by_one():
     places = {"some.csv": [0, 2], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": [0, 1, 2, 3]}
     assert csv_files(rows, places) == {path: csv_bytes(rows.iloc[at]) for path, at in places.items()}
     assert csv_files(rows, {}) == {}
-    many = pd.concat([rows] * 200, ignore_index=True)
-    places = {"some.csv": [0, 2, 799], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": list(range(800))}
+    many = pd.concat([rows] * 400, ignore_index=True)
+    places = {"some.csv": [0, 2, 799], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": list(range(1600))}
     assert csv_files(many, places) == {path: csv_bytes(many.iloc[at]) for path, at in places.items()}
