@@ -107,7 +107,7 @@ def test_that_a_marked_producer_was_right_to_deny_a_batch_stands_beside_it(tmp_p
     site = of_batch(tmp_path / "a", **said_)
     beside = Text(f"{DENIED.zh} · 已下架", f"{DENIED.en} · 已下架")
     assert beside in [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
-    index = lookup_index(site, {}).decode()
+    index = lookup_rows(site, {})[INDEX].decode()
     assert DENIED.zh in index and DENIED.en in index
     assert said(site.name, {}, "remark") == same("–")  # a bundle of before
 
@@ -121,7 +121,7 @@ def test_a_batch_that_its_authority_published_before_the_day_on_which_it_may_be_
         "主管部门已先行公布，抽查计划买样结束后列入",
         "published first by the authority, listed here once the purchases of its plan had ended",
     )
-    assert "listed here once the purchases of its plan had ended" in lookup_index(early, {}).decode()
+    assert "listed here once the purchases of its plan had ended" in lookup_rows(early, {})[INDEX].decode()
     for day in (None, date(2025, 6, 1)):
         later = of_batch(tmp_path / str(day), published_on=day, comment_texts=None)
         assert bulletins(later)[0].sections[0].rows[0][-1].text == same("–")
