@@ -275,8 +275,8 @@ def test_whose_facts_no_longer_count_is_sent_an_empty_list(desk: Desk) -> None:
 def test_the_page_says_the_class_and_the_facts_in_both_languages(desk: Desk) -> None:
     night(desk, [FAILED], TWO).send(recipient=f"enterprise_{ACE}")
     page = (desk.folder(f"enterprise_{ACE}") / "index.html").read_text(encoding="utf-8")
-    assert "信用等级B，76分（2026-06月末，预览：尚未告知的事实不计入" in page
-    assert "Credit class B, 76 points" in page and "count in the official score" in page
+    assert "信用等级B，76.0分（2026-06月末，预览：尚未告知的事实不计入" in page
+    assert "Credit class B, 76.0 points" in page and "count in the official score" in page
     assert "样本最终不合格" in page and "A sample that finally failed" in page
     assert "a class D restricts nothing by itself" in page
 
