@@ -27,7 +27,7 @@ _AUTHENTICITY = Text("真伪异议成立", "objection to the authenticity upheld
 
 
 def with_remarks(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows (of gold.bulletin) with the columns REMARKS, None where nothing is to be said."""
+    """Return the rows (of gold.bulletin) with the columns REMARKS, None in rows without a remark."""
     said = [
         None if party is None or pd.isna(party) else _remark(party, fails=outcome == "nonconforming")
         for party, outcome in zip(rows["authenticity_upheld_for"], rows["final_outcome"], strict=True)

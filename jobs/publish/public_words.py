@@ -112,9 +112,9 @@ def listed(column: str, value: str) -> Text:
 
 
 def remark(row: Row) -> Text:
-    """Return what is to be said beside a batch: that its marked producer was right to deny it, and why it is
-    listed later than its authority published it. `NONE` where there is nothing; a bundle of before has no
-    remarks of the former kind."""
+    """Return the remark on a batch: that an objection of its marked producer was upheld, and why it is listed
+    later than its authority published it. `NONE` for a batch without either. Bundles that were published
+    before the column `remark` existed give only the second."""
     denied = Text(row["remark"], row["remark_en"]) if row.get("remark") else NONE
     published, since = row.get("published_on"), row.get("released_on")
     return _together([denied, _EARLY if published and since and published < since else NONE])

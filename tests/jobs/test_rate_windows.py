@@ -117,6 +117,9 @@ def test_an_objection_without_a_decision_has_no_last_day():
     decided = filed | {"decided_on": date(2026, 7, 1), "decision": "rejected"}
     assert until({"objection": [decided]}) == date(2026, 6, 16)
     assert until({"objection": [filed]}, issued=None) == UNDECIDED
+    assert until({"objection": [filed]}, outcome="not_judged") == UNDECIDED
+    assert until({"objection": [decided]}, outcome="not_judged") is None
+    assert until({"objection": [filed]}, outcome="conforming") is None
 
 
 def test_what_cannot_be_objected_to_has_none():

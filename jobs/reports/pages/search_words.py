@@ -77,7 +77,7 @@ HELP = (
     (
         "guide/publish.html",
         Text("已公布数据的静态JSON接口（API）", "The static JSON API of what is published"),
-        "API 接口 JSON openapi endpoint endpoints static programme",
+        "API 接口 JSON openapi endpoint endpoints static",
     ),
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
