@@ -11,6 +11,9 @@ from jobs.marts.quality_index.panel import NATION, panel, whole
 from jobs.period import Period
 
 COLUMNS = ["dimension_code", "base_start", "base_score"]
+# Finer than any score shown (one decimal). Late records move the nation's score of a past year by millionths;
+# unrounded, each night would build the index of all periods again for a band that stays as it is.
+DECIMALS = 4
 # By its rows alone: whether a year is whole follows from the nation's months, not from those of other units.
 ROWS = {"quality_index_indicator": "dimension_type = 'nation'"}
 READS = {
@@ -35,7 +38,7 @@ def build(
     is published. Arguments are the gold and silver tables of these names; ``period`` is not used.
 
     ``base_start``: the first day of the base year (`base`), which is whole if all its months lie between the
-    nation's first and last; ``base_score``: its index, 1-100, not rounded."""
+    nation's first and last; ``base_score``: its index, 1-100, rounded to DECIMALS."""
     mine = quality_index_indicator["dimension_type"] == NATION
     units = panel(
         indicator=quality_index_indicator[mine].reset_index(drop=True),
@@ -45,7 +48,8 @@ def build(
         product_category=product_category,
     )
     found = base(units.key.assign(score=np.where(units.published, units.index, np.nan)))
-    return found.rename(columns={"period_start": "base_start", "score": "base_score"})[COLUMNS]
+    renamed = found.rename(columns={"period_start": "base_start", "score": "base_score"})
+    return renamed.assign(base_score=renamed["base_score"].round(DECIMALS))[COLUMNS]
 
 
 def base(table: pd.DataFrame) -> pd.DataFrame:
