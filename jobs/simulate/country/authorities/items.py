@@ -102,6 +102,12 @@ J03 镉总量 A mg/kg - 100 1 78 105 900 2
 J04 贵金属纯度偏差 B ‰ -1 - -0.5 3 -60 -2
 J05 质量偏差 B % -1 - -0.5 2 -8 -1.5
 J06 印记和标识 C
+JI1 镍释放量 A µg/(cm²·week) - 0.5 0.08 0.39 0.55 3 0.02
+JI2 铅总量 A mg/kg - 1000 10 780 1050 6000 5
+JI3 镉总量 A mg/kg - 100 1 78 105 900 2
+JI4 砷总量 A mg/kg - 1000 5 780 1050 4000 5
+JI5 六价铬 A mg/kg - 1000 5 780 1050 4000 5
+JI6 标识 C
 F01 总迁移量 A mg/dm² - 10 0.4 8 11 45 1
 F02 高锰酸钾消耗量 A mg/kg - 10 0.5 8 11 60 1
 F03 重金属（以铅计） A mg/kg - 1 0.05 0.8 1.2 9 0.1
@@ -255,10 +261,10 @@ _LISTS = {_EVERY[at].code[:-1]: tuple(_EVERY[at : at + 6]) for at in range(0, le
 # List → the categories whose goods it is tested on: level 1, or level 2 where goods of one level 1 differ.
 _TESTED = {
     "E0": "HA LT", "SK": "EL03", "G0": "EL01", "A0": "EL02", "D0": "EL", "T0": "TX CL SP02", "S0": "FW",
-    "L0": "BG", "C0": "TY IC", "MG": "TY04", "CS": "IC02", "J0": "JW", "F0": "FC IC04", "I0": "HM",
-    "CW": "HM02", "PK": "HM05", "CR": "HM06", "K0": "HM03 HM04", "Y0": "PC IC03", "N0": "FD", "M0": "CM",
-    "B0": "FN BD", "Q0": "BD01", "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH", "H0": "VH02",
-    "P0": "VH03", "X0": "PP", "U0": "PP02", "Z0": "PP03", "N9": "SP",
+    "L0": "BG", "C0": "TY IC", "MG": "TY04", "CS": "IC02", "J0": "JW", "JI": "JW02", "F0": "FC IC04",
+    "I0": "HM", "CW": "HM02", "PK": "HM05", "CR": "HM06", "K0": "HM03 HM04", "Y0": "PC IC03", "N0": "FD",
+    "M0": "CM", "B0": "FN BD", "Q0": "BD01", "V0": "BD03", "O0": "BD04", "W0": "BD05", "R0": "VH",
+    "H0": "VH02", "P0": "VH03", "X0": "PP", "U0": "PP02", "Z0": "PP03", "N9": "SP",
 }  # fmt: skip
 _OF = {category: _LISTS[name] for name, categories in _TESTED.items() for category in categories.split()}
 
