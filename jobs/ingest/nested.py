@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import pyarrow as pa
@@ -116,11 +117,16 @@ class _Cells:
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
     """Yield the batches of a file of rows (CSV, XLSX, SQLite) in which `explode` names a column with a JSON
-    list, or with a text of several parts: one row per element or part. ``rows``: the batches of the file's
-    reader; ``header``: the Found that this reader fills; its findings are added to ``found``."""
-    unsure: dict[str, dict[int, int]] = {}
-    for batch in batches(_of_rows(rows, feed, unsure), feed, found):
-        yield replace(batch, certain=_certain(batch, unsure))
+    list, or with a text of several parts: one row per element or part (of several columns split side by side:
+    one per position). A blank cell and an empty list give no row; a record whose cell is not a list, or whose
+    columns have different numbers of parts, is added to ``found.unreadable``.
+
+    ``rows``: the batches of the file's reader; ``header``: the Found that this reader fills. Its findings are
+    added to ``found``, column names as `..name`, after the last batch: before that ``found`` is not complete.
+    """
+    marks = _Marks()
+    for batch in batches(_of_rows(rows, feed, marks), feed, found):
+        yield marks.put_on(batch)
     found.names = dict.fromkeys(f"..{name}" for name in header.names) | {
         n: None for n in found.names if not n.startswith("..")
     }
@@ -132,21 +138,46 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
     found.warnings += header.warnings
 
 
-def _certain(batch: Batch, unsure: dict[str, dict[int, int]]) -> dict[str, pa.Array]:
-    """`certain` of the columns that come from the record itself. ``unsure``: column → record → digits."""
-    records = batch.record.to_pylist() if unsure else []
-    read = {name: unsure[name[2:]] for name in batch.columns if name[:2] == ".." and name[2:] in unsure}
-    return {name: pa.array([known.get(n) for n in records], pa.int8()) for name, known in read.items()}
+class _Marks:
+    """What a reader says of the cells of its records beside their text, so that the rows made of a record
+    have it in the columns that come from the record itself (`..name`)."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, set[int]] = {}  # column → the records whose cell the file itself types
+        self._certain: dict[str, dict[int, int]] = {}  # column → record → its certain digits
+
+    def note(self, batch: Batch) -> None:
+        """Keep the marks of a batch of the reader."""
+        records = batch.record.to_pylist() if batch.typed or batch.certain else []
+        for name, flags in batch.typed.items():
+            self._typed.setdefault(name, set()).update(compress(records, flags.to_pylist()))
+        for name, digits in batch.certain.items():
+            pairs = zip(records, digits.to_pylist(), strict=True)
+            self._certain.setdefault(name, {}).update({n: known for n, known in pairs if known is not None})
+
+    def put_on(self, batch: Batch) -> Batch:
+        """Return a batch of rows made of noted records, with their marks."""
+        records = batch.record.to_pylist() if self._typed or self._certain else []
+        outer = [(name, name[2:]) for name in batch.columns if name[:2] == ".."]
+        typed = {
+            name: pa.array([n in self._typed[own] for n in records], pa.bool_())
+            for name, own in outer
+            if own in self._typed
+        }
+        certain = {
+            name: pa.array([self._certain[own].get(n) for n in records], pa.int8())
+            for name, own in outer
+            if own in self._certain
+        }
+        return replace(batch, typed=typed | dict(batch.typed), certain=certain)
 
 
-def _of_rows(rows: Iterable[Batch], feed: Feed, unsure: dict[str, dict[int, int]]) -> Iterator[Record]:
+def _of_rows(rows: Iterable[Batch], feed: Feed, marks: _Marks) -> Iterator[Record]:
     assert feed.explode is not None, "rows without explode are records already"
     doubled: dict[int, dict[str, Any]] = {}
     decode = decoder(doubled).decode
     for batch in rows:
-        for name, digits in batch.certain.items():
-            pairs = zip(batch.record.to_pylist(), digits.to_pylist(), strict=True)
-            unsure.setdefault(name, {}).update({n: known for n, known in pairs if known is not None})
+        marks.note(batch)
         for number, record in zip(
             batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
         ):
@@ -213,7 +244,9 @@ def _elements(
 
 
 def parts_of(value: Any, by: str) -> list[Any]:
-    """Split a text at ``by`` into its parts, trimmed, without empty ones; a list is returned as it is."""
+    """Split a text at ``by`` (a literal text, not empty) into its parts, trimmed, without empty ones. A list
+    is returned as it is, null gives []. Any other value, also an object, is split as the text that `text`
+    makes of it. Raises Refused where it is nested too deeply to be written."""
     if isinstance(value, list):
         return value
     return [part for part in map(str.strip, (text(value) or "").split(by)) if part]

@@ -144,6 +144,21 @@ def test_a_date_cell_is_a_date_whatever_patterns_its_text_cells_have(world: Worl
     assert world.column("made_on") == ["2026-01-02", "2026-02-01"]
 
 
+def test_a_date_cell_of_a_row_in_several_parts_is_a_date_whatever_patterns_its_text_cells_have(world: World):
+    source = XLSX.replace("[yyyy-MM-dd]", "[yyyy-dd-MM]").replace(
+        "    key:", "    explode: {split: name, by: ;}\n    key:"
+    )
+    source = source.replace("{from: id}", "{concat: [..id, .]}").replace("{from: made", "{from: ..made")
+    world.source(source.replace("{from: name}", "{from: .}"))
+    world.drop(
+        "things.xlsx",
+        workbook([["id", "made", "name"], [1, dt.date(2026, 1, 2), "a;b"], [2, "2026-01-02", "c"]]),
+    )
+    world.land()
+    assert world.column("thing_id") == ["1a", "1b", "2c"]
+    assert world.column("made_on") == ["2026-01-02", "2026-01-02", "2026-02-01"]
+
+
 def test_header_rows_sheets_and_blank_rows(world: World):
     world.source(XLSX.replace("format: xlsx", "format: xlsx\n    options: {sheet: 明细, header_row: 3}"))
     rows = [
