@@ -86,7 +86,8 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
 
 
 def _damaged(lake: Lake, table: str, version: int | None) -> list[str]:
-    return [
-        f"{table}: data file damaged, its content is not what was written: {name}"
-        for name in damaged(lake, table, version)
-    ]
+    try:
+        names = damaged(lake, table, version)
+    except Exception as error:  # a damaged log fails in many ways; each is a finding, not a crash
+        return [f"{table}: cannot be read: {error}"]
+    return [f"{table}: data file damaged, its content is not what was written: {name}" for name in names]

@@ -104,6 +104,12 @@ def test_flipped_bytes_are_found_by_reading_and_by_nothing_else(home, table):
     assert said.endswith(path.name)
 
 
+def test_a_damaged_log_of_a_table_that_no_run_names_is_a_finding(home):
+    for path in (home.env.lake / "ops" / "ingest_file" / "_delta_log").iterdir():
+        path.write_bytes(b"{")
+    assert any(line.startswith("ops.ingest_file: ") for line in problems(home.env.lake, deep=True))
+
+
 def test_a_sum_that_is_kept_is_not_taken_again_from_a_file_that_changed(home):
     path = data_files(home, "silver.sample")[0]
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
