@@ -82,10 +82,15 @@ def _window(known: Gathered, start: date) -> Text:
 
 
 def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
-    """Return (path, `shop` or `enterprise`, code, name) of each party that a page lists as a repeat failure,
-    those of platforms' pages first."""
+    """Return (path, `shop` or `enterprise`, code, name) of each party in a list of repeat failures on the
+    page of a platform or province: one tuple per such page, so that a party may occur several times, the
+    pages of platforms first.
+
+    ``path``: the address of the list on that page (`platforms/P01.html#repeats`); ``name``: as `name` returns
+    it (None where not known, INDIVIDUAL where it may not be shown). Of each page the first MOST shops and
+    the first MOST producers, as it lists them; natural persons are left out."""
     found: list[tuple[str, str, str, Text | None]] = []
-    for key, path in pages(known).items():
+    for key, path in sorted(pages(known).items()):
         for kind, called in (("shop", "shop"), ("producer", "enterprise")):
             mine = [r for r in _listed(known)[key] if r["party"] == kind][:MOST]
             found += [

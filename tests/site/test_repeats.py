@@ -33,7 +33,7 @@ def known(known: Gathered) -> Gathered:
                 row("platform", "P01", "shop", "S-B", 5),
                 row("region", "330000", "shop", "S-A", 3),
                 row("region", "330000", "producer", FIRM, 2),
-                row("region", "330000", "producer", "N-1", 4),
+                row("region", "330000", "producer", "N-1", 6),
                 row("region", "330000", "shop", "S-OLD", 9) | {"period_type": "all"},
             ]
         ),
