@@ -6,8 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jobs.contracts.model import Column
-from jobs.reports.procedure import AUTHENTICITY_UPHELD, DENIAL_UPHELD
-from jobs.reports.wording import Text
+from jobs.reports.procedure import authenticity_said
 
 REMARKS = (
     Column(
@@ -22,23 +21,15 @@ REMARKS = (
     ),
     Column("remark_en", "string", False, False, "备注英文", "备注的英文", "the English of remark"),
 )
-_DENIED = Text("标称生产者否认生产，异议成立", "the marked producer's denial was upheld")
-_AUTHENTICITY = Text("真伪异议成立", "objection to the authenticity upheld")
 
 
 def with_remarks(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows (of gold.bulletin) with the columns REMARKS, None in rows without a remark."""
     said = [
-        None if party is None or pd.isna(party) else _remark(party, fails=outcome == "nonconforming")
+        None
+        if party is None or pd.isna(party)
+        else authenticity_said(party, fails=outcome == "nonconforming")
         for party, outcome in zip(rows["authenticity_upheld_for"], rows["final_outcome"], strict=True)
     ]
     columns = {"remark": [t and t.zh for t in said], "remark_en": [t and t.en for t in said]}
     return rows.assign(**{name: pd.Series(v, rows.index, dtype=object) for name, v in columns.items()})
-
-
-def _remark(party: str, *, fails: bool) -> Text:
-    """The remark on a batch, of which the objection to the authenticity by ``party`` was upheld. ``fails``:
-    whether it does not conform."""
-    if party == "producer":
-        return DENIAL_UPHELD if fails else _DENIED
-    return AUTHENTICITY_UPHELD if fails else _AUTHENTICITY

@@ -163,7 +163,7 @@ COLUMNS = {
         "reinspection_refusal objection_party objection_decided_on "
         "item_names item_values item_units item_limits_low item_limits_high item_claims_low "
         "item_claims_high item_standards item_classes objection_on objection_kind objection_state "
-        "comment_days comment_names comment_texts"
+        "authenticity_upheld_for comment_days comment_names comment_texts"
     ).split(),
     "gold.duplicate_check": (
         "product_id issuer_code category_code n_checks n_repeats n_listings blocked_until"

@@ -164,13 +164,15 @@ OBJECTION = {
     "overturned": Text("经异议改变结论", "result overturned on objection"),
 }
 # What an upheld objection to the authenticity means (definitions.md#procedure): that of the marked producer.
-DENIAL_UPHELD = Text(
+_DENIAL_UPHELD = Text(
     "标称生产者否认生产，异议成立：责任由销售者承担，不合格结论不变",
     "the marked producer's denial was upheld: the seller answers for the goods, the failing result stands",
 )
-AUTHENTICITY_UPHELD = Text(
+_AUTHENTICITY_UPHELD = Text(
     "真伪异议成立，不合格结论不变", "objection to the authenticity upheld; the failing result stands"
 )
+_DENIED = Text("标称生产者否认生产，异议成立", "the marked producer's denial was upheld")
+_AUTHENTICITY = Text("真伪异议成立", "objection to the authenticity upheld")
 # A decision that would change the result, of a batch that still does not conform.
 _NOT_FOLLOWED = Text(
     "；该决定不符合抽查程序，不合格结论不变",
@@ -217,10 +219,19 @@ def objection_said(state: str, kind: str | None, party: str | None, *, fails: bo
     if not fails or state not in ("upheld", "overturned"):
         return words
     if kind == "authenticity" and state == "upheld":
-        return DENIAL_UPHELD if party == "producer" else AUTHENTICITY_UPHELD
+        return authenticity_said(party, fails=True)
     if kind is None and state == "upheld":  # whether it is about the result is not known
         return words
     return Text(words.zh + _NOT_FOLLOWED.zh, words.en + _NOT_FOLLOWED.en)
+
+
+def authenticity_said(party: str | None, *, fails: bool) -> Text:
+    """Return in words that an objection to the authenticity of a batch was upheld. ``party``: who filed it
+    (of gold.bulletin, None where that is not known); ``fails``: whether the final outcome is
+    non-conforming."""
+    if party == "producer":
+        return _DENIAL_UPHELD if fails else _DENIED
+    return _AUTHENTICITY_UPHELD if fails else _AUTHENTICITY
 
 
 def refused_again(reason: str) -> Text:

@@ -14,6 +14,7 @@ from test_urgent_item import items
 
 from jobs.marts.sampling import detection_rate
 from jobs.period import Period
+from jobs.reports.pages.bulletin import upheld_before
 from jobs.reports.procedure import objection_said
 
 NOTICE = (
@@ -96,3 +97,20 @@ def test_parties_are_not_to_act_on_a_class_a_failure_that_was_set_aside():
 def test_a_batch_that_fails_says_why_although_an_objection_was_granted(state, kind, said):
     assert said in objection_said(state, kind, "producer", fails=True).en
     assert objection_said("overturned", "result", "seller", fails=False).zh == "经异议改变结论"
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (("result", "rejected", "seller"), "the marked producer's denial was upheld: the seller answers"),
+        (("procedure", "pending", "seller"), "the marked producer's denial was upheld: the seller answers"),
+        (("authenticity", "upheld", "seller"), "the marked producer's denial was upheld: the seller answers"),
+        (("authenticity", "upheld", "producer"), None),  # the last objection says it
+    ],
+)
+def test_a_later_objection_does_not_hide_that_the_producers_denial_was_upheld(last, said):
+    kind, state, party = last
+    row = {"objection_kind": kind, "objection_state": state, "objection_party": party}
+    found = upheld_before(row | {"authenticity_upheld_for": "producer"}, fails=True)
+    assert found is None if said is None else said in found.en
+    assert upheld_before(row | {"authenticity_upheld_for": None}, fails=True) is None

@@ -20,7 +20,7 @@ from jobs.reports.filed_limits import limits
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, finding, page_name, tested_item
 from jobs.reports.numbers import missing
-from jobs.reports.procedure import EXIT_REASON, OUTCOME, objection_said, refused_again
+from jobs.reports.procedure import EXIT_REASON, OUTCOME, authenticity_said, objection_said, refused_again
 from jobs.reports.public_state import STATES, listed_in, public_state
 from jobs.reports.shelved import bulletin_with
 from jobs.reports.wording import INDIVIDUAL, Text, label, same
@@ -147,7 +147,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     (the result in words), public (a key of `public_state.STATES`, meant for batches that may be
     public), public_said (the same in words), listed_in (the published bulletin of this project that has it,
     in words, None without), overturned, product, brand, shop, seller, producer, platform, category, items
-    (`failing`), lab, objection, comments, days and others."""
+    (`failing`), lab, objection, remark, comments, days and others."""
     verdict = _verdict(*(r[c] for c in _PARTED))
     exit_kind, outcome = verdict["exit"], verdict["outcome"]
     bulletin = bulletin_with(known.night.bundles, r["plan_id"], r["sample_id"])
@@ -192,6 +192,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "objection": _objection(r, outcome),
         "objected_on": text(r["objection_on"]),
         "objection_decided_on": text(r["objection_decided_on"]),
+        "remark": upheld_before(r, fails=outcome == "nonconforming"),
         "comments": [
             (day, _party(who), said)
             for day, who, said in zip(*(items(r[c]) for c in _COMMENTS), strict=False)
@@ -207,6 +208,19 @@ def _objection(r: dict[str, Any], outcome: str) -> Text | None:
         None if missing(r[c]) else r[c] for c in ("objection_state", "objection_kind", "objection_party")
     )
     return None if state is None else objection_said(state, kind, party, fails=outcome == "nonconforming")
+
+
+def upheld_before(r: dict[str, Any], *, fails: bool) -> Text | None:
+    """Return in words that an objection to the authenticity of a batch was upheld, where another objection
+    was decided after it or is open; None without one. ``r``: a row of gold.bulletin; ``fails``: whether its
+    final outcome is non-conforming."""
+    party = r["authenticity_upheld_for"]
+    last = (r["objection_kind"], r["objection_state"], r["objection_party"])
+    return (
+        None
+        if missing(party) or last == ("authenticity", "upheld", party)
+        else authenticity_said(party, fails=fails)
+    )
 
 
 def _verdict(sample: str, outcome: Any, exit_kind: Any, serious: Any) -> dict[str, Any]:
