@@ -72,8 +72,10 @@ def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
 
 
 def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
-    """Return the names of the project's modules that the cells of the notebook at ``path`` import. A cell
-    that is not valid Python is ignored; it fails when the notebook is run."""
+    """Return the names of the project's modules that the code cells of the notebook at ``path`` import (not
+    what these modules import in turn: `closure`). A cell that is not valid Python is ignored with all its
+    imports. That includes cells with IPython commands (`%time`, `!ls`), although they can be run. ``root``:
+    the folder that holds the package `jobs`."""
     found: frozenset[str] = frozenset()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":

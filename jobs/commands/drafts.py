@@ -35,13 +35,18 @@ def draft_source(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Propose a source YAML from ``file`` and print it, or write it to ``out``; with ``as_json`` print one
-    row per header of the file instead. What was found goes to stderr.
+    """Propose a source YAML from ``file`` and print it, or write it to ``out``. With ``as_json`` print one
+    row per feed and header of the file instead of the YAML; ``out`` is written all the same. What was found
+    goes to stderr.
 
     ``targets``: names of the silver tables to fill (empty: those that fit the headers best); ``sheet``: name
-    of a sheet of a workbook, or `all`; ``source``: name of the source (None: that of ``out``, else of the
-    file). Returns the exit code: 1 where a required column has no header, a sheet no header, or the draft is
-    faulty; else 0. Raises UsageError where ``out`` exists.
+    of a sheet of a workbook, or `all` (None: the first with a header); ``source``: name of the source (None:
+    that of ``out``, else of the file).
+
+    Returns the exit code: 1 where a required column has no header, a sheet no header, or the draft is faulty;
+    else 0. A draft with exit code 1 is printed or written too, except where no sheet has a header. Raises
+    UsageError where ``out`` exists, the file cannot be read or is empty, a target or sheet is unknown,
+    ``source`` is no valid name, or the headers fit no table; then nothing is written.
     """
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.drafting import draft, rows

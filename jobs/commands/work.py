@@ -242,11 +242,12 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 def whole_night(env: Environment, *, day: date, strict: Strict, say: Say) -> int:
     """Run land → run → report → export → publish → notebooks → reconcile (`quality nightly`) in one process
-    and return the highest of their exit codes.
+    and return the highest of their exit codes. A code above 0 does not stop the later steps; an error does.
 
-    Bundles and notebooks are made at the same time: both read the night and the packages, and neither reads
-    what the other writes. An error of the bundles is raised when the notebooks have ended; where these raise
-    one as well, theirs is raised and the other one is passed to ``say``.
+    Publish (the bundles) and notebooks run at the same time, after export (the packages): both read the night
+    and the packages, and neither reads what the other writes. An error of the bundles is raised when the
+    notebooks have ended; where these raise one as well, theirs is raised and the other one is passed to
+    ``say``.
     """
     from jobs.commands.look import reconcile_night
 

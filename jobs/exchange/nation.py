@@ -106,9 +106,13 @@ def for_nation(
     """Yield one parcel for the nation's authority for each of PROVINCES, LATE, SCORES, SIGNALS and GONE that
     has rows; the rows are sorted by the kind's key.
 
-    ``report``: gold.region_report; ``queue``: gold.work_queue; ``index``: gold.quality_index without what may
-    not be shown (jobs.reports.confidential); ``signal``: gold.risk_signal; ``named``: table → its state in
-    the night; ``bundle``: ops.bundle.
+    PROVINCES and SCORES hold the newest period of each kind that any unit has (`newest`), LATE the tasks of
+    authorities by province, also where none of them is overdue (`overdue_by_province`), SIGNALS the open
+    signals, GONE what `withdrawn` returns.
+
+    ``report``: gold.region_report, ``index``: gold.quality_index, both without what may not be shown (the
+    caller passes them through `jobs.reports.confidential.shown`); ``queue``: gold.work_queue; ``signal``:
+    gold.risk_signal; ``named``: table → its state in the night; ``bundle``: ops.bundle.
     """
     open_ = signal[signal["state"].eq("open")]
     parts = (

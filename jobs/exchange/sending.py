@@ -171,8 +171,11 @@ def _recipient(each: Placed | NotMade) -> str:
 
 
 def outbox_code() -> str:
-    """Return a hash of the code and contracts that packages are made by, so that changed code makes new
-    packages."""
+    """Return a text that changes with the code by which packages and their pages are made: modules, settings,
+    templates, contracts, the deployment file and versions of libraries. Compare it for equality only.
+
+    Where it has changed, `send` looks at every recipient again. A recipient whose rows are those last sent on
+    another day still gets no package, also where only its pages would be different."""
     return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
 
 

@@ -59,7 +59,9 @@ def damaged(lake: Lake, table: str, version: int | None) -> list[str]:
     """Return the names (paths below the table's folder) of the data files of ``version`` (None: the newest)
     whose SHA-256 differs from the one written down. A file for which none is written down is decoded as
     Parquet instead. Every file is read whole; files that are absent are left out (`unreadable` finds them).
-    Raises KeyError where the table does not exist."""
+
+    Raises KeyError where the table does not exist, deltalake's DeltaError where it has no such version; a
+    damaged log raises other errors too (`unreadable` returns each of these as a reason)."""
     sums = _noted_sums(lake, table)
     return [
         name

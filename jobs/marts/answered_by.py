@@ -76,11 +76,18 @@ def gives_by_code_sql(answer: str, kind: str, code: str) -> str:
 
 def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``answers``, in their order and with their index, without answers to a whole package
-    that state the code of someone other than the package's recipient.
+    that someone other than the package's recipient gave.
 
     ``answers``: one row per answer, with the column item_id and those columns of STATES that exist. An
     item_id of the form `MF-<recipient>-<date>-…` is the identifier of a whole package and names its
-    recipient; all other rows are kept. The rule is `gives` without divisions: a district was sent only some
+    recipient; all other rows are kept. An answer to a whole package is left out if
+
+    - its recipient_code is not the code of the recipient's outbox, whether it is another's or no one's;
+    - it has no recipient_code, and its recipient is not the code of that outbox but has the form of an outbox
+      (`platform_…`) or of that code: other digits (`P08` for P07), or another credit code. Any other name is
+      kept, as is an answer without one.
+
+    The rule is `gives` without divisions and without other outboxes' names: a district was sent only some
     rows of its province's package and must not refuse all of them."""
     packages = begin_with(answers["item_id"], PACKAGES)  # few of hundreds of thousands of answers
     whole = answers[packages]

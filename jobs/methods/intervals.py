@@ -140,13 +140,15 @@ def ratio(x1: float, n1: float, x2: float, n2: float, *, level: float = 0.95) ->
 def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:
     """Compute two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
 
-    ``x`` events over an ``exposure`` in any unit (orders, person-years); scalars, or arrays (Series) that
-    broadcast. Returns ``(low, high)`` in events per that unit: floats for scalars, else arrays of the
-    broadcast shape. No exposure or a missing value gives NaN; no event gives a low limit of exactly 0. F.
-    Garwood, Biometrika 28, 1936, 437-442: the two rates that leave half of the error in a tail, from
-    quantiles of the chi-squared distribution.
+    ``x`` events over an ``exposure`` in any unit (orders, person-years): scalars, or arrays that broadcast (a
+    second Series is put into the order of the first one's labels). Neither has to be whole. Returns ``(low,
+    high)`` in events per that unit: floats for scalars, else numpy arrays of the broadcast shape. No exposure
+    or a missing value gives NaN; no event gives a low limit of exactly 0. F. Garwood, Biometrika 28, 1936,
+    437-442: the two rates that leave half of the error in a tail, from quantiles of the chi-squared
+    distribution.
 
-    Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value or a level outside (0, 1).
+    Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value, a level outside (0, 1), or two
+    Series with different labels.
     """
     _check_level(level)
     events, units = _broadcast(x, exposure)

@@ -212,13 +212,19 @@ def begin(
     catalog: Catalog,
     known_in: Path | None = None,
 ) -> Facts:
-    """Check the date, take back what a killed run left, and return what the run starts from.
+    """Check the date, take back what a killed run left, and return what the run starts from. The caller holds
+    the lake's lock: tables go back to their named versions, and those that cannot be read are deleted, so
+    that they are built again.
 
     ``tables``: ids of those that the run may build (silver.quarantine is added); ``day``: the run's date;
     ``full_refresh``: also build tables whose inputs are unchanged; ``say``: called with lines about what was
-    taken back; ``known_in``: the lake whose bronze is read to rebuild what was known on ``day`` (None: this
-    lake's). Raises UsageError where ``day`` lies before the newest night, or, with ``known_in``, where
-    nothing was known there by ``day`` or landed files are not in its bronze yet."""
+    taken back; ``catalog``: the contracts of all tables; ``known_in``: the folder of another lake, whose
+    bronze is read to rebuild what was known on ``day`` (None: this lake's). Then ops.ingest_file of this
+    lake is replaced by that lake's rows up to ``day``, and ``day`` may lie before the newest night.
+
+    Raises UsageError without ``known_in`` where ``day`` lies before the newest night (urgent runs do not
+    count), before anything is written; with it where nothing was known there by ``day`` or landed files are
+    not in its bronze yet."""
     lake = Lake(env.lake)
     if known_in is None:
         refuse_before_newest(env.lake, day)

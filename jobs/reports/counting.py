@@ -122,8 +122,13 @@ def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
     """Return the number of rows of silver tables by table, load key (of the file that they came in) and flag:
-    columns target, load_key, flag, rows. A flag is a note on an accepted row, such as `<column>_unmapped`.
-    ``targets``: names of the tables, without `silver.`."""
+    columns target, load_key, flag, rows. A flag is a note on an accepted row, such as `<column>_unmapped`; a
+    row counts under each of its flags, and a row without a flag is not counted.
+
+    ``targets``: names, without `silver.`, of tables that sources deliver (`Catalog.targets`); for derived
+    ones, which have no flags, DuckDB raises an error. A table that the night lacks adds no rows. Order lines
+    are counted too, but their number is confidential: show the result only after `order_lines.of_quarantine`.
+    """
     found = [
         _asked(
             snapshot,

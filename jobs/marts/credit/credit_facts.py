@@ -91,11 +91,12 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
     """Return the final conclusion of each tested sample, that of the re-inspection, else of the first test:
-    one row per sample with sample_id, outcome, serious (as the conclusion states it) and day (timestamp: when
-    it was issued, else when the sample was purchased).
+    one row per sample with sample_id, outcome (may be `not_judged`, as where an objection set the conclusion
+    aside), serious (as the conclusion states it; may be missing) and day (timestamp: when it was issued, else
+    when the sample was purchased; NaT where neither is known).
 
     ``sample``: silver, sample_id and purchased_on; ``standing_conclusion``: gold, one row per sample and
-    stage."""
+    stage. A sample that only ``standing_conclusion`` has gets a row too."""
     ordered = standing_conclusion.assign(place=standing_conclusion["stage"].map(STAGES))
     last = ordered.sort_values(["sample_id", "place"]).drop_duplicates("sample_id", keep="last")
     issued = pd.to_datetime(last["issued_on"])

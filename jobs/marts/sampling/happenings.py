@@ -62,8 +62,10 @@ def histories(
     tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, deadlines: Deadlines
 ) -> tuple[pd.Index, Courses, pd.DataFrame]:
     """Replay the events through the procedure. Return three things: the units, an index of their ids by
-    number (every sample in the order of silver.sample, then every other sample or order that an event names);
-    their courses; and the refused events, as `replay` returns them.
+    number (every sample in the order of silver.sample, then the other units of ``rows``: orders without a
+    sample, ids that are not on file, and the event's own id where it names neither a sample nor an order);
+    their courses; and the refused events, as `replay` returns them (`row`: the event's number, its index in
+    ``rows``).
 
     ``tables``: as in `happened`. ``rows``: as `happened` returns them. ``deadlines``: the deadlines by which
     events come too late or too early. For a unit that is neither in silver.sample nor in

@@ -34,9 +34,13 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Return the rows of gold.standing_conclusion: one row per sample and stage (`first`, `reinspection`)
-    whose conclusion counts by `standing.standing_conclusions`, sorted by both. Columns: COLUMNS, each
-    explained in schemas/gold/standing_conclusion.odcs.yaml. sampling_lifecycle and sampling_refusal are gold
-    tables, the others silver. ``period`` is not used."""
+    that `standing.standing_conclusions` keeps, sorted by both. Columns: COLUMNS, each explained in
+    schemas/gold/standing_conclusion.odcs.yaml.
+
+    Re-inspections that the procedure refuses are left out, or have outcome, day and laboratory of the one
+    that it accepts, with ``serious`` null. A conclusion that an objection sets aside is kept: its outcome is
+    not_judged, ``serious`` null, and revoked_by names the objection. sampling_lifecycle and sampling_refusal
+    are gold tables, the others silver. ``period`` is not used."""
     course = sampling_lifecycle.set_index("sample_id")
     accepted = {event: course[f"{event}_on"] for event in (REINSPECTED, *GRANTED.values())}
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]

@@ -19,11 +19,14 @@ TAKEDOWNS = ("take_down", "take_down_counterfeit")  # tasks of gold.work_queue
 def overview(
     known: Gathered, codes: list[str], index: dict[str, Any] | None, rates: list[Line]
 ) -> list[dict[str, Any]]:
-    """Return one dict per platform of ``codes``, in their order. ``index``: as `indexes.ranking` returns it;
-    ``rates``: the lines of probability samples in `Gathered.window`. Keys: code, name, ``tier`` and
-    ``tier_code`` ('' for none), ``score`` and ``limits`` of the index, ``rate`` and ``rate_limits``,
-    ``figure`` (the rate as numbers, None without), ``complaint`` and ``complaint_limits``, ``weak`` (names of
-    weak points, the costliest first), and ``takedowns``, the number of open ones."""
+    """Return one dict per platform of ``codes``, in their order; the values are formatted for display, a dash
+    where there is none. ``index``: as `indexes.ranking` returns it; ``rates``: the lines of probability
+    samples in `Gathered.window`.
+
+    Keys: ``code``, ``name``, ``tier``, ``score`` and ``limits`` of the index, ``tier_code`` ('' for no tier),
+    ``rate`` and ``rate_limits``, ``figure`` (the rate as a Figure; None where ``rates`` has no line of the
+    platform), ``complaint`` and ``complaint_limits``, ``weak`` (one text with the names of up to MOST_WEAK
+    weak points, the costliest first), and ``takedowns`` (how many the platform still has to do, as text)."""
     of_index = {x["code"]: x for x in index["lines"]} if index else {}
     of_rate = {x.code: x for x in rates}
     queue = known.night.frame("gold.work_queue")
