@@ -1,5 +1,5 @@
 """Choose the engine for a step of a run (a step builds one table): as QUALITY_ENGINE states, or with `auto`
-by the number of its input rows."""
+by the number of rows of its largest input."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Engines:
     """The two engines of one run, embedded (DuckDB) and Spark; Spark is started only when a step needs it.
 
     ``lake``: the lake that they read and write; ``setting``: auto, embedded or spark; ``embedded_rows``: with
-    auto, a step with more input rows than this runs on Spark (None: EMBEDDED_ROWS); ``start``: starts the
-    Spark session of the run, called when it is needed first, and again where that failed; ``memory``:
+    auto, a step with an input of more rows than this runs on Spark (None: EMBEDDED_ROWS); ``start``: starts
+    the Spark session of the run, called when it is needed first, and again where that failed; ``memory``:
     DuckDB's memory limit, such as `4096MiB` (None: embedded_memory()).
     """
 
@@ -49,7 +49,8 @@ class Engines:
         self._loading = threading.Lock()
 
     def chosen(self, rows: int) -> str:
-        """Return the name of the engine for a step with ``rows`` input rows: `embedded` or `spark`."""
+        """Return the name of the engine for a step, `embedded` or `spark`. ``rows``: of its largest input, or
+        the number of groups that it builds."""
         if self._setting != AUTO:
             return self._setting
         return SPARK if rows > self._embedded_rows else EMBEDDED

@@ -7,8 +7,8 @@ import os
 
 import psutil
 
-# Under QUALITY_ENGINE=auto a step whose inputs together hold more rows than this goes to Spark.
-# QUALITY_EMBEDDED_ROWS replaces it.
+# Under QUALITY_ENGINE=auto a step of which an input holds more rows than this goes to Spark: DuckDB
+# joins smaller ones in less time than the JVM takes to plan it. QUALITY_EMBEDDED_ROWS replaces it.
 EMBEDDED_ROWS = 1_000_000
 # A Spark step with at most this many input rows commits through Arrow: Spark's own commit costs a second of
 # CPU.

@@ -118,8 +118,9 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     groups = None if contract.by_month else _groups(facts, engines, contract, given, named)
     if groups == ():
         return Built(named[contract.id].there, None, EMBEDDED, same=True)
-    rows = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
-    size = rows if groups is None else len(groups)
+    sizes = [lake.rows(i, v, months=given[i].months) for i, v in versions.items()]
+    rows = sum(sizes)
+    size = max(sizes, default=0) if groups is None else len(groups)
     engine = engines.named(EMBEDDED if seen_whole(contract) else engines.chosen(size))
     with engine.workspace(as_of=period.as_of, small=rows <= ARROW_ROWS) as space:
         if groups is not None:

@@ -55,8 +55,9 @@ def plan(
     """Plan the tables in ``selected``: returns one step each, in the same order; none for silver.quarantine.
 
     ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` returns the number of
-    rows of a version; ``chosen(rows)`` the name of the engine for so many input rows. An input that this run
-    builds counts with the rows of its last version, and bronze with those of all landed files.
+    rows of a version; ``chosen(rows)`` the name of the engine for a step whose largest input has so many
+    rows. An input that this run builds counts with the rows of its last version, and bronze with those of all
+    landed files.
     """
     steps: dict[str, Step] = {}
     for table in selected:
@@ -64,16 +65,16 @@ def plan(
             continue
         contract = facts.contract(table)
         why = _why(facts, contract, steps)
-        rows = _rows(facts, contract, rows_of) if why else 0  # asked of a hundred tables, it takes a second
+        rows = _rows(facts, contract, rows_of) if why else [0]  # asked of a hundred tables, it takes a second
         action = BUILD if why else SKIP
         by_month = contract.by_month and facts.built_before(contract, facts.previous.named) is not None
         steps[table] = Step(
             table,
             action,
             by_month and bool(why),
-            (EMBEDDED if seen_whole(contract) else chosen(rows)) if why else "",
+            (EMBEDDED if seen_whole(contract) else chosen(max(rows))) if why else "",
             "; ".join(why) or "unchanged",
-            rows,
+            sum(rows),
             certain=any(not reason.startswith(_BUILT_ANEW) for reason in why),
         )
     return list(steps.values())
@@ -123,13 +124,13 @@ def _changed_inputs(facts: Facts, contract: Contract, inputs: str) -> list[str]:
     return [] if new else ["other editions of its files"]
 
 
-def _rows(facts: Facts, contract: Contract, rows_of: Callable[[str, int], int]) -> int:
-    """Rows that the step reads: of its inputs' last versions and, of bronze, what is landed."""
-    total = 0
+def _rows(facts: Facts, contract: Contract, rows_of: Callable[[str, int], int]) -> list[int]:
+    """Rows of each input of the step: of tables in their last version, of bronze what is landed; at least
+    one number."""
+    found = [0]
     for table, version in facts.versions(contract, facts.previous.named).items():
-        if table.startswith("bronze."):
-            continue
-        total += 0 if version is None else rows_of(table, version)
+        if not table.startswith("bronze.") and version is not None:
+            found.append(rows_of(table, version))
     if contract.conformed and contract.name in facts.units:
-        total += int(facts.units[contract.name].landed["loaded"].sum())
-    return total
+        found.append(int(facts.units[contract.name].landed["loaded"].sum()))
+    return found

@@ -21,6 +21,7 @@ INPUTS = {
     "gold.count": ("silver.sample",),
     "gold.rank": ("gold.count",),
     "gold.other": (),
+    "gold.joined": ("silver.sample", "gold.other"),
 }
 
 
@@ -112,7 +113,8 @@ def test_new_files_are_said_once_and_a_file_that_only_became_or_ceased_to_count_
     (named("gold.other", made="of:another:kind"), "fingerprint of another kind"),
 ])  # fmt: skip
 def test_what_the_last_night_left_undone_is_built(before: Named, why: str):
-    assert reasons(facts(before)) == {"gold.other": why}
+    found = reasons(facts(before))
+    assert found == {"gold.other": why, "gold.joined": "built anew: gold.other"}
 
 
 def test_a_lost_quarantine_has_all_of_silver_judged_again_and_a_full_refresh_builds_everything():
@@ -120,11 +122,12 @@ def test_a_lost_quarantine_has_all_of_silver_judged_again_and_a_full_refresh_bui
     assert reasons(facts(full_refresh=True)) == dict.fromkeys(INPUTS, "full refresh")
 
 
-def test_the_engine_is_chosen_by_the_rows_of_the_inputs_and_of_landed_files():
+def test_the_engine_is_chosen_by_the_rows_of_the_largest_input_and_of_landed_files():
     steps = planned(facts(full_refresh=True))
     assert {t: (s.engine, s.rows) for t, s in steps.items()} == {
         "silver.sample": ("7 rows", 7),
         "gold.count": ("30 rows", 30),
         "gold.rank": ("30 rows", 30),
         "gold.other": ("0 rows", 0),
+        "gold.joined": ("30 rows", 60),
     }
