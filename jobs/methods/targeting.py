@@ -193,7 +193,7 @@ def past_excess(
     is returned because the model adds log-odds; the log of the ratio would say too little of keys that fail
     often.
     """
-    theirs, others = (np.asarray(each, dtype=object) for each in (keys, known_keys))
+    theirs, others = np.asarray(keys), np.asarray(known_keys)
     code = pd.factorize(np.concatenate([theirs, others]))[0]
     code = np.where(code < 0, np.nan, code)
     asked = pd.DataFrame({"key": code[: len(theirs)], "day": floats("days", days)})

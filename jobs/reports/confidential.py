@@ -79,6 +79,7 @@ WITHHELD = (
     "gold.sampling_purchase",
     "gold.shop_trade",
     "gold.targeting_feature",
+    "gold.targeting_prediction",
     "ops.ingest_file",
     "ops.reconciliation",
     "ops.table_metric",

@@ -33,6 +33,7 @@ TRADE = (
     "gold.sampling_purchase",
     "gold.shop_trade",
     "gold.targeting_feature",
+    "gold.targeting_prediction",
 )
 FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null_share_change")
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 import pandas as pd
+from targeting_frames import deciles
 
 from jobs.arrays import NOTHING
 from jobs.engine.dialect import to_duckdb
 from jobs.environment import REPOSITORY, SCHEMAS
-from jobs.marts.risk.targeting import deciles, learnt_before, prepared
+from jobs.marts.risk.targeting import learnt_before, prepared
 from jobs.simulate.country.authorities import draws, plans, samples
 from jobs.simulate.country.authorities.complaints import complaints, usual
 from jobs.simulate.country.authorities.days import months, quarters

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.marts.risk import targeting_report, targeting_score
-from jobs.marts.risk.targeting import LEVELS
+from jobs.marts.risk import targeting_prediction, targeting_report, targeting_score
+from jobs.marts.risk.targeting import LEVELS, places, tenths
 from jobs.period import Period
 
 PERIOD = Period(as_of=date(2026, 6, 15))
@@ -107,11 +107,20 @@ def inputs(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def report(frame: pd.DataFrame) -> pd.DataFrame:
-    return targeting_report.build(**inputs(frame))
+def predictions(frame: pd.DataFrame) -> pd.DataFrame:
+    return targeting_prediction.build(**inputs(frame))
 
 
-def scores(frame: pd.DataFrame, tested: pd.DataFrame, plan: pd.DataFrame | None = None) -> pd.DataFrame:
-    """``tested``: the report of the same frame."""
+def report(frame: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
+    """``predicted``: the predictions of the same frame."""
+    return targeting_report.build(targeting_feature=frame, targeting_prediction=predicted, period=PERIOD)
+
+
+def scores(predicted: pd.DataFrame, plan: pd.DataFrame | None = None) -> pd.DataFrame:
     given = proposal() if plan is None else plan
-    return targeting_score.build(**inputs(frame), targeting_report=tested, sampling_proposal=given)
+    return targeting_score.build(targeting_prediction=predicted, sampling_proposal=given, period=PERIOD)
+
+
+def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
+    """The tenth of each unit by its probability ``p``."""
+    return tenths(places(p, unit_id))

@@ -8,14 +8,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from targeting_frames import DAY, features, inputs, proposal, report, scores, shops
+from targeting_frames import DAY, deciles, features, inputs, predictions, proposal, report, scores, shops
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import REPOSITORY
-from jobs.marts.risk.targeting import MOST_WEIGHT, deciles, learnt_before, prepared
-from jobs.marts.risk.targeting_score import REASONS
+from jobs.marts.risk.targeting import MOST_WEIGHT, learnt_before, prepared
+from jobs.marts.risk.targeting_prediction import REASONS
 
-TABLES = ("targeting_feature", "targeting_report", "targeting_score")
+TABLES = ("targeting_feature", "targeting_prediction", "targeting_report", "targeting_score")
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +24,18 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tested(frame: pd.DataFrame) -> pd.DataFrame:
-    return report(frame)
+def predicted(frame: pd.DataFrame) -> pd.DataFrame:
+    return predictions(frame)
 
 
 @pytest.fixture(scope="module")
-def scored(frame: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
-    return scores(frame, tested)
+def tested(frame: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
+    return report(frame, predicted)
+
+
+@pytest.fixture(scope="module")
+def scored(predicted: pd.DataFrame) -> pd.DataFrame:
+    return scores(predicted)
 
 
 def summary(table: pd.DataFrame) -> pd.Series:
@@ -47,10 +52,10 @@ def test_the_highest_tenth_fails_at_least_1_8_times_as_often_as_random_out_of_ti
 
 
 def test_listings_fail_as_often_as_their_tenth_says_within_3_points(
-    frame: pd.DataFrame, scored: pd.DataFrame, tested: pd.DataFrame
+    frame: pd.DataFrame, predicted: pd.DataFrame, tested: pd.DataFrame
 ) -> None:
     """Held against the true chances of all listings, which no build reads: no luck of samples in it."""
-    everyone = scores(frame, tested, proposal(n_targeted=10_000)).merge(frame[["listing_id", "chance"]])
+    everyone = scores(predicted, proposal(n_targeted=10_000)).merge(frame[["listing_id", "chance"]])
     assert len(everyone) == (frame["role"] == "listing").sum()
     by = everyone.groupby("decile")[["score", "chance"]].mean()
     assert (by["score"] - by["chance"]).abs().max() <= 0.03
@@ -61,33 +66,35 @@ def test_listings_fail_as_often_as_their_tenth_says_within_3_points(
 
 @pytest.mark.slow
 def test_rows_in_any_order_give_the_same_tables(
-    frame: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
+    frame: pd.DataFrame, predicted: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
 ) -> None:
-    shuffled = frame.sample(frac=1, random_state=1).reset_index(drop=True)
-    again = report(shuffled)
-    pd.testing.assert_frame_equal(again, tested, check_exact=True)
-    pd.testing.assert_frame_equal(scores(shuffled, again), scored, check_exact=True)
+    turn, other = frame.sample(frac=1, random_state=1), predicted.sample(frac=1, random_state=2)
+    pd.testing.assert_frame_equal(predictions(turn.reset_index(drop=True)), predicted, check_exact=True)
+    other = other.reset_index(drop=True)
+    pd.testing.assert_frame_equal(report(turn, other), tested, check_exact=True)
+    pd.testing.assert_frame_equal(scores(other), scored, check_exact=True)
 
 
 @pytest.fixture(scope="module")
-def turned(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same, but for outcomes that are known on the day of the listings or later: all turned around."""
+def turned(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same and its predictions, but for outcomes that are known on the day of the listings or later: all
+    turned around."""
     late = (frame["role"] == "sample") & (pd.to_datetime(frame["known_on"]) >= pd.Timestamp(DAY))
     assert late.sum() > 100
-    return frame.assign(fails=frame["fails"].mask(late, frame["fails"].eq(False)))
+    other = frame.assign(fails=frame["fails"].mask(late, frame["fails"].eq(False)))
+    return other, predictions(other)
 
 
 def test_an_outcome_that_is_not_known_yet_changes_no_score(
-    turned: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
+    turned: tuple[pd.DataFrame, pd.DataFrame], scored: pd.DataFrame
 ) -> None:
-    pd.testing.assert_frame_equal(scores(turned, tested), scored, check_exact=True)
+    pd.testing.assert_frame_equal(scores(turned[1]), scored, check_exact=True)
 
 
-@pytest.mark.slow  # quick: the test before, of scores
 def test_samples_of_the_test_are_judged_by_what_was_known_before_them(
-    turned: pd.DataFrame, tested: pd.DataFrame
+    turned: tuple[pd.DataFrame, pd.DataFrame], tested: pd.DataFrame
 ) -> None:
-    mine = report(turned)
+    mine = report(*turned)
     assert summary(mine)["predicted"] == summary(tested)["predicted"]
     assert summary(mine)["n_failing"] != summary(tested)["n_failing"]
 
@@ -104,19 +111,19 @@ def test_a_price_beyond_four_and_a_half_times_the_middle_one_of_its_category_say
 
 def test_too_short_a_history_is_refused_with_a_reason_and_scores_nothing() -> None:
     short = features(samples=500)
-    table = report(short)
-    row = summary(table)
+    nothing = predictions(short)
+    row = summary(report(short, nothing))
     assert row["state"] == "short_history" and "500" in row["reason_en"] and "500" in row["reason_zh"]
-    assert scores(short, table).empty
+    assert nothing.empty and scores(nothing).empty
 
 
 @pytest.mark.slow
 def test_what_does_no_better_than_chance_is_refused() -> None:
     noise = features(seed=2, samples=3000, signal=0.0)
-    table = report(noise)
-    row = summary(table)
+    luck = predictions(noise)
+    row = summary(report(noise, luck))
     assert row["state"] == "no_better_than_chance" and row["auc_low"] <= 0.5
-    assert scores(noise, table).empty
+    assert set(luck["role"]) == {"sample"} and scores(luck).empty
 
 
 def test_units_of_one_chance_fall_into_tenths_without_regard_to_their_identifiers() -> None:
@@ -134,12 +141,12 @@ def test_units_of_one_chance_fall_into_tenths_without_regard_to_their_identifier
     assert (again.to_numpy() == deciles(half, unit)[turn].to_numpy()).all()
 
 
-def test_places_and_tenths_agree_where_chances_are_equal(frame: pd.DataFrame, tested: pd.DataFrame) -> None:
+def test_places_and_tenths_agree_where_chances_are_equal(frame: pd.DataFrame) -> None:
     alike = frame.assign(**{name: frame[name].iloc[0] for name in ("price",)}).copy()
     listing = alike["role"] == "listing"
     for name in ("platform_code", "category_code", "producer", "shop_id", "n_low_producer"):
         alike.loc[listing, name] = alike.loc[listing, name].iloc[0]
-    scored = scores(alike, tested)
+    scored = scores(predictions(alike))
     assert scored["score"].nunique() == 1
     ordered = scored.sort_values("place")
     assert ordered["decile"].is_monotonic_decreasing
@@ -199,6 +206,19 @@ def test_a_listing_has_the_reasons_that_raise_its_score(frame: pd.DataFrame, sco
     assert not scored["reasons"].explode().isin(["targeting_standard", "targeting_certificate"]).any()
 
 
+def test_a_sample_of_the_test_is_scored_by_the_samples_that_were_known_before_its_quarter(
+    frame: pd.DataFrame, predicted: pd.DataFrame
+) -> None:
+    sample = frame[frame["role"] == "sample"]
+    known, bought = (pd.to_datetime(sample[column]) for column in ("known_on", "day"))
+    tested = predicted[predicted["role"] == "sample"]
+    assert set(tested["unit_id"]) == set(sample["unit_id"][bought >= pd.Timestamp(2025, 7, 1)])
+    begins = pd.to_datetime(tested["day"]).dt.to_period("Q").dt.start_time
+    assert tested["n_learnt"].tolist() == [int((known < day).sum()) for day in begins]
+    listing = predicted[predicted["role"] == "listing"]
+    assert set(listing["n_learnt"]) == {int((known < pd.Timestamp(DAY)).sum())}
+
+
 def test_scores_do_not_depend_on_the_night(scored: pd.DataFrame) -> None:
     assert (scored["scored_on"] == date(2026, 6, 1)).all()
 
@@ -212,7 +232,7 @@ def test_no_score_leaves_the_house() -> None:
         for name, contract in contracts.items()
         if {f"gold.{t}" for t in TABLES} & set(contract.inputs or ())
     }
-    assert set(makes) == {"gold.targeting_report", "gold.targeting_score", "gold.sampling_purchase"}
+    assert set(makes) == {*(f"gold.{t}" for t in TABLES[1:]), "gold.sampling_purchase"}
     assert not {"score", "decile", "place"} & set(makes["gold.sampling_purchase"].column_names)
     outward = [
         *(p for room in ("exchange", "publish") for p in (REPOSITORY / "jobs" / room).rglob("*.py")),

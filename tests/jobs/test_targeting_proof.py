@@ -13,9 +13,9 @@ import pytest
 from country_home import Country
 from homes import Home, few_tables
 from targeting_country import Calibration, calibration
-from targeting_frames import features, inputs
+from targeting_frames import deciles, features, inputs
 
-from jobs.marts.risk.targeting import deciles, learnt_before, prepared
+from jobs.marts.risk.targeting import learnt_before, prepared
 from jobs.simulate.country.country import Settings
 
 pytestmark = pytest.mark.proof
@@ -37,7 +37,9 @@ class Against(NamedTuple):
 
 def lived(folder: Path, seed: int) -> Against:
     country = Country(folder / "country", Settings(seed=seed, records=RECORDS, until=UNTIL, months=24))
-    home = Home(folder / "home", None, "commerce", tables=few_tables("gold.targeting_score"))
+    home = Home(
+        folder / "home", None, "commerce", tables=few_tables("gold.targeting_score", "gold.targeting_report")
+    )
     assert country.arrive(home, None, UNTIL) > 0
     _, result = home.night(UNTIL + timedelta(days=1))
     assert result.exit_code == 0, result.stale

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from jobs.marts.dimensions import UNKNOWN, hierarchies
+from jobs.methods.scorecard import Auc, auc
 from jobs.methods.targeting import Model, fit, past_excess
 
 # Features of a listing that are codes; `category` is of level 1, `kind` the category as filed.
@@ -46,7 +47,8 @@ class Prepared:
 
     ``samples``: probability samples whose outcome is known, sorted by day of purchase: unit_id,
     platform_code, province, `bought` and `known` (day of the purchase, and from which the outcome is known,
-    as days since 1970-01-01), `fails` (0 or 1), and the columns CATEGORICAL and NUMERIC. ``listings``: the
+    as days since 1970-01-01), `fails` (0 or 1), the columns CATEGORICAL and NUMERIC, and for each of KEYS a
+    number, `key_…`, that stands for its key, NaN where it is missing. ``listings``: the
     same columns for listings on sale, without an outcome; `bought` is the day as of which they are described.
     Both lack the columns `past_…` of NUMERIC: `Learnt.with_past` adds them. ``day``: `bought` of the
     listings, without listings the day after the newest purchase; None where there is neither."""
@@ -71,12 +73,7 @@ def prepared(
 
     Median prices, and the usual shares of low reviews and reports, are computed over all rows, those of later
     days included; nothing that depends on an outcome is."""
-    rows = targeting_feature.sort_values(["role", "unit_id"], ignore_index=True)
-    rows = rows.assign(
-        bought=_number(rows["day"]),
-        known=_number(rows["known_on"]),
-        fails=rows["fails"].astype("boolean").astype("Float64").to_numpy(float, na_value=np.nan),
-    )
+    rows = dated(targeting_feature)
     trees = hierarchies(region=region, product_category=product_category)
     rows["platform"] = rows["platform_code"] = rows["platform_code"].fillna(UNKNOWN).astype(object)
     rows["channel"] = rows["channel"].fillna(UNKNOWN).astype(object)
@@ -88,12 +85,37 @@ def prepared(
         rows[f"low_{level}"] = _log_ratio(rows[f"n_low_{level}"], rows[f"n_reviews_{level}"])
         rows[f"reports_{level}"] = _log_ratio(rows[f"n_reports_{level}"], rows[f"n_orders_{level}"])
     rows["signals"] = _signals(rows, risk_signal)
-    sample = (rows["role"] == "sample").to_numpy()
-    listings = rows[~sample].reset_index(drop=True)
-    day = listings["bought"].max() if len(listings) else rows["bought"].max() + 1
-    samples = rows[sample & rows["fails"].notna().to_numpy()]
-    samples = samples.sort_values(["bought", "unit_id"], ignore_index=True)
-    return Prepared(samples, listings, None if pd.isna(day) else int(day))
+    for name, column in KEYS.items():
+        code = pd.factorize(rows[column], sort=True)[0]
+        rows[f"key_{name}"] = np.where(code < 0, np.nan, code)
+    listings = rows[rows["role"] != "sample"].reset_index(drop=True)
+    return Prepared(judged(rows), listings, newest_day(rows))
+
+
+def dated(targeting_feature: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of gold.targeting_feature (role, unit_id, day, known_on, fails and any other columns),
+    sorted by role and unit_id, with `bought` and `known`: `day` and `known_on` as days since 1970-01-01, and
+    `fails` as 0 or 1; NaN where there is none."""
+    rows = targeting_feature.sort_values(["role", "unit_id"], ignore_index=True)
+    return rows.assign(
+        bought=_number(rows["day"]),
+        known=_number(rows["known_on"]),
+        fails=rows["fails"].astype("boolean").astype("Float64").to_numpy(float, na_value=np.nan),
+    )
+
+
+def judged(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return those of ``rows`` (of `dated`) that are samples with an outcome, by day of purchase."""
+    samples = rows[(rows["role"] == "sample") & rows["fails"].notna()]
+    return samples.sort_values(["bought", "unit_id"], ignore_index=True)
+
+
+def newest_day(rows: pd.DataFrame) -> int | None:
+    """Return the day of the listings among ``rows`` (of `dated`), without listings the day after the newest
+    purchase, as days since 1970-01-01; None where there is neither."""
+    listed = rows.loc[rows["role"] != "sample", "bought"]
+    day = listed.max() if len(listed) else rows["bought"].max() + 1
+    return None if pd.isna(day) else int(day)
 
 
 @dataclass(frozen=True)
@@ -116,7 +138,11 @@ class Learnt:
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
         """Return for each of ``rows`` (of Prepared) the probability that it fails, as an array of values in
         0-1, rounded to six decimals."""
-        return self.model.predict(self.with_past(rows)).round(6)
+        return self.chance(self.with_past(rows))
+
+    def chance(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return the same for ``rows`` that `with_past` returned."""
+        return self.model.predict(rows).round(6)
 
 
 def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
@@ -124,7 +150,7 @@ def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
     ``samples``: as Prepared.samples. None where these are fewer than FEWEST, where fewer than FEWEST_FAILING
     of them fail, or where all of them fail."""
     seen = samples[samples["known"] < day]
-    if len(seen) < FEWEST or seen["fails"].sum() < FEWEST_FAILING or (seen["fails"] == 0).sum() == 0:
+    if not enough(seen):
         return None
     weights = _weights(seen)
     rows = _past(seen, seen, weights)
@@ -132,10 +158,33 @@ def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
     return Learnt(model, weights, samples)
 
 
+def enough(seen: pd.DataFrame) -> bool:
+    """Whether a model can be fitted on ``seen``, samples with `fails` (0 or 1): at least FEWEST, of which at
+    least FEWEST_FAILING failed, not all."""
+    failing = seen["fails"].sum()
+    return bool(len(seen) >= FEWEST and failing >= FEWEST_FAILING and failing < len(seen))
+
+
+def state_of(seen: pd.DataFrame, tested: pd.DataFrame, n_listings: int) -> tuple[str, Auc | None]:
+    """Return whether listings are scored: SCORED, else why not, SHORT, CHANCE or NO_LISTING; and how well
+    earlier models ordered samples (None where the state is SHORT).
+
+    ``seen``: the samples that were known before the day of the listings; ``tested``: those of `out_of_time`,
+    with `fails` (0 or 1) and `predicted`; ``n_listings``: the number of listings on sale."""
+    failing = tested["fails"].sum()
+    if not enough(seen) or failing < FEWEST_TESTED or failing == len(tested):
+        return SHORT, None
+    area = auc(tested["fails"], tested["predicted"])
+    if not area.low > 0.5:
+        return CHANCE, area
+    return (SCORED if n_listings else NO_LISTING), area
+
+
 def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
     """Return the samples bought in the last QUARTERS calendar quarters that began before ``day``, with the
-    column `predicted`: the probability of failing by a model of what was known before the quarter of the
-    purchase began. So each sample is predicted without knowledge of its time.
+    columns `predicted`, the probability of failing by a model of what was known before the quarter of the
+    purchase began, and `n_learnt`, the number of samples that it was fitted on. So each sample is predicted
+    without knowledge of its time.
 
     ``samples``: as Prepared.samples; ``day``: days since 1970-01-01. Only samples bought before ``day`` are
     returned. A quarter before which too little was known (`learnt_before`) is left out; where all are, the
@@ -151,8 +200,11 @@ def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
         bought = samples[(samples["bought"] >= begins) & (samples["bought"] < min(ends, day))]
         learnt = learnt_before(samples, begins) if len(bought) else None
         if learnt is not None:
-            found.append(bought.assign(predicted=learnt.predict(bought)))
-    return pd.concat(found, ignore_index=True) if found else samples.iloc[:0].assign(predicted=0.0)
+            n_learnt = int((samples["known"] < begins).sum())
+            found.append(bought.assign(predicted=learnt.predict(bought), n_learnt=n_learnt))
+    if not found:
+        return samples.iloc[:0].assign(predicted=0.0, n_learnt=0)
+    return pd.concat(found, ignore_index=True)
 
 
 def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
@@ -167,15 +219,10 @@ def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
     return pd.Series(place, index=p.index)
 
 
-def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """Return for each unit the tenth in which it lies by `places`: 1 for the lowest probabilities to DECILES
-    for the highest; integers with the index of ``p``. The tenths have equally many units, as far as the
-    number allows. ``unit_id``: identifiers in the order of ``p``."""
-    return tenths(places(p, unit_id))
-
-
 def tenths(place: pd.Series) -> pd.Series:
-    """Return the tenth, as `deciles` does, of each of the ranks that `places` returned for all units."""
+    """Return for each unit the tenth in which it lies: 1 for the lowest probabilities to DECILES for the
+    highest; integers with the index of ``place``, the ranks that `places` returned for all units. The tenths
+    have equally many units, as far as the number allows."""
     return (len(place) - place) * DECILES // max(len(place), 1) + 1
 
 
@@ -239,14 +286,14 @@ def _weights(samples: pd.DataFrame) -> dict[str, float]:
     rate ratios of mean 1 and variance 1 / weight, (x - e)^2 is on average the binomial variance and
     e^2 / weight."""
     weights, usual = {}, _share(samples, samples)
-    for name, column in KEYS.items():
-        rows = samples[[column, "fails"]].assign(e=usual, v=usual * (1 - usual))
-        sums = rows.groupby(column)[["fails", "e", "v"]].sum()
+    for name in KEYS:
+        rows = samples[[f"key_{name}", "fails"]].assign(e=usual, v=usual * (1 - usual))
+        sums = rows.groupby(f"key_{name}")[["fails", "e", "v"]].sum()
         over = float(((sums["fails"] - sums["e"]) ** 2 - sums["v"]).sum())
         weight = float((sums["e"] ** 2).sum()) / over if over > 0 else MOST_WEIGHT
         weights[name] = float(np.clip(weight, LEAST_WEIGHT, MOST_WEIGHT))
         if name == "category":
-            usual = expit(logit(usual) + _excess(samples, samples, column, usual, weights[name]))
+            usual = expit(logit(usual) + _excess(samples, samples, name, usual, weights[name]))
     return weights
 
 
@@ -254,21 +301,22 @@ def _past(rows: pd.DataFrame, samples: pd.DataFrame, weights: dict[str, float]) 
     """``rows`` with the failures of random samples known before each row's day against those expected: of the
     category against all; of brand, producer and operator against their category."""
     theirs, found = _share(samples, samples), {}
-    for name, column in KEYS.items():
-        weight = weights[name]
-        found[f"past_{name}"] = _excess(rows, samples, column, theirs, weight)
+    for name, weight in weights.items():
+        mine = _excess(rows, samples, name, theirs, weight)
+        found[f"past_{name}"] = mine
         if name == "category":
-            theirs = expit(logit(theirs) + _excess(samples, samples, column, theirs, weight))
+            own = mine if rows is samples else _excess(samples, samples, name, theirs, weight)
+            theirs = expit(logit(theirs) + own)
     return rows.assign(**found)
 
 
 def _excess(
-    rows: pd.DataFrame, samples: pd.DataFrame, column: str, expected: np.ndarray, weight: float
+    rows: pd.DataFrame, samples: pd.DataFrame, name: str, expected: np.ndarray, weight: float
 ) -> np.ndarray:
     return past_excess(
-        rows[column].where(rows[column].notna(), None),
+        rows[f"key_{name}"],
         rows["bought"],
-        known_keys=samples[column],
+        known_keys=samples[f"key_{name}"],
         known_days=samples["known"],
         fails=samples["fails"],
         expected=expected,

@@ -20,13 +20,13 @@ from jobs.marts.risk.targeting import (
     NO_LISTING,
     SCORED,
     SHORT,
-    deciles,
-    learnt_before,
-    out_of_time,
-    prepared,
+    dated,
+    judged,
+    newest_day,
+    state_of,
+    tenths,
 )
 from jobs.methods.intervals import binomial
-from jobs.methods.scorecard import auc
 from jobs.period import Period
 
 KEY = ["part", "code"]
@@ -50,66 +50,71 @@ _WHY = {
     CHANCE: ("以往评分的排序效果不优于随机排序", "earlier scores did no better than chance"),
     NO_LISTING: ("没有可购的在售商品链接", "no listing on sale can be bought"),
 }
+# Input of build → the columns of it that build reads.
+READS = {
+    "targeting_feature": "role unit_id day known_on fails".split(),
+    "targeting_prediction": "role unit_id day fails platform_code province_code score place".split(),
+}
+_PARTS = {"platform": "platform_code", "province": "province_code"}
 
 
 def build(
     *,
     targeting_feature: pd.DataFrame,
-    risk_signal: pd.DataFrame,
-    product_category: pd.DataFrame,
-    region: pd.DataFrame,
+    targeting_prediction: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """Return the rows of gold.targeting_report, sorted by KEY: one for the whole (part `summary`), one per
     tenth of the scores (part `decile`, code `01` for the lowest), and one per platform and province. Columns:
-    COLUMNS, explained in schemas/gold/targeting_report.odcs.yaml. targeting_feature and risk_signal are gold
-    tables, the others silver. ``period`` is not used.
+    COLUMNS, explained in schemas/gold/targeting_report.odcs.yaml. The arguments are gold tables. ``period``
+    is not used.
 
     Each of the last four quarters' random samples is scored by a model of what was known before the quarter
-    began. ``lift``: failing share of a tenth divided by that of all, its limits from the score interval of
-    the tenth against the others. Rows of platforms and provinces compare their share in the highest tenth of
-    the listings with that in the random samples of the test. In state `short_history` there are no other
-    rows, in `no_better_than_chance` and `no_listing` no rows of platforms and provinces."""
-    known = prepared(
-        targeting_feature, risk_signal=risk_signal, product_category=product_category, region=region
-    )
-    day = known.day
-    tested = known.samples.iloc[:0].assign(predicted=0.0) if day is None else out_of_time(known.samples, day)
-    learnt = None if day is None else learnt_before(known.samples, day)
-    seen = known.samples[known.samples["known"] < (day or 0)]
+    began (gold.targeting_prediction). ``lift``: failing share of a tenth divided by that of all, its limits
+    from the score interval of the tenth against the others. Rows of platforms and provinces compare their
+    share in the highest tenth of the listings with that in the random samples of the test. In state
+    `short_history` there are no other rows, in `no_better_than_chance` and `no_listing` no rows of platforms
+    and provinces."""
+    known = dated(targeting_feature)
+    day, samples = newest_day(known), judged(known)
+    seen = samples[samples["known"] < (day or 0)]
+    tested, scored = _predicted(targeting_prediction)
+    n_listings = int((known["role"] != "sample").sum())
     whole = _tested(tested) | {
         "part": "summary",
         "code": "all",
         "n_learnt": len(seen),
         "n_learnt_failing": int(seen["fails"].sum()),
-        "n_considered": len(known.listings),
+        "n_considered": n_listings,
     }
-    failing = int(tested["fails"].sum())
-    enough = learnt is not None and failing >= FEWEST_TESTED and failing < len(tested)
-    if enough:
-        area = auc(tested["fails"], tested["predicted"])
-        whole |= {"auc": area.value, "auc_low": area.low, "auc_high": area.high}
-    state = SHORT if not enough else CHANCE if not whole["auc_low"] > 0.5 else SCORED
-    if state == SCORED and known.listings.empty:
-        state = NO_LISTING
+    state, area = state_of(seen, tested, n_listings)
     whole |= dict(zip(("state", "reason_zh", "reason_en"), (state, *_WHY[state]), strict=True))
     rows = [whole]
-    if enough:
+    if area is not None:
+        whole |= {"auc": area.value, "auc_low": area.low, "auc_high": area.high}
         rows += _deciles(tested)
     if state == SCORED:
-        assert learnt is not None, "it was enough"
-        scored = known.listings.assign(score=learnt.predict(known.listings))
-        scored["decile"] = deciles(scored["score"], scored["unit_id"])
         whole["score"] = float(scored["score"].mean())
         for row in rows[1:]:
             mine = scored.loc[scored["decile"] == int(row["code"]), "score"]
             row |= {"n_considered": len(mine), "score": float(mine.mean())}
-        for part in ("platform", "province"):
+        for part in _PARTS:
             rows += _shares(part, scored, tested)
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     table[_COUNTS] = table[_COUNTS].astype("Int64")
     table[_WORDS] = table[_WORDS].astype(object).where(table[_WORDS].notna(), None)
     return table.sort_values(KEY, ignore_index=True)
+
+
+def _predicted(targeting_prediction: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The samples of the test, with `fails` (0 or 1) and `predicted`, by day of purchase; and the listings
+    with `score`. Both have their tenth, `decile`."""
+    rows = targeting_prediction.rename(columns={column: part for part, column in _PARTS.items()})
+    sample = rows["role"] == "sample"
+    tested = rows[sample].sort_values(["day", "unit_id"], ignore_index=True)
+    tested = tested.assign(fails=tested["fails"].astype(float), predicted=tested["score"].astype(float))
+    scored = rows[~sample].sort_values("unit_id", ignore_index=True)
+    return tested.assign(decile=tenths(tested["place"])), scored.assign(decile=tenths(scored["place"]))
 
 
 def _tested(rows: pd.DataFrame) -> dict[str, Any]:
@@ -126,10 +131,9 @@ def _tested(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _deciles(tested: pd.DataFrame) -> list[dict[str, Any]]:
-    place = deciles(tested["predicted"], tested["unit_id"])
     rows = []
     for number in range(1, DECILES + 1):
-        mine = tested[place == number]
+        mine = tested[tested["decile"] == number]
         row = {"part": "decile", "code": f"{number:02}"} | _tested(mine)
         if len(mine):
             row |= dict(zip(("lift", "lift_low", "lift_high"), _lift(mine, tested), strict=True))
