@@ -189,8 +189,12 @@ def note_held(
     of the newest one that ``earlier`` (`earlier_rows`) returns. ``ledger`` learns the changed rows.
     """
     changed = []
+    about: dict[tuple[Edition, str], list[int]] = {}
+    for i, row in enumerate(rows):
+        if row["status"] != "refused":
+            about.setdefault(_about(row), []).append(i)
     for verdict in verdicts(files, ledger, sources):
-        mine = [i for i, row in enumerate(rows) if _about(verdict, row)]
+        mine = about.get((verdict.edition, verdict.feed), [])
         for i in mine:
             if (new := judged(verdict, rows[i])) is not None:
                 rows[i] = new
@@ -204,10 +208,9 @@ def note_held(
     ledger.learn(changed)
 
 
-def _about(verdict: Verdict, row: Mapping[str, Any]) -> bool:
-    """Whether a row is of the verdict's edition and feed, and no refusal."""
-    edition, feed = (row["source"], row["file"], row["sha256"]), row["feed"]
-    return edition == verdict.edition and feed == verdict.feed and row["status"] != "refused"
+def _about(row: Mapping[str, Any]) -> tuple[Edition, str]:
+    """The edition and the feed that a row of ops.ingest_file is about."""
+    return Edition(row["source"], row["file"], row["sha256"]), row["feed"]
 
 
 def earlier_rows(lake: Lake) -> Callable[[Edition, str], dict[str, Any]]:

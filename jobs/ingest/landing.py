@@ -28,7 +28,7 @@ from jobs.ingest.joins import JoinedFile
 from jobs.ingest.landing_report import LandingReport
 from jobs.ingest.model import Reason, Source
 from jobs.ingest.personal import open_key
-from jobs.ingest.plan import Job, make_plan
+from jobs.ingest.plan import Job, lost_copies, make_plans
 from jobs.ingest.pool import Progress, land_all, warm
 from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import hidden_name, masked
@@ -93,18 +93,17 @@ def land(
     desk = _Desk(environment, store, report, progress, ledger.clock)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
     note_held({e[:2] for e in let_through}, ledger, sources.good, rows, earlier)
-    while True:
-        plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
+    lost: dict[tuple[str, str], int] = {}
+    for plan in make_plans(with_content, ledger, chosen, available, date, desk.done):
+        lost |= plan.lost
         new = plan.rows + desk.land(plan.jobs)
         for row in new:
             row["let_through"] = Path(row["path"]).is_relative_to(corrections)
         ledger.learn(new)
         rows += new
         note_held({(row["source"], row["file"]) for row in new}, ledger, chosen, rows, earlier)
-        if not plan.waiting:
-            break
     report.count(rows)
-    report.warnings += plan.warnings
+    report.warnings += lost_copies(lost)
     if rows:
         lake.append(ledgers.TABLE, ledgers.table(rows, ledger.clock))
     return report
@@ -254,9 +253,6 @@ def _contents(
     cannot be read now is left out, with a warning in ``report``."""
 
     def sha256_of(arrival: Arrival) -> str | OSError:
-        known = ledger.sha256(arrival.shown, arrival.size, arrival.mtime_ns)
-        if known is not None:
-            return known
         # A file that does not fit on the disk is left out. Without room for small ones the landing ends.
         if arrival.size >= GIB and (room := store.room()) < arrival.size:
             what = f"has {arrival.size / GIB:,.1f} GiB, and {room / GIB:,.1f} GiB of disk may be filled"
@@ -266,8 +262,11 @@ def _contents(
             return OSError("changed or removed while it was read")
         return sha256
 
+    known = [ledger.sha256(each.shown, each.size, each.mtime_ns) for each in found]
+    new = [each for each, sha256 in zip(found, known, strict=True) if sha256 is None]
     with ThreadPoolExecutor(2) as pool:
-        contents = list(pool.map(sha256_of, found))
+        read = pool.map(sha256_of, new)
+        contents = [next(read) if sha256 is None else sha256 for sha256 in known]
     kept = []
     for arrival, sha256 in zip(found, contents, strict=True):
         if isinstance(sha256, str):

@@ -106,7 +106,7 @@ class Ledger:
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
         """``entries``: rows of ops.ingest_file, in any order; ``limits``: those of this landing, which begins
         now (None: the default ones). A refusal under other limits does not count: the file is read again."""
-        self._limits = limits or Limits()
+        self._limited = _limited(limits or Limits())
         self.clock = datetime.now(UTC)
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
         self.editions: dict[Edition, Entry] = {}  # → its newest entry
@@ -130,7 +130,8 @@ class Ledger:
         self.clock = max(self.clock, self.last + 2 * STEP)
 
     def _take(self, entry: Entry) -> None:
-        entry = replace(entry, mapping=entry.mapping.removesuffix(_limited(self._limits)))
+        if entry.mapping.endswith(self._limited):
+            entry = replace(entry, mapping=entry.mapping.removesuffix(self._limited))
         edition = entry.edition
         self._seen.add((entry.path, entry.size, entry.mtime_ns, entry.feed))
         if not entry.sha256:  # no regular file, and never opened: it is no edition

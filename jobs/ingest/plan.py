@@ -8,7 +8,7 @@ that a feed joins are landed in an earlier plan, as a refused edition is not joi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from jobs.ingest.delivery import day_of
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joined_files import Joined, Partners, newest_editions, only_joined, probe
 from jobs.ingest.ledger import REPEATED_REASON, Changed, Edition, Ledger, load_key, row
-from jobs.ingest.model import Feed, Reason, Source, fits
+from jobs.ingest.model import Feed, Reason, Source, fits, fits_any
 from jobs.ingest.units import EXPIRED
 from jobs.plurals import plural
 
@@ -50,13 +50,15 @@ class Job:
 @dataclass
 class Plan:
     """The result of `make_plan`. ``jobs``: files to be landed now; ``rows``: rows of ops.ingest_file for
-    files that need not be read (received before, or taken by no feed); ``warnings``: for the report only;
-    ``waiting``: whether to plan again when the jobs are done, as more files join those of the jobs."""
+    files that need not be read (received before, or taken by no feed);
+    ``waiting``: names of the sources to be planned again when the jobs are done, as more of their files join
+    those of the jobs; ``lost``: of the other sources, by source and feed, how many editions would be landed
+    anew, if a raw copy were still there (`lost_copies`)."""
 
     jobs: list[Job] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    waiting: bool = False
+    waiting: frozenset[str] = frozenset()
+    lost: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass
@@ -94,29 +96,55 @@ def make_plan(
     for arrival, sha256 in sorted(found, key=lambda f: (f[0].source, f[0].file, f[0].mtime_ns, f[0].shown)):
         edition = Edition(arrival.source, arrival.file, sha256)
         here.setdefault(edition, []).append((arrival.shown, arrival.size, arrival.mtime_ns))
-    known = {edition: ledger.changed[edition] for edition in ledger.editions}
+    known: dict[str, dict[Edition, Changed]] = {}  # by source
+    for edition in ledger.editions:
+        if edition.source in sources:
+            known.setdefault(edition.source, {})[edition] = ledger.changed[edition]
     for edition, places in here.items():
         met = [ledger.place(edition, mtime_ns) for _, _, mtime_ns in places]
-        known[edition] = max([*met, known.get(edition, met[0])])
+        own = known.setdefault(edition.source, {})
+        own[edition] = max([*met, own.get(edition, met[0])])
     plan.rows = [
         line for edition, places in here.items() for line in _nobodys(edition, places, ledger, sources, on)
     ]
     groups = [
         group
         for source in sources.values()
-        for group in _groups(
-            source, {e: t for e, t in known.items() if e.source == source.name}, here, ledger
-        )
+        for group in _groups(source, known.get(source.name, {}), here, ledger)
     ]
     wanted = {(edition, group.feed.name) for group in groups for edition in group.editions}
     for group in groups:
         _propose(group, ledger, here, wanted, holds, on, done)
     ready = _ready(groups)
-    plan.waiting = len(ready) < len(groups)
+    waiting = {id(group) for group in groups} - {id(group) for group in ready}
+    plan.waiting = frozenset(group.source.name for group in groups if id(group) in waiting)
     plan.jobs = [group.job for group in ready if group.job]
     plan.rows += [line for group in ready for line in group.rows]
-    plan.warnings = [] if plan.waiting else _lost(groups)
+    for group in groups:
+        if group.lost and group.source.name not in plan.waiting:
+            place = group.source.name, group.feed.name
+            plan.lost[place] = plan.lost.get(place, 0) + group.lost
     return plan
+
+
+def make_plans(
+    found: Sequence[tuple[Arrival, str]],
+    ledger: Ledger,
+    sources: Mapping[str, Source],
+    holds: Callable[[str], bool],
+    on: date,
+    done: Collection[str],
+) -> Iterator[Plan]:
+    """Yield the plans of a landing (`make_plan`): the first of all sources, each further one of those that
+    the plan before it left waiting. The caller lands the jobs of each plan, and adds their load keys to
+    ``done`` and their rows to ``ledger``, before it asks for the next."""
+    plan = make_plan(found, ledger, sources, holds, on, done)
+    yield plan
+    while plan.waiting:
+        left = {name: source for name, source in sources.items() if name in plan.waiting}
+        found = [each for each in found if each[0].source in left]
+        plan = make_plan(found, ledger, left, holds, on, done)
+        yield plan
 
 
 def _nobodys(
@@ -151,15 +179,17 @@ def _groups(
     groups: dict[str, _Group] = {}
     newest = newest_editions(known, ledger.refused) if any(feed.joins for feed in source.feeds) else {}
     partners = {feed.name: Partners(feed, source, newest) for feed in source.feeds}
+    every = {feed.files for feed in source.feeds}  # feeds that read one file mostly have the same globs
     for edition in sorted(known, key=lambda e: (e not in here, e.file, known[e], e.sha256)):
-        joining = tuple(only_joined(source, edition.file))
-        for feed in (
-            [probe(source, joining)] if joining else [f for f in source.feeds if f.matches(edition.file)]
-        ):
+        taken = {globs for globs in every if fits_any(edition.file, globs)}
+        joining = () if taken else tuple(only_joined(source, edition.file))
+        for feed in [probe(source, joining)] if joining else [f for f in source.feeds if f.files in taken]:
             joined = partners[feed.name].of(edition.file) if feed.joins else ()
             named = edition.file if feed.reads_name else ""
             key = load_key(source.name, feed.name, edition.sha256, joined, named)
-            groups.setdefault(key, _Group(source, feed, key, joined, joining)).editions.append(edition)
+            if key not in groups:
+                groups[key] = _Group(source, feed, key, joined, joining)
+            groups[key].editions.append(edition)
     return list(groups.values())
 
 
@@ -255,12 +285,9 @@ def _ready(groups: list[_Group]) -> list[_Group]:
     return ready if any(group.job for group in ready) else groups
 
 
-def _lost(groups: list[_Group]) -> list[str]:
-    counts: dict[tuple[str, str], int] = {}
-    for group in groups:
-        counts[group.source.name, group.feed.name] = (
-            counts.get((group.source.name, group.feed.name), 0) + group.lost
-        )
+def lost_copies(lost: Mapping[tuple[str, str], int]) -> list[str]:
+    """The warnings about files that cannot be landed anew, sorted by source and feed. ``lost``: of all plans
+    of a landing (`Plan.lost`)."""
     return [
         str(
             Reason(
@@ -269,6 +296,5 @@ def _lost(groups: list[_Group]) -> list[str]:
                 f"{plural(count, 'file')} are gone: it applies to new files only",
             )
         )
-        for (source, feed), count in sorted(counts.items())
-        if count
+        for (source, feed), count in sorted(lost.items())
     ]

@@ -293,14 +293,14 @@ def _meant(plain: str, start: int, found: re.Match[str], judge: Callable[[str], 
 
 def masked(text: str) -> str:
     """A short text outside of records (a name, a warning) with markers, as ``mask`` puts them."""
-    return scrubbed(text, _ANYWHERE)[0]
+    return scrubbed(text, _ANYWHERE)[0] if may_hold(text.encode("utf-8", "replace")) else text
 
 
 def hidden_name(name: str, key: Callable[[], bytes]) -> str:
     """A file's name with personal data replaced by markers, as in ``masked``. The first marker holds a keyed
     hash of the whole name, so that different names stay different. ``key``: returns the key; called only
     where something is replaced."""
-    hidden, found = scrubbed(name, _ANYWHERE)
+    hidden, found = scrubbed(name, _ANYWHERE) if may_hold(name.encode("utf-8", "replace")) else (name, {})
     if not found:
         return name
     digest = hmac.new(key(), f"name of a file\n{name}".encode(), "sha256").hexdigest()[:12]
