@@ -58,10 +58,10 @@ NOTICES = Kind(
             "named in an acknowledgement"
         ),
         "takedown_due": (
-            "date | 所列条款只要求及时下架，未规定天数；平台的下架按时率按此日计算（本部署自定的期限），"
-            "节假日安排未公布则为空 | the article cited only asks for it in good time and sets no number of "
-            "days; the last day by which the platform's share on time is counted, a rule of this "
-            "installation; null where working days are not announced"
+            "date | 所列条款只要求及时采取必要措施，未规定天数；平台的下架按时率按此日计算"
+            "（本部署自定的期限），节假日安排未公布则为空 | the article cited only asks for it in good "
+            "time and sets no number of days; the last day by which the platform's share on time is counted, "
+            "a rule of this installation; null where working days are not announced"
         ),
     },
 )

@@ -52,8 +52,8 @@ HEADS = [
 ]
 PARTS = ("look_at", "overall", "fails_most", "price_band")  # in the order of the pages, advice first
 TARGETED = Text(
-    f"每类列出{FIRST}项：检验批次够多的在前，按不合格率95%区间下限从高到低；"
-    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。注明“靶向”的项目在有风险线索而抽的样本中不合格，只说明所查对象，不代表市场。",
+    f"每类列出{FIRST}项：已判定批次较多的在前，按不合格率95%区间下限从高到低；"
+    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。注明“靶向”的项目，系因风险线索抽取的样本检出不合格，只说明所查对象，不代表市场。",
     f"Of each category {FIRST} items are named, those tested often enough first, by the lower end of the 95% "
     "interval of their rate, and all others that concern health and safety (class A); those of probability "
     "samples come first. Items marked as targeted failed in samples chosen because of a risk; they describe "
@@ -66,8 +66,8 @@ CERTIFIED = "certificate:ccc"  # item of the rows on it (guidance_advice.certifi
 CCC = Text("3C认证（CCC）：哪些商品须经认证", "CCC (3C) certification: which goods need it")
 CCC_ANCHOR = "ccc"
 ABOUT_CCC = Text(
-    "3C认证即强制性产品认证（CCC）：国家规定须经认证的产品，未经认证并标注认证标志的，不得出厂、销售、进口。"
-    "购买前看商品上有无CCC标志，并到认证机构网站核对证书编号、型号和生产者名称。"
+    "3C认证即强制性产品认证（CCC）：国家规定必须经过认证的产品，应当经过认证并标注认证标志后，方可出厂、销售、进口或者在其他经营活动中使用。"
+    "购买前看商品上有无CCC标志，并在全国认证认可信息公共服务平台核对证书编号、型号和生产者名称。"
     "下列品类的商品须经认证；有的品类只有部分商品须经认证，见该品类的提示。",
     "CCC, China Compulsory Certification (3C): goods of which the state requires it may not leave the "
     "factory, be sold or imported without the certificate and its mark. Before buying, look for the CCC mark "

@@ -47,7 +47,7 @@ SAMPLE_STATE = {
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
     "final": Text("结果已确定，处置中", "final, follow-up under way"),
-    "closed": Text("已闭环的全部批次", "all batches closed"),
+    "closed": Text("已闭环", "closed"),
 }
 BRANCH = {
     "takedown": Text("下架", "Takedown"),
@@ -142,7 +142,7 @@ ACTOR = {
     "standards_body": Text("标准化机构", "standards body"),
 }
 OUTCOME = {
-    "conforming": Text("所检项目未发现不合格", "no non-conformity found in the items tested"),
+    "conforming": Text("所检项目未发现不合格", "no tested item failed"),
     "nonconforming": Text("不合格", "non-conforming"),
     "not_judged": Text("未判定", "not judged"),
 }

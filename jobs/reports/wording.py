@@ -281,7 +281,7 @@ DUTIES_TOGETHER = Text(
 WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")
 UNPUBLISHED = Text("未发布", "Not published")  # an index
 NO_JUDGED = Text("无已判定样品", "none judged")
-NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
+NONE_FOUND = Text("所检项目未发现不合格", "no tested item failed")
 
 
 # Not "revision 0": the first one revises nothing.

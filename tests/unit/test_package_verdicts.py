@@ -11,7 +11,8 @@ import pytest
 from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import Rows
+from jobs.exchange.pages.todo import Rows, tasks
+from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text
 
 
@@ -132,3 +133,22 @@ def test_a_clusters_sentences_of_twelve_months_that_have_not_ended_say_so() -> N
     for through, shown in ((date(2026, 12, 1), "2026 (up to 1 December): "), (date(2026, 12, 31), "2026: ")):
         *_, notes, _, _ = standing("cluster", "K1", rows, Published(None), through)
         assert notes[0].en.startswith(f"January 2026 to December {shown}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles", "asked"),
+    [
+        ("class_a_failure", "operator_region platform", "take down at once what is on sale: why"),
+        ("class_a_failure", "operator_region producer_region", "act as the law requires: why"),
+        ("result_overturned", "lab", "find out why the first result differs from the re-inspection: why"),
+        ("result_overturned", "platform", "review what was done on the first result: why"),
+        *((kind, "nation", ": why") for kind in KINDS if kind != "withdrawn"),
+    ],
+)
+def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str, asked: str) -> None:
+    row = SimpleNamespace(
+        kind=kind, roles=roles, reason_zh="原因", reason_en="why", item_id="i", occurred_on=None
+    )
+    (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
+    assert task.what.en.endswith(asked) and len(task.what.en) > len(": why")
+    assert task.what.zh.endswith("：原因") and len(task.what.zh) > len("：原因")

@@ -109,7 +109,7 @@ KINDS_WITHOUT = {"cluster_report": ("item",)}
 _BASES = ("", "_days", "_share", "_rate")
 _LIMITED = Text("（95%区间）", " (95% interval)")
 _QUARTILES = Text("（同类机构四分位）", " (peers' quartiles)")
-_DAYS = re.compile(r"_on$|^due$|^since$|_due$")
+_DAYS = re.compile(r"_on$|^due$|^since$|_due$|^public_from$")
 
 
 @dataclass(frozen=True)

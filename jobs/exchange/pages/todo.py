@@ -33,6 +33,32 @@ _LATE_COMPLAINT = Text(
     "立即处理投诉：承办单位的期限已过",
     "settle the complaint at once: the day by which its office had to act has passed",
 )
+# What an urgent item asks of its recipient: by its kind, unless the recipient's role asks something else.
+_URGENT_ASKED = {
+    "class_a_failure": Text(
+        "核查该批次产品，依法处理", "look into the goods of this batch and act as the law requires"
+    ),
+    "result_overturned": Text(
+        "以复检结论为准，复核已采取的措施",
+        "go by the re-inspection, and review what was done on the first result",
+    ),
+    "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
+    "restriction_listed": Text(
+        "按所列措施限制该主体（措施见当日数据包）",
+        "restrict it by the measures listed in the package of the day",
+    ),
+    "restriction_lifted": Text("解除对该主体的限制", "lift the restriction"),
+}
+_URGENT_OF_ROLE = {
+    ("class_a_failure", "platform"): Text(
+        "核查该批次商品，在售的立即下架",
+        "look into the goods of this batch; take down at once what is on sale",
+    ),
+    ("result_overturned", "lab"): Text(
+        "查明初检结果与复检不一致的原因",
+        "find out why the first result differs from the re-inspection",
+    ),
+}
 _OF_MEASURES = Text("各行“措施的依据”所列", "that of each row, “basis of the measure”")
 Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
@@ -120,9 +146,10 @@ def _urgent(rows: Rows) -> Iterator[Task]:
     """Yield a task for each item of an urgent package, except notices that withdraw an item."""
     for at, row in _each(rows, URGENT):
         if row.kind != WITHDRAWN:
-            yield Task(
-                Text(row.reason_zh, row.reason_en), row.item_id, at, SERIOUS, since=_day(row.occurred_on)
-            )
+            of_roles = [_URGENT_OF_ROLE.get((row.kind, role)) for role in row.roles.split()]
+            asked = next((text for text in of_roles if text), _URGENT_ASKED[row.kind])
+            what = Text(f"{asked.zh}：{row.reason_zh}", f"{asked.en}: {row.reason_en}")
+            yield Task(what, row.item_id, at, SERIOUS, since=_day(row.occurred_on))
 
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:

@@ -37,14 +37,14 @@ KINDS = {
 }
 # Who looks into a signal of each kind.
 OFFICE = {
-    "category_hazard": Text("国家级监管部门", "the national authority"),
+    "category_hazard": Text("国家市场监督管理总局", "the national authority"),
     "platform_category": Text(
-        "平台所在地监管部门（所在地不明的为国家级监管部门）；证实后，平台一并核查",
+        "平台所在地监管部门（所在地不明的为国家市场监督管理总局）；证实后，平台一并核查",
         "the regulator where the platform is registered (the national authority where that is not "
         "known), and once confirmed the platform",
     ),
     "brand": Text(
-        "品牌权利人所在地监管部门（所在地不明的为国家级监管部门）",
+        "品牌权利人所在地监管部门（所在地不明的为国家市场监督管理总局）",
         "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }

@@ -136,12 +136,14 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one line per statutory deadline: the number of batches in each state, the share met of those
-    met, late or overdue, and the articles that set it. ``samples``: gold.sampling_lifecycle, one row per
-    batch."""
+    met, late or overdue, and the articles that set it; none for a deadline that no rule sets for any batch.
+    ``samples``: gold.sampling_lifecycle, one row per batch."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
         articles = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
+        if not articles and not any(counts[s] for s in TIMER_STATE if s != "not_applicable"):
+            continue
         due = counts["met"] + counts["late"] + counts["overdue"]
         met = counts["met"] / due if due else None
         found.append(

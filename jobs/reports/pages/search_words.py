@@ -7,6 +7,7 @@ from jobs.reports.wording import Text
 
 # Further words that find a page of the first level, before what only its parts or other pages say.
 OWN_WORDS = {
+    "about.html": "口径 统计口径 指标口径 methodology",
     "work.html": "待办事项 任务 逾期 逾期事项 overdue tasks late deadlines",
     "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
     "items.html": "不合格项目 failed failing items",

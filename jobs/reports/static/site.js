@@ -199,7 +199,11 @@
       }
       var hits = found.pages;
       list.textContent = "";
-      if (found.some && hits.length) { list.appendChild(element("li", said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:"), "none")); }
+      if (found.some && hits.length) {
+        list.appendChild(element("li", /\s/.test(asked.trim())
+          ? said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:")
+          : said("没有含有“" + asked.trim() + "”的；含有其中一部分的：", "Nothing has “" + asked.trim() + "”; what has part of it:"), "none"));
+      }
       hits.slice(0, MOST).forEach(function (page) {
         var item = element("li"), link = element("a"), brand = ofBrand(page, words, index.kinds);
         link.href = carry(base + page[0] + (brand && encodeURIComponent(" " + brand)), language);
