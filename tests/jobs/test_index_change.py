@@ -18,6 +18,7 @@ from jobs.marts.quality_index import (
 )
 from jobs.marts.quality_index.panel import whole
 from jobs.marts.quality_index.quality_index_base import base
+from jobs.marts.quality_index.quality_index_base import build as build_base
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -56,6 +57,17 @@ def test_bands_refer_to_the_first_whole_year():
     assert base(table)["score"].tolist() == [58.0]
     assert base(table[table["period_start"] < date(2025, 1, 1)])["score"].tolist() == [66.0]
     assert base(table[table["period_type"] == "month"]).empty
+
+
+def test_a_late_record_that_moves_the_score_of_the_base_year_by_millionths_leaves_it_as_it_is():
+    def scores(complaints: float) -> list[float]:
+        rows = unit("CN", dimension_type="nation", period_type="year", quality_complaints=complaints)
+        return build_base(quality_index_indicator=indicators(rows), **references(), period=P)[
+            "base_score"
+        ].tolist()
+
+    before, late, many = scores(3.1), scores(3.100001), scores(3.9)
+    assert len(before) == 1 and before == late != many
 
 
 def second_version() -> dict[str, pd.DataFrame]:

@@ -152,3 +152,11 @@ def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str,
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert task.what.en.endswith(asked) and len(task.what.en) > len(": why")
     assert task.what.zh.endswith("：原因") and len(task.what.zh) > len("：原因")
+
+
+def test_an_urgent_item_of_a_kind_without_words_is_given_by_its_reason() -> None:
+    row = SimpleNamespace(
+        kind="other", roles="nation", reason_zh="原因", reason_en="why", item_id="i", occurred_on=None
+    )
+    (task,) = tasks("nation", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
+    assert (task.what.zh, task.what.en) == ("原因", "why")

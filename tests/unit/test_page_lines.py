@@ -18,6 +18,8 @@ from jobs.reports.numbers import linked
 from jobs.reports.pages.extras import audit
 from jobs.reports.pages.laboratory import _leading, _notes
 from jobs.reports.pages.moved import _on_time
+from jobs.reports.pages.sampling import _timers
+from jobs.reports.procedure import TIMER
 from jobs.reports.sent_lists import further_duties
 from jobs.reports.standards import _counted_items
 from jobs.reports.wording import DUTIES_TOGETHER, Text, same
@@ -118,3 +120,11 @@ def test_failed_items_of_one_name_have_their_codes_beside_them_and_others_do_not
         "额定容量偏差 (3/26)",
     ]
     assert [text.en for text in _counted_items([item("G05", None)])] == ["G05 (3/26)"]
+
+
+def test_a_deadline_that_no_rule_sets_for_any_batch_is_no_line_of_the_statutory_ones() -> None:
+    ruled, unruled, *_ = TIMER
+    states = {f"{timer}_timer": ["not_applicable"] for timer in TIMER} | {f"{ruled}_timer": ["met"]}
+    cited = {f"{timer}_citation": [f"{timer} art 1"] for timer in TIMER} | {f"{unruled}_citation": [None]}
+    found = [line["name"] for line in _timers(pd.DataFrame(states | cited))]
+    assert found == [words for timer, words in TIMER.items() if timer != unruled]

@@ -143,12 +143,15 @@ def _day(value: Any) -> date | None:
 
 
 def _urgent(rows: Rows) -> Iterator[Task]:
-    """Yield a task for each item of an urgent package, except notices that withdraw an item."""
+    """Yield a task for each item of an urgent package, except notices that withdraw an item. An item of a
+    kind without words here, of a table that joined by its tag, is given by its reason alone."""
     for at, row in _each(rows, URGENT):
         if row.kind != WITHDRAWN:
             of_roles = [_URGENT_OF_ROLE.get((row.kind, role)) for role in row.roles.split()]
-            asked = next((text for text in of_roles if text), _URGENT_ASKED[row.kind])
-            what = Text(f"{asked.zh}：{row.reason_zh}", f"{asked.en}: {row.reason_en}")
+            asked = next((text for text in of_roles if text), _URGENT_ASKED.get(row.kind))
+            what = Text(row.reason_zh, row.reason_en)
+            if asked is not None:
+                what = Text(f"{asked.zh}：{what.zh}", f"{asked.en}: {what.en}")
             yield Task(what, row.item_id, at, SERIOUS, since=_day(row.occurred_on))
 
 
