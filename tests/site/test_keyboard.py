@@ -175,3 +175,19 @@ def test_the_language_is_switched_and_a_map_and_what_is_folded_opened_by_keys(
     page.keyboard.press("Enter")
     assert fold.get_attribute("open") is not None and said == []
     page.close()
+
+
+def test_a_table_does_not_begin_under_a_button_that_is_held(browser: Browser, site: Path) -> None:
+    # What a table gets shorter by would take a link away from under the pointer: the click would be lost.
+    page, said, _ = watched(browser, {"width": 1280, "height": 300})
+    page.goto((site / "regions.html").as_uri())
+    page.wait_for_function("!!window.QUALITY_TABLES")
+    page.mouse.move(5, 150)
+    page.mouse.down()
+    page.locator("main table[data-key]:visible").first.evaluate("table => table.scrollIntoView()")
+    page.wait_for_timeout(500)
+    assert page.locator(".working").count() == 0
+    page.mouse.up()
+    page.locator(".working").first.wait_for()
+    assert said == []
+    page.close()

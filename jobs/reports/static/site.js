@@ -47,9 +47,24 @@
     loading[name] = [then];
     var script = document.createElement("script");
     script.src = source;
-    script.onload = function () { loading[name].forEach(function (each) { each(window[name]); }); };
+    script.onload = function () {
+      window.QUALITY_RELEASED(function () { loading[name].forEach(function (each) { each(window[name]); }); });
+    };
     document.head.appendChild(script);
   }
+  // What moves the page waits while a button of the pointer is down: a link that moves away from under it is not
+  // followed.
+  var pressed = false, waiting = [];
+  window.QUALITY_RELEASED = function (work) {
+    if (pressed) { waiting.push(work); } else { work(); }
+  };
+  window.addEventListener("pointerdown", function (event) { pressed = event.button === 0; }, true);
+  ["pointerup", "pointercancel"].forEach(function (kind) {
+    window.addEventListener(kind, function () {
+      pressed = false;
+      window.setTimeout(function () { waiting.splice(0).forEach(function (work) { work(); }); }); // the click comes first
+    }, true);
+  });
   // 不合格 finds what failed: where a text says that nothing was found to fail, the word is kept apart.
   function folded(text) {
     return String(text).normalize("NFKC").toLowerCase().replace(/未发现不合格/g, "未发现合格");

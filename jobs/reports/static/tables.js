@@ -485,7 +485,7 @@
   }
   var near = new IntersectionObserver(function (met) {
     met.forEach(function (each) {
-      if (each.isIntersecting) { near.unobserve(each.target); begin(each.target); }
+      if (each.isIntersecting) { near.unobserve(each.target); window.QUALITY_RELEASED(function () { begin(each.target); }); }
     });
   }, { rootMargin: "400px 0px" });
   function folding(table) { return table.closest("details:not([open])"); }
