@@ -28,6 +28,8 @@ from jobs.reports.search_files import (
     goods,
     hit,
     looked_up,
+    of_goods,
+    of_numbers,
     once,
     page_hit,
     plain,
@@ -161,7 +163,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         listed.append(
             hit("index.html#about-data", SYNTHETIC, "page", "真实数据 真实 假数据 数据真假 real true fake")
         )
-    return written(listed, parts, numbers, [*goods(_goods(known)), *_shops(known)])
+    return written(listed, parts, of_numbers(numbers), of_goods([*goods(_goods(known)), *_shops(known)]))
 
 
 def _asked(path: str) -> str:

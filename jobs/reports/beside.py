@@ -1,5 +1,5 @@
 """How several processes write one site (`jobs.reports.processes` starts them). A part of the site is
-what one function of `page_makers` makes; it is named by its number in that list."""
+what one function of `page_makers.parts` makes; it is named by its number in that list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs import side_by_side
 from jobs.reports.gathered import Gathered
-from jobs.reports.page_makers import Made, PageMaker, make, page_makers
+from jobs.reports.page_makers import Made, parts
 from jobs.whole_folder import MadeFolder
 
 # A function that returns what pages are made from and what all templates get (`site.read`).
@@ -28,13 +28,13 @@ def shared_out(
     progress: Callable[[str], None],
 ) -> list[Made]:
     """Make every part of the site, some in this process and some in ``pool``, and return what was made, in
-    the order of `page_makers`.
+    the order of `page_makers.parts`.
 
     ``folder``: the site's folder; ``known``, ``shared``: what pages are made from and what all templates get;
     ``reading``: a function that returns the same two in another process, sent by pickle; ``progress``: is
     called with the path of each page.
     """
-    makers = page_makers(known)
+    made_by = parts(known)
 
     def taken(made: Made) -> Made:
         folder.take(made.files, written=made.written)
@@ -45,8 +45,8 @@ def shared_out(
     return side_by_side.side_by_side(
         pool,
         Parts(reading, folder.root),
-        len(makers),
-        here=lambda number: make(makers[number](), shared, folder, progress),
+        len(made_by),
+        here=lambda number: made_by[number](shared, folder, progress),
         taken=taken,
     )
 
@@ -61,11 +61,11 @@ class Parts:
     site: Path
 
     @cached_property
-    def _read(self) -> tuple[list[PageMaker], dict[str, Any]]:
+    def _read(self) -> tuple[list[Callable[..., Made]], dict[str, Any]]:
         known, shared = self.reading()
         side_by_side.leave_alone()
-        return page_makers(known), shared
+        return parts(known), shared
 
     def __call__(self, number: int) -> Made:
-        makers, shared = self._read
-        return make(makers[number](), shared, MadeFolder(self.site))
+        made_by, shared = self._read
+        return made_by[number](shared, MadeFolder(self.site), lambda path: None)

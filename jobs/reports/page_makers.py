@@ -4,7 +4,7 @@ pages, independently of the others, so that several processes can share them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from jobs.reports.pages import (
     quality,
     risk,
     sampling,
+    searching,
     sources,
     standards,
     tracing,
@@ -39,6 +40,7 @@ from jobs.reports.pages import (
     work,
 )
 from jobs.reports.rendering import Page, render
+from jobs.reports.search_files import Filed
 from jobs.reports.wording import Text
 from jobs.whole_folder import MadeFolder
 
@@ -108,39 +110,71 @@ NAVIGATION = (
 )
 
 PageMaker = Callable[[], Iterable[Page]]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Made:
     """Pages that were put into the site. ``listed``: (path, title, further words that find it) of each page,
     in order; ``downloads``: paths of the files with their figures; ``files``: path → SHA-256 of pages and
-    downloads; ``written``: how many of these files were new or changed."""
+    downloads; ``written``: how many of these files were new or changed; ``index``: what the index of the
+    search says of the files, where they are some of the search's (`search_files.Filed`)."""
 
     listed: list[tuple[str, Text, str]]
     downloads: list[str]
     files: dict[str, str]
     written: int
+    index: dict[str, Any] = field(default_factory=dict)
+
+
+def parts(known: Gathered) -> list[Callable[[dict[str, Any], MadeFolder, Progress], Made]]:
+    """Return the functions that make the parts of the site, all but the quality report and the index of the
+    search, which need the others. A part is called with what all templates get, the folder of the site and a
+    function that is called with the path of each page (as `make`). For the same night their order is always
+    the same, so that processes can name one by its number."""
+    found = [partial(_search, files, known) for files in (searching.numbers, searching.names)]
+    return [*found, *(partial(pages_of, maker) for maker in page_makers(known))]
+
+
+def _search(
+    files: Callable[[Gathered], Filed],
+    known: Gathered,
+    shared: dict[str, Any],
+    folder: MadeFolder,
+    progress: Progress,
+) -> Made:
+    """Put files of the search that depend on no page."""
+    filed, written = files(known), folder.written
+    put = {path: folder.put(path, content) for path, content in filed.files.items()}
+    return Made([], [], put, folder.written - written, filed.index)
+
+
+def pages_of(maker: PageMaker, shared: dict[str, Any], folder: MadeFolder, progress: Progress) -> Made:
+    """Make the pages of one function of `page_makers`; the other arguments are those of `make`."""
+    return make(maker(), shared, folder, progress)
 
 
 def page_makers(known: Gathered) -> list[PageMaker]:
-    """Return the functions that make all pages except the quality report, which counts the others. For the
-    same night their order is always the same, so that processes can name one by its number."""
+    """Return the functions that make all pages except the quality report, which counts the others, always in
+    the same order for the same night."""
     night, file_ledger = known.night, known.file_ledger
     return [
+        # First: the process that begins here makes the quality report, which needs what this counts.
+        partial(sources.build, night, file_ledger, known.names),
         partial(_single, home, known),
         partial(_single, quality, known),
         *units.page_makers(known),
         partial(_single, sampling, known),
-        partial(plans.build, known),
         partial(work.build, known),
-        *(partial(_single, page, known) for page in (risk, standards, counterfeit)),
+        # Small ones in the middle, where processes that begin at both ends meet.
+        *plans.page_makers(known),
         *brands.page_makers(known),
+        *(partial(_single, page, known) for page in (risk, standards, counterfeit)),
         partial(_single, labs, known),
         partial(laboratory.build, known),
         partial(_single, credit, known),
         partial(tracing.build, known),
         *(partial(_single, page, known) for page in (complaints, trade, items, lookup)),
-        partial(sources.build, night, file_ledger, known.names),
         partial(_single, ledger, night, file_ledger),
         partial(gate.build, night),
         partial(columns.build, night),
@@ -160,7 +194,7 @@ def make(
     pages: Iterable[Page],
     shared: dict[str, Any],
     folder: MadeFolder,
-    progress: Callable[[str], None] = lambda path: None,
+    progress: Progress = lambda path: None,
 ) -> Made:
     """Render the pages into ``folder``, with the files of their figures, and return what was put there.
     ``shared``: what all templates get, as `site.shared_context` returns it; ``progress``: is called with the

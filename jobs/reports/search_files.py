@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 from urllib.parse import quote
 
 from jobs.reports.lookup_files import script
@@ -138,13 +140,17 @@ def shard(number: str) -> str:
     return plain(number)[-2:] or "none"
 
 
-def written(
-    pages: Sequence[Row], parts: Mapping[str, Sequence[Row]], cases: Iterable[Row], products: Sequence[Row]
-) -> dict[str, bytes]:
-    """Return the files of the search, path → content: search_index.js, which holds ``pages`` (rows of
-    `page_hit` or `hit`) and lists the others, and in search/ `<name>.js` for each of ``parts`` (name → rows)
-    and the files for ``cases`` (rows of `case_hit`) and ``products`` (rows of `goods`). A name must be valid
-    in the name of a variable of JavaScript."""
+@dataclass(frozen=True)
+class Filed:
+    """Files of the search that depend on no page. ``files``: path → content; ``index``: what search_index.js
+    says of them, by its keys."""
+
+    files: dict[str, bytes]
+    index: dict[str, Any]
+
+
+def of_numbers(cases: Iterable[Row]) -> Filed:
+    """Return the files of case numbers. ``cases``: rows of `case_hit`."""
     numbered = sorted(cases, key=lambda r: (r[-1], r[3]))
     shards: dict[str, list[Row]] = {}
     for each in numbered:
@@ -153,20 +159,37 @@ def written(
         f"from_{place}": numbered[start : start + SPAN]
         for place, start in enumerate(range(0, len(numbered), SPAN))
     }
+    # Of each span the number with which its file begins.
+    index = {"shards": sorted(shards), "spans": [rows[0][-1] for rows in spans.values()]}
+    return Filed(_scripts(shards | spans), index)
+
+
+def of_goods(products: Sequence[Row]) -> Filed:
+    """Return the files of names of goods. ``products``: rows of `goods`, and of shops where there are any."""
     files, about = _by_pairs(products), dict[tuple[str, str], int]()
-    index = {
-        "kinds": [list(k) for k in _KINDS.values()],
-        "pages": list(pages),
-        "parts": sorted(parts),
-        "shards": sorted(shards),
-        "spans": [rows[0][-1] for rows in spans.values()],  # the number with which each file begins
-        "products": len(files),
-    }
-    of_goods = {f"products_{at}": [_short(row, about) for row in rows] for at, rows in enumerate(files)}
-    found = {INDEX: script("QUALITY_PAGES", index | {"beside": [list(each) for each in about]})}
-    for name, rows in [*parts.items(), *shards.items(), *spans.items(), *of_goods.items()]:
-        found[f"{FOLDER}/{name}.js"] = script(f"QUALITY_SEARCH_{name}", list(rows))
+    rows = {f"products_{at}": [_short(row, about) for row in rows] for at, rows in enumerate(files)}
+    return Filed(_scripts(rows), {"products": len(files), "beside": [list(each) for each in about]})
+
+
+def written(pages: Sequence[Row], parts: Mapping[str, Sequence[Row]], *others: Filed) -> dict[str, bytes]:
+    """Return the files of the search, path → content: search_index.js, which holds ``pages`` (rows of
+    `page_hit` or `hit`) and lists the others; in search/ `<name>.js` for each of ``parts`` (name → rows);
+    and the files of ``others`` (`of_numbers`, `of_goods`). A name must be valid in the name of a variable of
+    JavaScript."""
+    index = {"kinds": [list(k) for k in _KINDS.values()], "pages": list(pages), "parts": sorted(parts)}
+    for filed in others:
+        index |= filed.index
+    found = {INDEX: script("QUALITY_PAGES", index)} | _scripts(parts)
+    for filed in others:
+        found |= filed.files
     return found
+
+
+def _scripts(named: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:
+    """Return the file of each name with its rows, path → content."""
+    return {
+        f"{FOLDER}/{name}.js": script(f"QUALITY_SEARCH_{name}", list(rows)) for name, rows in named.items()
+    }
 
 
 def _short(row: Row, about: dict[tuple[str, str], int]) -> Row:

@@ -16,10 +16,11 @@ from jobs.reports.browser_files import put_browser_files
 from jobs.reports.contacting import UNNAMED, whom_to_ask
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
-from jobs.reports.page_makers import NAVIGATION, make, page_makers
+from jobs.reports.page_makers import NAVIGATION, make, parts
 from jobs.reports.pages import quality_report, searching
 from jobs.reports.reading import read_night
 from jobs.reports.rendering import OPS_TABLES
+from jobs.reports.search_files import Filed
 from jobs.reports.shelved import Shelved, with_batches
 from jobs.whole_folder import MadeFolder
 
@@ -52,11 +53,9 @@ def write_site(
         bundles=with_batches(env.published, origin.bundles),
     )
     known, shared = reading()
-    # Before the pages, of which other processes make more meanwhile.
     put_browser_files(writer)
-    found = searching.rows(known)
     if pool is None:
-        made = [make(part(), shared, writer, progress) for part in page_makers(known)]
+        made = [part(shared, writer, progress) for part in parts(known)]
     else:
         made = shared_out(known, shared, reading, pool, writer, progress)
     last = quality_report.build(
@@ -66,7 +65,8 @@ def write_site(
     )
     made.append(make([last], shared, writer, progress))
     listed = [page for part in made for page in part.listed]
-    for path, content in searching.files(known, listed, found).items():
+    filed = [Filed({}, part.index) for part in made]
+    for path, content in searching.files(known, listed, *filed).items():
         writer.put(path, content)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))

@@ -19,7 +19,7 @@ from country import environment
 from jobs.reports import beside, processes
 from jobs.reports.gathered import Gathered
 from jobs.reports.made import site_origin
-from jobs.reports.page_makers import page_makers
+from jobs.reports.page_makers import page_makers, pages_of, parts
 from jobs.reports.rendering import Page
 from jobs.reports.site import read, shared_context, write_site
 from jobs.whole_folder import MANIFEST, MadeFolder, read_manifest
@@ -126,7 +126,7 @@ def test_the_night_that_processes_read_lies_in_a_file_without_a_name(
     known: Gathered, reading: beside.Reading, started, tmp_path, monkeypatch
 ) -> None:
     """What is killed leaves no copy of it behind."""
-    monkeypatch.setattr(beside, "page_makers", lambda known: page_makers(known)[-1:])
+    monkeypatch.setattr(beside, "parts", lambda known: parts(known)[-1:])
     pool = Looking(started)
     beside.shared_out(known, shared_context(known), reading, pool, MadeFolder(tmp_path), lambda path: None)
     assert pool.names == {0}
@@ -153,7 +153,9 @@ def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
         late.append("third")
         yield from real()
 
-    monkeypatch.setattr(beside, "page_makers", lambda known: [failing, third, slow])
+    monkeypatch.setattr(
+        beside, "parts", lambda known: [partial(pages_of, maker) for maker in (failing, third, slow)]
+    )
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(ValueError, match="of purpose"):
             beside.shared_out(

@@ -124,7 +124,7 @@ def test_the_search_takes_the_words_by_which_readers_ask_for_the_worst_shops(kno
 
 
 def test_search_finds_the_lists_and_the_firms_on_them_by_name_but_no_person(known: Gathered) -> None:
-    files = searching.files(known, [])
+    files = searching.files(known, [], searching.names(known))
     assert "屡次检出不合格 · 浙江" in "".join(c.decode() for c in files.values())
     rows = searching._repeat_failures(known)
     assert {(str(r[0]), str(r[1]).split(" · ")[0]) for r in rows} == {

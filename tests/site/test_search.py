@@ -25,7 +25,7 @@ from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.search_words import HELP
 from jobs.reports.pages.tracing import MOST_PAGES
-from jobs.reports.search_files import GOODS, goods, hit, looked_up, plain, shard, written
+from jobs.reports.search_files import GOODS, goods, hit, looked_up, of_goods, plain, shard, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
 
@@ -313,13 +313,13 @@ def many_goods() -> list[list[str | int]]:
 def test_a_file_of_goods_holds_a_name_once_and_whole_rows_where_the_address_is_another() -> None:
     (bag,) = goods([("皮包", Text("箱包", "Bags"), "甲")])
     other = hit("recalls.html#R1", Text("皮包 · 召回", "皮包 · recall"), "recall")
-    found = written([], {}, [], [bag, other])
+    found = written([], {}, of_goods([bag, other]))
     assert parsed(found["search/products_0.js"]) == [["皮包", 0, bag[3], "甲"], other]
     assert parsed(found["search_index.js"])["beside"] == [[" · 箱包", " · Bags"]]
 
 
 def test_many_goods_lie_in_files_of_a_size_that_a_search_may_load() -> None:
-    found = written([], {}, [], many_goods())
+    found = written([], {}, of_goods(many_goods()))
     files = [name for name in found if name.startswith("search/products_")]
     assert len(files) == parsed(found["search_index.js"])["products"] > 1
     assert max(len(found[name]) for name in files) < LIGHT
@@ -328,7 +328,7 @@ def test_many_goods_lie_in_files_of_a_size_that_a_search_may_load() -> None:
 def test_among_many_goods_each_lies_in_the_file_that_a_search_for_its_brand_loads() -> None:
     bags = Text("箱包", "Bags")
     names = [f"{chr(0x5000 + at // 50)}{chr(0x6000 + at % 50)}式皮包" for at in range(GOODS + 500)]
-    found = written([], {}, [], goods([*((name, bags, "") for name in names), ("水壶", bags, "Midea")]))
+    found = written([], {}, of_goods(goods([*((name, bags, "") for name in names), ("水壶", bags, "Midea")])))
     n = parsed(found["search_index.js"])["products"]
     assert n > 1
     at = (31 * ord("m") + ord("i")) % n  # the first pair of the word
@@ -377,7 +377,7 @@ def test_of_a_name_with_many_brands_each_file_has_the_brands_that_lead_to_it() -
     many = goods(
         [("水壶", bags, brand) for brand in brands] + [(f"皮包{at:04d}", bags, "") for at in range(GOODS)]
     )
-    found = written([], {}, [], many)
+    found = written([], {}, of_goods(many))
     n = parsed(found["search_index.js"])["products"]
     files = [parsed(found[f"search/products_{at}.js"]) for at in range(n)]
     kettles = {at: row[3].split() for at, rows in enumerate(files) for row in rows if row[0] == "水壶"}

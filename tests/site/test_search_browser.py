@@ -15,7 +15,7 @@ from test_search import many_goods, parsed
 
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import searching
-from jobs.reports.search_files import SPAN, written
+from jobs.reports.search_files import SPAN, of_goods, written
 
 SEEN = """id => { const y = document.getElementById(id)?.getBoundingClientRect().top;
                   return document.querySelector("table.dataTable") && y >= 0 && y < innerHeight; }"""
@@ -34,11 +34,11 @@ def many(site: Path, known: Gathered, tmp_path_factory: pytest.TempPathFactory) 
     (folder / "index.html").write_bytes((site / "index.html").read_bytes())
     (folder / "assets").symlink_to(site / "assets")
     (folder / "search").mkdir()
-    found = searching.files(known, [])
-    of_goods = written([], {}, [], many_goods())
-    of_many = parsed(of_goods["search_index.js"])
+    found = searching.files(known, [], searching.numbers(known))
+    goods = written([], {}, of_goods(many_goods()))
+    of_many = parsed(goods["search_index.js"])
     index = parsed(found["search_index.js"]) | {key: of_many[key] for key in ("products", "beside")}
-    found |= {path: content for path, content in of_goods.items() if "products_" in path}
+    found |= {path: content for path, content in goods.items() if "products_" in path}
     found["search_index.js"] = f"window.QUALITY_PAGES={json.dumps(index)};".encode()
     for path, content in found.items():
         (folder / path).write_bytes(content)

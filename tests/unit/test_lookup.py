@@ -11,13 +11,14 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
+from jobs.arrays import dicts
 from jobs.publish.public_lookup import lookup
 from jobs.publish.public_pages import Known
 from jobs.reports.asked import COLUMNS
 from jobs.reports.gathered import Gathered
 from jobs.reports.lookup_files import INDEX, written
 from jobs.reports.names import Names, english_of_brands, filed_value, finding
-from jobs.reports.pages.bulletin import public, words
+from jobs.reports.pages.bulletin import batch, public, words
 from jobs.reports.pages.lookup import build
 from jobs.reports.pages.risk import key_name
 from jobs.reports.pages.searching import _goods
@@ -52,6 +53,11 @@ def known(bulletin: Mapping[str, Any] = BATCH) -> Gathered:
     }
     night = SimpleNamespace(frame=frames.__getitem__, bundles=())
     return Gathered(cast(Any, night), Names({}, {}), cast(Any, None), cast(Any, None))
+
+
+def only(of: Gathered) -> dict[str, Any]:
+    (row,) = dicts(public(of))
+    return batch(of, row)
 
 
 def index(of: Gathered) -> dict[str, Any]:
@@ -98,9 +104,9 @@ def test_a_signal_about_a_brand_has_its_english_name() -> None:
 
 
 def test_a_batch_names_its_brand_and_withheld_parties_in_english() -> None:
-    (batch,) = public(known())["P1"]
-    assert batch["brand_words"].en == "Tongyu" and batch["shop_words"].en == "an individual, not named"
-    assert batch["comments"][0][1].en == "an individual, not named"
+    found = only(known())
+    assert found["brand_words"].en == "Tongyu" and found["shop_words"].en == "an individual, not named"
+    assert found["comments"][0][1].en == "an individual, not named"
 
 
 def test_a_brand_has_an_english_name_where_its_register_entries_state_one_alone() -> None:
@@ -123,16 +129,16 @@ def test_a_value_in_words_follows_the_name_of_its_item_behind_a_colon(
 
 
 def test_a_value_in_words_has_no_unit_even_where_one_is_filed() -> None:
-    (batch,) = public(known(BATCH | {"item_units": ["ppm", "ppm"]}))["P1"]
-    assert words(batch["items"]) == Text(
+    found = only(known(BATCH | {"item_units": ["ppm", "ppm"]}))
+    assert words(found["items"]) == Text(
         "小零件：不符合；标志：不符合", "Small parts: non-compliant; Marking: non-compliant"
     )
 
 
 def test_failed_items_in_one_line_fit_names_in_the_singular_and_in_the_plural() -> None:
-    (batch,) = public(known())["P1"]
-    assert words(batch["items"]).en == "Small parts: non-compliant; Marking: non-compliant"
-    assert words(batch["items"]).zh == "小零件：不符合；标志：不符合"
+    found = only(known())
+    assert words(found["items"]).en == "Small parts: non-compliant; Marking: non-compliant"
+    assert words(found["items"]).zh == "小零件：不符合；标志：不符合"
 
 
 def test_each_row_of_a_lookup_is_in_one_file_of_at_most_its_size() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports import cases
 from jobs.reports.asked import RATES
@@ -22,7 +23,7 @@ from jobs.reports.file_ledger import items
 from jobs.reports.gathered import UNIT, Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import count, missing, noun
-from jobs.reports.pages.bulletin import PUBLIC, public
+from jobs.reports.pages.bulletin import PUBLIC, batch, public
 from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.changed_things import Change
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON
@@ -94,10 +95,9 @@ def _failed(known: Gathered) -> dict[str, Records]:
     number first; computed once for all pages."""
     if "_failed_of_brands" not in known.__dict__:
         found: dict[str, Records] = known.__dict__.setdefault("_failed_of_brands", {})
-        for made in public(known).values():
-            for batch in made:
-                if batch["outcome"] == FAILED and batch["brand"]:
-                    found.setdefault(batch["brand"], []).append(batch)
+        rows = public(known)
+        for row in dicts(rows[rows["final_outcome"].eq(FAILED) & rows["brand"].notna()]) if len(rows) else ():
+            found.setdefault(row["brand"], []).append(batch(known, row))
         for made in found.values():
             made.sort(key=lambda b: b["sample"], reverse=True)
     return known.__dict__["_failed_of_brands"]
@@ -269,8 +269,8 @@ def _reported(rows: Records, again: Records) -> Text:
 def _reasons(failed: Records) -> list[tuple[Text, Text, Text]]:
     """The items that failed in most batches."""
     counts, names = Counter[str](), dict[str, Text]()
-    for batch in failed:
-        for item in {i["name"].zh: i["name"] for i in batch["items"]}.values():
+    for of_batch in failed:
+        for item in {i["name"].zh: i["name"] for i in of_batch["items"]}.values():
             counts[item.zh] += 1
             names[item.zh] = item
     return [

@@ -34,48 +34,52 @@ MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones,
 
 @dataclass(frozen=True)
 class Batches:
-    """The batches of a plan; those that may be public as dicts (`batch`). ``failed``: non-conforming, serious
-    ones first; ``exits``: referred before the test for a violation; ``sound``: all others, with a verdict or
-    without; ``withheld``: number of batches that may not be published yet; ``void``: number of those that
-    never are."""
+    """The batches of a plan; of those that may be public the first as dicts (`batch`). ``bad``:
+    non-conforming, serious ones first, then referred before the test for a violation, MOST_FAILED at most,
+    each with its follow-up; ``sound``: all others, with a verdict or without, SHOWN at most; ``n_bad``,
+    ``n_sound``: how many there are of both; ``withheld``: number of batches that may not be published yet;
+    ``void``: number of those that never are."""
 
-    failed: list[dict[str, Any]]
-    exits: list[dict[str, Any]]
+    bad: list[dict[str, Any]]
     sound: list[dict[str, Any]]
+    n_bad: int
+    n_sound: int
     withheld: int
     void: int
 
     @property
     def listed(self) -> int:
         """How many batches may be public."""
-        return len(self.failed) + len(self.exits) + len(self.sound)
+        return self.n_bad + self.n_sound
 
 
-def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
-    """Return plan_id → its rows of gold.bulletin, in the table's order; sorted by plan_id."""
-    return {str(code): rows for code, rows in known.night.frame(TABLE).groupby("plan_id", sort=True)}
+def public(known: Gathered) -> pd.DataFrame:
+    """Return the rows of gold.bulletin of batches that may be public, in the table's order."""
+    frame = known.night.frame(TABLE)
+    return frame[frame["disclosure"].isin(PUBLIC)]
 
 
-def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """Return plan_id → its batches that may be public, as `batch` returns them, in the table's order; a
-    plan without such a batch is left out. Computed once for all pages: callers must not change it."""
-    if "_public" not in known.__dict__:
-        frame = known.night.frame(TABLE)
-        found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
-        for row in dicts(frame[frame["disclosure"].isin(PUBLIC)]) if len(frame) else ():
-            found.setdefault(str(row["plan_id"]), []).append(batch(known, row))
-    return known.__dict__["_public"]
-
-
-def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
-    """Return the batches of a plan. ``plan``: its id; ``rows``: its rows of gold.bulletin."""
-    made = public(known).get(plan, [])
-    bad, sound = parted(made)
-    bad = [_followed(known, b) for b in bad]
-    failed = [b for b in bad if b["outcome"] == "nonconforming"]
-    exits = bad[len(failed) :]
-    counts = rows["disclosure"].value_counts()
-    return Batches(failed, exits, sound, int(counts.get("pending", 0)), int(counts.get("never", 0)))
+def batches(known: Gathered, rows: pd.DataFrame) -> Batches:
+    """Return the batches of a plan. ``rows``: its rows of gold.bulletin."""
+    disclosed = rows["disclosure"].tolist()
+    verdicts = [
+        _verdict(*row) | {"place": place}
+        for place, (kind, *row) in enumerate(zip(disclosed, *(rows[c] for c in _PARTED), strict=True))
+        if kind in PUBLIC
+    ]
+    bad, sound = parted(verdicts)
+    # A page shows the first ones, and a plan has thousands.
+    places = [b["place"] for b in (*bad[:MOST_FAILED], *sound[:SHOWN])]
+    shown = [batch(known, r) for r in dicts(rows.iloc[places])]
+    n_shown = min(len(bad), MOST_FAILED)
+    return Batches(
+        [_followed(known, b) for b in shown[:n_shown]],
+        shown[n_shown:],
+        len(bad),
+        len(sound),
+        disclosed.count("pending"),
+        disclosed.count("never"),
+    )
 
 
 def _followed(known: Gathered, made: dict[str, Any]) -> dict[str, Any]:
@@ -244,7 +248,10 @@ def _laboratory(known: Gathered, filed: str) -> Text | None:
     ''."""
     if not filed:
         return None
-    return next((n for n in known.names.by_dimension["lab"].values() if n.zh == filed), same(filed))
+    if "_labs" not in known.__dict__:  # the first one of a name, of batches by the ten thousand
+        known.__dict__["_labs"] = {n.zh: n for n in reversed(known.names.by_dimension["lab"].values())}
+    named: Text = known.__dict__["_labs"].get(filed) or same(filed)
+    return named
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:

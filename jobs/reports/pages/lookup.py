@@ -11,7 +11,7 @@ from jobs.made_up import in_english
 from jobs.reports.gathered import Gathered
 from jobs.reports.lookup_files import both_of, written
 from jobs.reports.numbers import missing
-from jobs.reports.pages.bulletin import public, text, words
+from jobs.reports.pages.bulletin import batch, public, text, words
 from jobs.reports.procedure import OUTCOME, REMEDY, notice_system
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
@@ -61,7 +61,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         ("公布日期；未公布的，为可公布日期", "Published on, else public from"),
     ]
     listed = []
-    for b in (batch for of_plan in public(known).values() for batch in of_plan):
+    for b in (batch(known, row) for row in dicts(public(known))):
         serious = SERIOUS if b["serious"] else b["found"]
         listed.append(
             (

@@ -4,8 +4,9 @@ each plan with the state of its batches."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -19,12 +20,14 @@ from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, page_name
 from jobs.reports.numbers import INSUFFICIENT, judged, missing
-from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, TABLE, batches, by_plan
+from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, TABLE, batches
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
 from jobs.reports.rendering import Page
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, PLAN_TYPE, Text, between, label, same
 
 OPEN = 2  # quarters on the page of all plans; older ones have a page for each year
+TOGETHER = 20  # plans whose pages are made by one process after another
+LIFECYCLE = "gold.sampling_lifecycle"
 _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starting day")
 
 
@@ -53,12 +56,22 @@ class Bulletin:
 _Quarter = tuple[tuple[int, int] | None, list[Bulletin]]  # (year, quarter), its plans
 
 
-def build(known: Gathered) -> Iterator[Page]:
-    """Yield plans_by_year/<year>.html with older plans, plans.html with those of the newest OPEN quarters,
-    and plans/<plan>.html for every plan that is in silver.sampling_plan or has samples."""
+def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
+    """Yield functions that make pages independently of one another: the first makes plans_by_year/<year>.html
+    with older plans and plans.html with those of the newest OPEN quarters, each further one the pages
+    plans/<plan>.html of at most TOGETHER plans, the newest first. Plans are those that are in
+    silver.sampling_plan or have samples."""
+    about = known.about("silver.sampling_plan", "plan_id")
+    starts = {code: about.get(code, {}).get("starts_on") for code in known.names.paged["plan"]}
+    codes = sorted(starts, key=lambda c: ("" if missing(starts[c]) else str(starts[c]), c), reverse=True)
+    yield partial(_list_pages, known, codes)
+    for start in range(0, len(codes), TOGETHER):
+        yield partial(_plan_pages, known, codes[start : start + TOGETHER])
+
+
+def _list_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
     rate, ledger = known.rates.plain, known.night.frame("gold.sampling_ledger")
-    found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
-    found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
+    found = [_bulletin(known, code) for code in codes]
     by_start = [(start, list(group)) for start, group in groupby(found, key=lambda b: _quarter(b.starts))]
     older = _by_year(by_start[OPEN:])
     for title, path, quarters in older:
@@ -77,18 +90,21 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/sampling_ledger.csv": csv_bytes(ledger),
         },
     )
-    published, samples = by_plan(known), known.night.frame("gold.sampling_lifecycle")
-    of_plan, files = samples.groupby("plan_id").indices, _files(known, [b.code for b in found])
-    for bulletin in found:
-        mine = samples.iloc[of_plan.get(bulletin.code, [])]
-        yield _page(known, bulletin, mine, published.get(bulletin.code), files)
+
+
+def _plan_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
+    files = _files(known, codes)
+    for code in codes:
+        mine = known.rows_by(LIFECYCLE, ("plan_id",), (code,))
+        listed = known.rows_by(TABLE, ("plan_id",), (code,))
+        yield _page(known, _bulletin(known, code), mine, listed, files)
 
 
 def _files(known: Gathered, codes: list[str]) -> dict[str, bytes]:
     """Return the downloads of these plans, path → content: rates, and batches where there are some."""
     rates = {_paths(code)[0]: known.rates.places("plan", code) for code in codes}
-    places = known.night.frame(TABLE).groupby("plan_id").indices
-    listed = {_paths(code)[1]: places[code] for code in codes if code in places}
+    places = {code: known.places(TABLE, ("plan_id",), (code,)) for code in codes}
+    listed = {_paths(code)[1]: rows for code, rows in places.items() if rows}
     return csv_files(known.rates.rows, rates) | csv_files(known.night.frame(TABLE), listed)
 
 
@@ -136,7 +152,7 @@ def _page(
     known: Gathered,
     bulletin: Bulletin,
     mine: pd.DataFrame,
-    published: pd.DataFrame | None,
+    published: pd.DataFrame,
     files: dict[str, bytes],
 ) -> Page:
     """``mine``: its samples in gold.sampling_lifecycle; ``published``: its rows of gold.bulletin; ``files``:
@@ -152,7 +168,7 @@ def _page(
         ],
         "overdue": int((mine["n_overdue"].fillna(0).astype(int) > 0).sum()),
         "batches": len(mine),
-        "published": None if published is None else batches(known, bulletin.code, published),
+        "published": batches(known, published) if len(published) else None,
         "most": SHOWN,
         "most_failed": MOST_FAILED,
         "listed": listed,

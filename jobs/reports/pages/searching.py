@@ -6,7 +6,6 @@ out."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from jobs.arrays import dicts
 from jobs.made_up import in_english
@@ -37,11 +36,14 @@ from jobs.reports.procedure import (
 )
 from jobs.reports.restriction_duties import HELD
 from jobs.reports.search_files import (
+    Filed,
     Row,
     beside,
     case_hit,
     goods,
     hit,
+    of_goods,
+    of_numbers,
     once,
     page_hit,
     standard_hit,
@@ -70,28 +72,23 @@ _TERMS = (
 )
 
 
-@dataclass(frozen=True)
-class Rows:
-    """What the search finds besides pages and words: ``numbered``, cases and parties by their number;
-    ``named``, goods by their name."""
-
-    numbered: list[Row]
-    named: list[Row]
+def numbers(known: Gathered) -> Filed:
+    """Return the search's files of cases and parties by their number."""
+    return of_numbers([*_cases(known), *_parties(known), *_listings(known)])
 
 
-def rows(known: Gathered) -> Rows:
-    """Return the rows of the search that do not depend on which pages there are: most of its work, which can
-    be done while other processes make pages."""
-    named = [*goods(_goods(known)), *_repeat_failures(known)]
-    return Rows([*_cases(known), *_parties(known), *_listings(known)], named)
+def names(known: Gathered) -> Filed:
+    """Return the search's files of goods, and of repeat failures, by their name."""
+    return of_goods([*goods(_goods(known)), *_repeat_failures(known)])
 
 
-def files(known: Gathered, pages: list[tuple[str, Text, str]], found: Rows | None = None) -> dict[str, bytes]:
-    """Return the files of the search, path below site/ → content: search_index.js, and the files of terms,
-    goods and case numbers in search/, which the browser loads when they are needed.
+def files(known: Gathered, pages: list[tuple[str, Text, str]], *others: Filed) -> dict[str, bytes]:
+    """Return the files of the search, path below site/ → content: search_index.js, those of terms, standards,
+    offices and tables in search/, which the browser loads when they are needed, and those of ``others``
+    (`numbers`, `names`), which do not depend on which pages there are.
 
-    ``pages``: (path, title, further words that find it) of each page, in the order of the site; ``found``:
-    what `rows` returns (None: it is called here). A column is found once, at the first table that has it.
+    ``pages``: (path, title, further words that find it) of each page, in the order of the site. A column is
+    found once, at the first table that has it.
     """
     paths = {path for path, _, _ in pages}
     parts = {
@@ -116,8 +113,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]], found: Rows | Non
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
     listed += _formats(known)
-    found = found or rows(known)
-    return written(listed, parts, found.numbered, found.named)
+    return written(listed, parts, *others)
 
 
 def _old_tasks(known: Gathered) -> Iterator[Row]:
@@ -158,8 +154,10 @@ def _formats(known: Gathered) -> Iterator[Row]:
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
     """Goods of batches that may be public, and goods recalled, with their brands."""
-    for batch in (b for of_plan in public(known).values() for b in of_plan):
-        yield batch["product"], batch["category_name"], _in_both(batch["brand_words"])
+    batches = public(known)[["product_name", "category_code", "brand"]].drop_duplicates()
+    for r in dicts(batches):
+        of = known.names.of("category", r["category_code"])
+        yield _text(r["product_name"]), of, _in_both(known.brand(r["brand"]))
     recalls = known.night.frame("silver.recall")
     for name, category, brand in zip(
         recalls["product_text"], recalls["category_code"], recalls["brand"], strict=True
