@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -93,6 +94,14 @@ class MadeFolder:
     def _before(self) -> dict[str, Any]:
         return read_manifest(self.root)  # megabytes, which a process that only puts files does without
 
+    @cached_property
+    def _unfinished(self) -> int:
+        """The file UNFINISHED, open to append to: a site has tens of thousands of files."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        opened = os.open(self.root / UNFINISHED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._closing = weakref.finalize(self, os.close, opened)
+        return opened
+
     def put(self, path: str, content: bytes, made_from: str = "") -> str:
         """Write one file, unless it has this content already, and return its SHA-256 (hex). ``path``: below
         the folder; ``made_from``: identifies what the file is made from; a later run passes it to
@@ -103,9 +112,7 @@ class MadeFolder:
         if target.is_file() and target.read_bytes() == content:
             self.unchanged += 1
             return digest
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / UNFINISHED).open("a", encoding="utf-8") as begun:
-            begun.write(f"{path}\n")
+        os.write(self._unfinished, f"{path}\n".encode())
         replace_file(target, content)
         self.written += 1
         return digest
@@ -142,6 +149,8 @@ class MadeFolder:
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
         write_manifest(self.root, made_from, self.files, self.parts)
+        if self.__dict__.pop("_unfinished", None) is not None:
+            self._closing()
         (self.root / UNFINISHED).unlink(missing_ok=True)
         return gone
 

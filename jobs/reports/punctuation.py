@@ -16,6 +16,9 @@ from jobs.methods.ranges import in_chinese, with_ranges
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _PAIR = r'<span class="zh" lang="zh-CN">[^<]*</span><span class="en" lang="en">[^<]*</span>'
 _PARTS = re.compile(r'<span class="zh" lang="zh-CN">([^<]*)</span><span class="en" lang="en">([^<]*)</span>')
+# Between the two languages of a phrase. A pattern is looked for fast that begins with these letters and asks
+# for what is before them behind them.
+_ENGLISH = '</span><span class="en" lang="en">'
 # In brackets: phrases, and text without an element between them.
 _BRACKETS = re.compile(rf"\(((?:[^<>()]+|{_PAIR})*+)\)")
 # Behind a phrase, also where it is stressed, small or a link. A pattern that begins with its first letters is
@@ -26,7 +29,7 @@ _BEFORE = re.compile(rf"([:;,.]) ({_PAIR})")
 # Behind a figure, before a link or at the end of a paragraph; not in the guide, which is in one language.
 _LAST = re.compile(r'([:;,.])(?: (?=<a [^>]*><span class="zh")|(?=</p>|</li>))')
 # A space behind a Chinese mark, or before small print that begins with a Chinese bracket, is English only.
-_AFTER = re.compile(r'([，、；：。]</span><span class="en" lang="en">[^<]*)</span> (?=[0-9A-Za-z<])')
+_AFTER = re.compile(rf"{_ENGLISH}(?<=[，、；：。]{_ENGLISH})([^<]*)</span> (?=[0-9A-Za-z<])")
 _SMALL_BRACKET = re.compile(
     r' <span class="small"><span class="zh" lang="zh-CN">（([^<]*)</span><span class="en" lang="en">\('
 )
@@ -47,7 +50,7 @@ _BEHIND_FIGURE = re.compile(
 _ENDS_IN_FIGURE = re.compile(r"(?<![\w.,-])[0-9][0-9,.]*%?(?:</(?:strong|b)>)?\Z")
 _LONGEST_FIGURE = 40  # characters, with the end of an element
 _BEFORE_FIGURE = re.compile(
-    rf'([{_HAN}）]</span><span class="en" lang="en">[^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])'
+    rf"{_ENGLISH}(?<=[{_HAN}）]{_ENGLISH})([^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])"
 )
 _GUIDE = '<div class="zh guide"'
 _FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")
@@ -74,13 +77,17 @@ def marked(html: str) -> str:
     made = _SMALL_BRACKET.sub(
         r'<span class="small"><span class="zh" lang="zh-CN">（\1</span><span class="en" lang="en"> (', made
     )
-    made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
-    made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
+    made = _AFTER.sub(_with_space, _FIGURES.sub(_figures, made))
+    made = _BEFORE_FIGURE.sub(_with_space, made)
     made = _BEHIND_FIGURE.sub(_behind_figure, made)
     if _GUIDE in html:
         return made
     made = _ranged(_LAST.sub(_last, made))
     return _SMALL_LIMITS.sub(_small_limits, _LIMITS.sub(_limits, made))
+
+
+def _with_space(found: re.Match[str]) -> str:
+    return f"{_ENGLISH}{found[1]} </span>"
 
 
 def _ranged(html: str) -> str:
