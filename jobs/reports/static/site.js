@@ -436,7 +436,7 @@
           if (rows.length) { out.appendChild(table(index.parts[place], rows, rows.length)).id = "found-" + place; }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         });
-        if (narrowed) { cards(); }
+        if (narrowed) { cards(); } else { unbroken(); }
       }
       shown = total(met.found);
       if (!wanted) { return; }
@@ -452,7 +452,7 @@
         field.value = out.textContent = counted.textContent = "";
         out.appendChild(table(index.parts[place], index.parts[place].rows, index.parts[place].all));
         if (index.parts[place].all > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
-        if (narrowed) { cards(); }
+        if (narrowed) { cards(); } else { unbroken(); }
         form.scrollIntoView({ block: "start" });
       });
     }
@@ -475,7 +475,7 @@
   function cards() {
     narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) { table.classList.add("cards"); labelled(table); });
-    whole();
+    unbroken();
   }
   function labelled(table) {
     var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
@@ -543,20 +543,26 @@
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
-  // Chromium breaks a line after the hyphens of a date, and between a limit and its unit: on paper and on narrow
-  // screens neither is broken. Only there, as each takes an element.
-  function whole() {
+  // Chromium breaks a line after the hyphens of a date or a number (YP-130000-000012), and between a limit and its
+  // unit: none of these is broken, except a number that its column has no room for (site.css): on paper, on a phone,
+  // or of many characters.
+  var KEPT = /((?<![\w-])(?:\d{4}-\d\d(?:-\d\d)?|(?=[A-Z-]*\d)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)(?![\w-])|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
+  var SHORT_NUMBER = 10, LONG_NUMBER = 24; // characters: of a date, of more than the number of a sample
+  function kindOf(part) {
+    if (part.length <= SHORT_NUMBER || !/^[A-Z]/.test(part)) { return "day"; }
+    return part.length < LONG_NUMBER ? "number" : "number long";
+  }
+  function unbroken() {
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
-    var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
     while (walker.nextNode()) {
-      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, .day, td.n");
+      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, pre, .day, .number, td.n");
       // Small words below a day may break (site.css), so a day in them is kept whole by itself.
       var below = held && held.matches("td.day") && node.parentNode.closest("td.day .small");
-      if (parts.test(node.data) && (!held || below)) { found.push(node); }
+      if (KEPT.test(node.data) && (!held || below)) { found.push(node); }
     }
     found.forEach(function (node) {
-      node.replaceWith.apply(node, node.data.split(parts).map(function (part, at) {
-        return at % 2 ? element("span", part, "day") : part;
+      node.replaceWith.apply(node, node.data.split(KEPT).map(function (part, at) {
+        return at % 2 ? element("span", part, kindOf(part)) : part;
       }));
     });
   }
@@ -565,7 +571,7 @@
     mark(language);
     landmarks();
     var narrow = window.matchMedia("(max-width: 640px)");
-    if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
+    if (narrow.matches) { cards(); } else { unbroken(); narrow.addEventListener("change", cards); }
     var tables = workingTables();
     if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
     var drawn = Array.from(document.querySelectorAll("figure .behind"));
@@ -644,7 +650,7 @@
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
     document.dispatchEvent(new Event("quality-unfolded"));
     document.querySelectorAll("table.dataTable").forEach(onPaper);
-    whole();
+    unbroken();
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });
