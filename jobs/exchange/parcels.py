@@ -81,13 +81,13 @@ OVERDUE = Kind(
 # What has to reach its recipient within the hour: jobs.exchange.urgent sends it, each item once.
 ITEMS = Kind(
     "urgent_items",
-    "1.1.0",
+    "1.2.0",
     ITEM,
     of(
         ITEM,
         "item_id kind roles occurred_on reason_zh reason_en platform_code shop_id listing_id sample_id "
-        "item_code item_name category_code hazard_code product_name brand batch_no lab_id enterprise_id "
-        "region_code evidence",
+        "item_code item_name category_code hazard_code product_name brand batch_no taken_down_on lab_id "
+        "enterprise_id region_code evidence",
     ),
     whole=False,
     key=("item_id",),

@@ -110,7 +110,7 @@ _OF_BULLETINS = Listing(
         "sample_and_batch": Text("样品编号、批号", "Sample, batch"),
         "producer_name": Text("标称生产者", "Marked producer"),
         "where_sold": Text("网店、销售者、平台", "Shop, seller, platform"),
-        "released_on": Text("可公布日期", "May be public from"),
+        "released_on": Text("可列入日期", "May be listed from"),
         "published_on": Text("主管部门公布日期", "Published by the authority"),
         "remark_and_comments": Text("备注、当事人说明", "Remark, comment of a party"),
     },

@@ -37,7 +37,7 @@ BATCHES = {
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
     "category_code": Text("品类", "Category"),
-    "released_on": Text("可公布日期", "May be public from"),
+    "released_on": Text("可列入日期", "May be listed from"),
     "published_on": Text("主管部门公布日期", "Published by the authority"),
 }
 RECALLS = {

@@ -232,9 +232,10 @@ _RELEASED = Column(
     "date",
     True,
     False,
-    "可公布日期",
-    "结果已定或已公布，且其抽查计划买样结束之后的第一日",
-    "the first day on which the result was final or published and the buying of its plan had ended",
+    "可列入日期",
+    "可列入本项目通报之日：自该日起，结果已可以公布，且其抽查计划的买样已结束",
+    "the first day on which it may be listed in this project's bulletin: the result may be published and the "
+    "buying of its plan has ended",
 )
 
 PUBLIC_TABLES = (

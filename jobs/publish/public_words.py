@@ -46,7 +46,9 @@ _WORDS: dict[str, Mapping[str, Text]] = {
     "final_outcome": {
         "conforming": Text("所检项目未发现不合格", "no tested item failed"),
         "nonconforming": Text("不合格", "non-conforming"),
-        "not_judged": Text("未判定", "not judged"),
+        "not_judged": Text(
+            "未判定（检验结论未作合格与否的判定）", "not judged (the conclusion gives no verdict)"
+        ),
     },
 }
 

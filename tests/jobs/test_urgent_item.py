@@ -14,7 +14,8 @@ from jobs.marts.overview import urgent_item, urgent_kinds
 from jobs.period import Period
 
 AS_OF = date(2026, 6, 30)
-LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on"
+LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on "
+LIFE += "taken_down_on"
 MEASURE = "basis item measure stops_sales months citation status valid_from valid_to"
 COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split(), "restriction_measure": MEASURE.split()}
 REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]

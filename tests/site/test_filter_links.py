@@ -20,7 +20,16 @@ from test_morning import compared
 from jobs.reports import fresh
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
-from jobs.reports.pages import complaints, extras, home, laboratory, searching, units, work
+from jobs.reports.pages import (
+    complaints,
+    extras,
+    home,
+    laboratory,
+    province_duties,
+    searching,
+    units,
+    work,
+)
 from jobs.reports.rendering import Page, render
 from jobs.reports.site import shared_context
 
@@ -131,6 +140,19 @@ def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to
     (address,) = every.xpath(".//a/@href")
     listed = rows_of(made[1][normpath(join("regions", urlsplit(address).path))], "tasks")
     assert any("浙江省市场监督管理局" in words(row.xpath("./*")[1]) for row in listed)
+
+
+def test_the_tasks_of_a_provinces_own_authority_are_counted_without_repeating_their_deadlines(
+    made: tuple[Gathered, dict[str, str]],
+) -> None:
+    """Each overdue task stood there again, with its deadline, as a separate kind."""
+    task = {"office_type": "authority", "office_code": PROVINCE, "task": "recheck"}
+    days = ("2026-05-08", "2026-06-16")
+    queue = [task | {"text_zh": f"组织复查（应于{day}完成）", "text_en": f"due {day}"} for day in days]
+    ((said, _),) = province_duties._own(made[0], PROVINCE, queue)
+    assert said.zh.endswith("全部事项2项：组织复查2项") and said.en.endswith(
+        "(2 tasks): organise the recheck 2"
+    )
 
 
 def test_a_result_to_publish_says_by_which_law_and_that_its_text_was_not_checked(

@@ -112,3 +112,24 @@ def test_rows_of_files_not_read_yet_are_counted_and_nothing_is_said_to_be_missin
     page.get_by_role("link", name="Batches").last.click()
     assert "(5)" in page.inner_text("#found caption")
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "part"), [("zh", "电热毯", "电热"), ("en", "electric blanket", "electric")]
+)
+def test_goods_that_no_record_has_are_said_to_be_not_there_and_their_words_lead_to_others_in_both_languages(
+    browser: Browser, site: Path, tmp_path: Path, language: str, typed: str, part: str
+) -> None:
+    """In Chinese kettles were found for 电热, in English nothing."""
+    names = [{"zh": "电热水壶", "en": "Electric kettle"}, {"zh": "充电宝", "en": "Power bank"}]
+    of = {"title": ["批次", "Batches"], "columns": [["产品", "Product"]], "link": -1}
+    address = opened(site, tmp_path, of | {"rows": [[name] for name in names]})
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(f"{address.replace('lang=en', f'lang={language}')}&q={typed}")
+    words = page.inner_text("#counted")
+    assert f"“{typed}”" in words and f"“{part}”" in words
+    assert ("没有记录不等于没有问题" if language == "zh" else "No record does not mean no problem") in words
+    assert page.locator("#found tbody tr").all_inner_texts() == [names[0][language]] and said == []
+    page.goto(f"{address.replace('lang=en', f'lang={language}')}&q={names[1][language]}")
+    assert "“" not in page.inner_text("#counted")
+    page.close()

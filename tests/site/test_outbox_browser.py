@@ -118,6 +118,22 @@ def test_a_table_of_many_columns_is_printed_as_cards_with_the_name_at_each_value
     page.close()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_meanings_of_columns_fill_few_sheets(
+    browser: Browser, folders: list[Path], language: str
+) -> None:
+    """Those of one package filled 10 of its 22 sheets: each meaning had two lines of the size of text."""
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.goto((folders[3] / "index.html").as_uri() + f"?lang={language}")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    lists = page.locator("dl.columns")
+    n = lists.locator("dt").count()
+    height = sum(lists.evaluate_all("found => found.map(e => e.getBoundingClientRect().height)"))
+    assert n > 60 and height / n < 14  # pixels for each column, of some 980 on a sheet
+    page.close()
+
+
 def test_on_a_phone_a_long_table_is_sorted_by_a_choice_that_a_finger_meets(
     browser: Browser, folders: list[Path]
 ) -> None:

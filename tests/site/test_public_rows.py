@@ -104,5 +104,5 @@ def test_the_first_day_on_which_a_batch_may_be_public_is_not_called_the_day_of_p
     given = batch("A", MAY) | {"published_on": date(2025, 6, 1)}
     bundle(tmp_path, "2025-05", {}, given)
     text = site_files(shelf(tmp_path))[page].decode()
-    assert "Public since" not in text and "May be public from" in text
+    assert "Public since" not in text and "May be listed from" in text
     assert "Published by the authority" in text and "2025-06-01" in text and "2025-05-09" in text

@@ -14,6 +14,7 @@ from test_browser import DESKTOP, PHONE, watched
 from test_search import many_goods, parsed
 
 from jobs.reports.gathered import Gathered, gather
+from jobs.reports.lookup_files import written as of_lookup
 from jobs.reports.pages import searching
 from jobs.reports.search_files import SPAN, of_goods, written
 
@@ -34,6 +35,7 @@ def many(site: Path, known: Gathered, tmp_path_factory: pytest.TempPathFactory) 
     (folder / "index.html").write_bytes((site / "index.html").read_bytes())
     (folder / "assets").symlink_to(site / "assets")
     (folder / "search").mkdir()
+    write_lookup(folder)
     found = searching.files(known, [], searching.numbers(known))
     goods = written([], {}, of_goods(many_goods()))
     of_many = parsed(goods["search_index.js"])
@@ -58,9 +60,48 @@ def with_entries(folder: Path, site: Path, kinds: list[list[str]], rows: list[li
     """Write the home page of ``site`` into ``folder`` with a search of these rows; return its address."""
     index = {"kinds": kinds, "pages": rows, "parts": [], "shards": [], "spans": [], "products": 0}
     (folder / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    write_lookup(folder)
     (folder / "index.html").write_bytes((site / "index.html").read_bytes())
     (folder / "assets").symlink_to(site / "assets")
     return (folder / "index.html").as_uri() + "?lang=en"
+
+
+def write_lookup(folder: Path, *rows: list[str | dict[str, str]]) -> None:
+    """Write a lookup with ``rows`` of one table into ``folder``."""
+    columns = [["产品", "Product"], ["网店", "Shop"]]
+    part = {"title": ["批次", "Batches"], "columns": columns, "rows": list(rows), "link": -1}
+    for path, content in of_lookup([part], {}).items():
+        (folder / path).write_bytes(content)
+
+
+def test_what_the_lookup_alone_has_leads_to_it_first(browser: Browser, site: Path, tmp_path: Path) -> None:
+    """The name of a shop gave pages that have part of it, and the lookup last."""
+    names = ["宁波的地区", "良品率", "旗舰店页面", "儿童安全座椅"]
+    rows: list[list[str | int]] = [["about.html", name, "x", 0, ""] for name in names]
+    address = with_entries(tmp_path, site, [["页面", "page"]], rows)
+    write_lookup(tmp_path, ["充电宝", "宁波良品旗舰店"], ["Power bank", "Ningbo store"])
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(address.replace("lang=en", "lang=zh"))
+    for typed in ("宁波良品旗舰店", "宁波 良品旗舰店", "Ningbo store"):
+        hits(page, typed)
+        first = page.locator("form.find li a").first
+        assert "lookup.html?q=" in (first.get_attribute("href") or ""), typed
+    assert hits(page, "安全座椅") == ["儿童安全座椅\n页面"]
+    assert hits(page, "安全座椅良品率")[1] == "儿童安全座椅\n页面"  # the lookup has none, so pages stay first
+    assert said == []
+    page.close()
+
+
+def test_a_unit_comes_before_parts_of_its_page(browser: Browser, site: Path, tmp_path: Path) -> None:
+    rows: list[list[str | int]] = [
+        ["regions/330000.html#proposal", "浙江下一季度抽样建议", "Zhejiang: proposal", 0, ""],
+        ["regions/330000.html", "浙江", "Zhejiang", 1, ""],
+    ]
+    address = with_entries(tmp_path, site, [["页面", "page"], ["地区", "Region"]], rows)
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(address)
+    assert hits(page, "Zhejiang")[0] == hits(page, "浙江")[0] == "Zhejiang\nRegion" and said == []
+    page.close()
 
 
 def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_and_by_nothing_less(
@@ -113,8 +154,8 @@ def test_goods_that_are_found_by_their_brand_lead_to_what_the_lookup_has_of_that
         goods = page.locator("form.find li a", has_text=f"{name} · ").first
         address = parse_qs(urlsplit(goods.get_attribute("href") or "").query)["q"]
         assert address == [f"{name} {brand}"] and f" · {brand}" in goods.inner_text()
-        last = page.locator("form.find li a").last
-        assert f"“{typed}”" in last.inner_text() and "lookup.html?q=" in (last.get_attribute("href") or "")
+        link = page.locator("form.find li a", has_text=f"“{typed}”")
+        assert "lookup.html?q=" in (link.get_attribute("href") or "")
     goods.click()
     page.wait_for_selector("#found td")
     rows = page.locator("#found tbody tr")
@@ -281,12 +322,13 @@ def test_goods_that_are_not_there_are_said_to_be_not_there_in_chinese_as_in_engl
     index = {"kinds": [["页面", "page"]], "parts": [], "shards": [], "spans": [], "products": 0}
     index["pages"] = [["about.html", zh, en, 0, ""] for zh, en in goods.items()]
     (tmp_path / "search_index.js").write_text(f"window.QUALITY_PAGES={json.dumps(index)};", encoding="utf-8")
+    write_lookup(tmp_path)
     (tmp_path / "index.html").write_bytes((site / "index.html").read_bytes())
     (tmp_path / "assets").symlink_to(site / "assets")
     page, said, _ = watched(browser, DESKTOP)
     page.goto((tmp_path / "index.html").as_uri() + "?lang=zh")
-    none, *near = hits(page, "电热毯")
-    assert none.startswith("没有含有“电热毯”的") and near[0] == "电热水壶\n页面"
+    none, lookup, *near = hits(page, "电热毯")
+    assert none.startswith("没有含有“电热毯”的") and near[0] == "电热水壶\n页面" and "查询" in lookup
     assert hits(page, "充电宝的召回")[0] == "充电宝召回\n页面"  # a particle asks for nothing
     assert hits(page, "电热水壶")[0] == "电热水壶\n页面"
     page.goto((tmp_path / "index.html").as_uri() + "?lang=en")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from test_package_pages import cells
+from test_package_pages import CATALOG, KINDS, NAMES, cells
 
 from jobs.exchange.outbox import plain
+from jobs.exchange.pages.cells import table
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,16 @@ def test_a_share_of_too_few_batches_is_not_in_the_table_of_a_laboratory_as_not_i
     assert "不足30批次，不列比例" in few and "below 30 batches: no share" in few and "%" not in few
     enough = cells("lab_performance", n_reinspected=30, n_overturned=30, **share)[column]
     assert "100.0%" in enough
+
+
+def test_a_share_of_all_samples_that_is_not_computed_says_why():
+    """The cell of 全部样品 was blank."""
+    share = {
+        "found_share": [0.1, None, None],
+        "found_low": [0.05, None, None],
+        "found_high": [0.2, None, None],
+    }
+    given = {"n_judged": [100, 354, 0], **share}
+    rows = table(KINDS["lab_performance"], given, "lab_performance", CATALOG, NAMES, {}).rows
+    said = ["两种抽样方式不合并计算比例" in row for row in rows]
+    assert said == [False, True, False]

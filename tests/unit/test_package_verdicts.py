@@ -147,11 +147,32 @@ def test_a_clusters_sentences_of_twelve_months_that_have_not_ended_say_so() -> N
 )
 def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str, asked: str) -> None:
     row = SimpleNamespace(
-        kind=kind, roles=roles, reason_zh="原因", reason_en="why", item_id="i", occurred_on=None
+        kind=kind,
+        roles=roles,
+        reason_zh="原因",
+        reason_en="why",
+        item_id="i",
+        occurred_on=None,
+        taken_down_on=None,
     )
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert task.what.en.endswith(asked) and len(task.what.en) > len(": why")
     assert task.what.zh.endswith("：原因") and len(task.what.zh) > len("：原因")
+
+
+@pytest.mark.parametrize("role", ["platform", "operator_region"])
+def test_goods_whose_takedown_is_on_record_are_to_stay_down_and_not_to_be_taken_down(role: str) -> None:
+    given = {
+        "kind": "class_a_failure",
+        "roles": role,
+        "reason_zh": "原因",
+        "reason_en": "why",
+        "item_id": "i",
+    }
+    row = SimpleNamespace(**given, occurred_on=None, taken_down_on=date(2026, 6, 2))
+    (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
+    assert "take down" not in task.what.en and "立即下架" not in task.what.zh
+    assert ("keep them down" in task.what.en) == (role == "platform")
 
 
 def test_an_urgent_item_of_a_kind_without_words_is_given_by_its_reason() -> None:

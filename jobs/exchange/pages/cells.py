@@ -66,6 +66,8 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
 }
 AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
 _FEW = Text(f"不足{FEWEST}批次，不列比例", f"below {FEWEST} batches: no share")
+# The share found of all samples of a laboratory.
+_POOLED = Text("两种抽样方式不合并计算比例", "designs are never pooled: no share")
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
@@ -322,6 +324,8 @@ def _interval(column: Column, values: tuple[Any, ...]) -> str:
         return _report_interval(values)
     if column.of:  # as in the verdict, no share of a batch or two
         *figures, n = values
+        if missing(figures[0]) and column.parts[0] == "found_share" and not missing(n) and n:
+            return phrase(_POOLED)
         if not missing(figures[0]) and (missing(n) or n < FEWEST):
             return phrase(_FEW)
         values = tuple(figures)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.exchange.pages.urgent_words import urgent_asks
 from jobs.marts.takedown_duty import NOTICE
 from jobs.plurals import plural
 from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
@@ -33,32 +34,6 @@ _LATE_COMPLAINT = Text(
     "立即处理投诉：承办单位的期限已过",
     "settle the complaint at once: the day by which its office had to act has passed",
 )
-# What an urgent item asks of its recipient: by its kind, unless the recipient's role asks something else.
-_URGENT_ASKED = {
-    "class_a_failure": Text(
-        "核查该批次产品，依法处理", "look into the goods of this batch and act as the law requires"
-    ),
-    "result_overturned": Text(
-        "以复检结论为准，复核已采取的措施",
-        "go by the re-inspection, and review what was done on the first result",
-    ),
-    "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
-    "restriction_listed": Text(
-        "按所列措施限制该主体（措施见当日数据包）",
-        "restrict it by the measures listed in the package of the day",
-    ),
-    "restriction_lifted": Text("解除对该主体的限制", "lift the restriction"),
-}
-_URGENT_OF_ROLE = {
-    ("class_a_failure", "platform"): Text(
-        "核查该批次商品，在售的立即下架",
-        "look into the goods of this batch; take down at once what is on sale",
-    ),
-    ("result_overturned", "lab"): Text(
-        "查明初检结果与复检不一致的原因",
-        "find out why the first result differs from the re-inspection",
-    ),
-}
 _OF_MEASURES = Text("各行“措施的依据”所列", "that of each row, “basis of the measure”")
 Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
@@ -147,8 +122,7 @@ def _urgent(rows: Rows) -> Iterator[Task]:
     kind without words here, of a table that joined by its tag, is given by its reason alone."""
     for at, row in _each(rows, URGENT):
         if row.kind != WITHDRAWN:
-            of_roles = [_URGENT_OF_ROLE.get((row.kind, role)) for role in row.roles.split()]
-            asked = next((text for text in of_roles if text), _URGENT_ASKED.get(row.kind))
+            asked = urgent_asks(row)
             what = Text(row.reason_zh, row.reason_en)
             if asked is not None:
                 what = Text(f"{asked.zh}：{what.zh}", f"{asked.en}: {what.en}")

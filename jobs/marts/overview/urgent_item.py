@@ -25,7 +25,10 @@ COLUMNS = [
 ]
 # What each role needs to act, and no more: a laboratory does not learn whose goods it tested, a platform or
 # region not which laboratory it was, and no one is given counts of orders.
-GOODS = ("sample_id", "listing_id", "shop_id", "category_code", "product_name", "brand", "batch_no")
+GOODS = (
+    *("sample_id", "listing_id", "shop_id", "category_code", "product_name", "brand", "batch_no"),
+    "taken_down_on",
+)
 ITEM = ("item_code", "item_name")
 SEES = {
     "platform": {*GOODS, *ITEM, "platform_code", "hazard_code", "enterprise_id"},
@@ -58,7 +61,7 @@ READS = {
     ],
     "sampling_lifecycle": [
         *"sample_id result_issued_on result_notified_on notified_by_announcement_on".split(),
-        "reinspection_issued_on",
+        *"reinspection_issued_on taken_down_on".split(),
     ],
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "lab_id", "revoked_by"],
     "reinspection": ["reinspection_id", "sample_id", "outcome", "issued_on"],

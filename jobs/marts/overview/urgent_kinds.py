@@ -5,10 +5,9 @@ laboratory) and its role, the status, the day, what the item is about (ABOUT), t
 English, and evidence: references to records as table/identifier, separated by `; `.
 
 ABOUT: platform_code, shop_id, listing_id, sample_id, item_code, item_name, category_code, hazard_code,
-product_name, brand, batch_no, lab_id, enterprise_id, region_code. COLUMNS: item_id, kind, role, party,
-status, withheld_reason, occurred_on, platform_code, shop_id, listing_id, sample_id, item_code, item_name,
-category_code, hazard_code, product_name, brand, batch_no, lab_id, enterprise_id, region_code, reason_zh,
-reason_en, evidence."""
+product_name, brand, batch_no, taken_down_on (day of the first takedown on record), lab_id, enterprise_id,
+region_code. COLUMNS: item_id, kind, role, party, status, withheld_reason, occurred_on, the columns of ABOUT,
+reason_zh, reason_en, evidence."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ from jobs.marts.sampling.outcomes import Stage, Verdict
 # Columns that say what an item is about; each may be null.
 ABOUT = [
     *"platform_code shop_id listing_id sample_id item_code item_name category_code hazard_code".split(),
-    *"product_name brand batch_no lab_id enterprise_id region_code".split(),
+    *"product_name brand batch_no taken_down_on lab_id enterprise_id region_code".split(),
 ]
 COLUMNS = [
     *"item_id kind role party status withheld_reason occurred_on".split(),
@@ -48,8 +47,8 @@ def goods(
 ) -> pd.DataFrame:
     """Return the samples with the days that matter here: one row per sample of either silver.sample or
     gold.sampling_lifecycle, with the columns of silver.sample, ``issued`` (day of the result) and
-    ``notified`` (first day on which the seller was notified) as timestamps, reinspection_issued_on, and
-    ``notice``, the reference of the record of the first notification.
+    ``notified`` (first day on which the seller was notified) as timestamps, reinspection_issued_on,
+    taken_down_on, and ``notice``, the reference of the record of the first notification.
 
     ``sampling_event``: silver."""
     life = sampling_lifecycle.assign(
@@ -59,7 +58,9 @@ def goods(
     notices = sampling_event[sampling_event["event"].isin(NOTIFIED)].sort_values(["happened_at", "event_id"])
     first = notices.drop_duplicates("sample_id").set_index("sample_id")["event_id"]
     rows = sample.merge(
-        life[["sample_id", "issued", "notified", "reinspection_issued_on"]], on="sample_id", how="outer"
+        life[["sample_id", "issued", "notified", "reinspection_issued_on", "taken_down_on"]],
+        on="sample_id",
+        how="outer",
     )
     return rows.assign(notice="silver.sampling_event/" + rows["sample_id"].map(first).astype(object))
 

@@ -58,7 +58,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         ("标称生产者", "Marked producer"),
         ("平台", "Platform"),
         ("品类", "Category"),
-        ("公布日期；未公布的，为可公布日期", "Published on, else public from"),
+        ("公布日；未公布的，为可公布日", "Published on, else public from"),
     ]
     listed = []
     for b in (batch(known, row) for row in dicts(public(known))):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from jobs.marts.overview.queue_tasks import TASKS as _KINDS
 from jobs.plurals import plural
 from jobs.reports.authorities import authority
 from jobs.reports.cases import record
@@ -77,11 +78,12 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
 
 def _own(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, str]]:
     """How many tasks of which kind the provincial authority itself has, with the list of them; none where it
-    has none. Most frequent kinds come first; those of more than MOST_KINDS are counted together."""
+    has none. Kinds are tasks without their deadlines, which the overdue ones state above. Most frequent kinds
+    come first; those of more than MOST_KINDS are counted together."""
     mine = [r for r in queue if r["office_type"] == "authority" and r["office_code"] == code]
     if not mine:
         return []
-    ordered = Counter((r["text_zh"], r["text_en"]) for r in mine).most_common()
+    ordered = Counter(map(_kind, mine)).most_common()
     kinds = [(Text(*words), n) for words, n in sorted(ordered, key=lambda each: (-each[1], each[0]))]
     if rest := sum(n for _, n in kinds[MOST_KINDS:]):
         kinds = [*kinds[:MOST_KINDS], (Text("其他", "other"), rest)]
@@ -92,6 +94,14 @@ def _own(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, str]]:
         + ", ".join(f"{kind.en} {n:,}" for kind, n in kinds),
     )
     return [(words, _list_of_own(known, code))]
+
+
+def _kind(r: dict[str, Any]) -> tuple[str, str]:
+    """The words of a task in both languages, without what its text says of the deadline after them."""
+    kind = _KINDS.get(r["task"])
+    if kind is None or not r["text_zh"].startswith(kind.zh):
+        return r["text_zh"], r["text_en"]
+    return kind.zh, kind.en
 
 
 def _list_of_own(known: Gathered, code: str) -> str:

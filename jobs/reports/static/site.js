@@ -41,14 +41,19 @@
 
   // Data beside the pages come as scripts: a page opened from disk may not fetch.
   var loading = {};
-  function load(source, name, then) {
+  function load(source, name, then, otherwise) {
     if (window[name]) { then(window[name]); return; }
-    if (loading[name]) { loading[name].push(then); return; }
-    loading[name] = [then];
+    if (loading[name]) { loading[name].push([then, otherwise]); return; }
+    loading[name] = [[then, otherwise]];
     var script = document.createElement("script");
     script.src = source;
     script.onload = function () {
-      window.QUALITY_RELEASED(function () { loading[name].forEach(function (each) { each(window[name]); }); });
+      window.QUALITY_RELEASED(function () { loading[name].forEach(function (each) { each[0](window[name]); }); });
+    };
+    script.onerror = function () {
+      var asked = loading[name];
+      delete loading[name];
+      asked.forEach(function (each) { if (each[1]) { each[1](); } });
     };
     document.head.appendChild(script);
   }
@@ -85,12 +90,43 @@
     return beginnings[word].test(text);
   }
 
+  // Rows of the lookup, which the search asks too.
+  // The words of a row, and those by which buyers call its goods.
+  function plain(row, more) {
+    return folded(row.map(function (value) {
+      return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
+    }).join(" "));
+  }
+  // Once: phrases that rows name by their place are put into them, and what is searched is kept beside the rows.
+  function opened(index) {
+    index.parts.forEach(function (part) {
+      if (!part.texts) { part.texts = []; searched(part, part.rows, index.phrases, index.words); }
+    });
+  }
+  function searched(part, rows, phrases, more) {
+    rows.forEach(function (row) {
+      row.forEach(function (value, at) { if (typeof value === "number") { row[at] = phrases[value]; } });
+      part.texts.push(plain(row, more));
+    });
+  }
+  // Whether a row of the lookup, among those of its first file, has all words as they were typed. No such file: no.
+  function looksUp(base, asked, then) {
+    var words = folded(asked).split(/\s+/).filter(Boolean);
+    load(base + "lookup_index.js", "QUALITY_LOOKUP", function (index) {
+      opened(index);
+      then(index.parts.some(function (part) {
+        return part.texts.some(function (text) { return words.every(function (word) { return stands(text, word); }); });
+      }));
+    }, function () { then(false); });
+  }
+
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
   // of them, rows with some are offered, those with most of them first, then with most letters. Names that begin so, or are called
-  // so, come first, tables and columns (of the kind `detail`) last.
+  // so, come first, parts of a unit's page (浙江下一季度抽样建议) after all others of these, tables and columns (of the kind `detail`) last.
   // Words of English sentences ("is a power bank safe") are not asked for beside others. A row that has some of the
   // words has that of its kind too: "batch 28B035" is asked of one.
   var SMALL = " a an the is are was were be do does did can could should of for in on to at by from with my our any i we you it this there how what where when who why ";
+  var PART_OF_UNIT = /^(platforms|regions|categories|clusters|labs|brands)\/.*#/;
   function find(rows, asked, kinds) {
     var detail = kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
     var named = kinds.map(function (kind) { return kind.map(folded); });
@@ -106,7 +142,7 @@
       }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
-      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
+      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? (PART_OF_UNIT.test(page[0]) ? 1 : 0) : 2, page[3], place, page]);
     });
     var all = hits.filter(function (hit) { return -hit[0] === wanted.length; });
     hits = all.length ? all : hits;
@@ -211,7 +247,16 @@
         words = cut.words;
         found = find(rows, words, index.kinds);
         found.some = found.some || cut.left;
+        found.left = cut.left;
       }
+      if (!asked.trim() || more || (found.pages.length && !found.some && words === asked)) { enlist(index, asked, words, found, more, false); return; }
+      looksUp(base, asked, function (there) {
+        if (asked === field.value && wanted) { enlist(index, asked, words, found, more, there || found.left); }
+      });
+    }
+    // What was found, and a link that looks the words up: `first` where the lookup has all of them, or where a part
+    // of them stands in no name here, as of a shop's.
+    function enlist(index, asked, words, found, more, first) {
       var hits = found.pages;
       list.textContent = "";
       if (found.some && hits.length) {
@@ -219,6 +264,7 @@
           ? said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:")
           : said("没有含有“" + asked.trim() + "”的；含有其中一部分的：", "Nothing has “" + asked.trim() + "”; what has part of it:"), "none"));
       }
+      if (first) { lookUp(); }
       hits.slice(0, MOST).forEach(function (page) {
         var item = element("li"), link = element("a"), brand = ofBrand(page, words, index.kinds);
         link.href = carry(base + page[0] + (brand && encodeURIComponent(" " + brand)), language);
@@ -229,12 +275,13 @@
       });
       if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; for a sample or case number, type at least its first four characters or its last four"), "none")); }
       // Batches, brands, makers and shops are found there, and whole categories of goods.
-      if (asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words, index.kinds) || index.kinds[row[3]][1] === "Category"; }))) {
+      function lookUp() {
         var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));
         lookup.href = carry(base + "lookup.html?q=" + encodeURIComponent(asked.trim()), language);
         other.appendChild(lookup);
         list.appendChild(other);
       }
+      if (!first && asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words, index.kinds) || index.kinds[row[3]][1] === "Category"; }))) { lookUp(); }
       if (more || hits.length > MOST) {
         list.appendChild(element("li", more ? said("多于" + hits.length + "项，请补充关键词", "More than " + hits.length + ": type more")
           : said("共" + hits.length + "项，请补充关键词", hits.length + " in all: type more"), "none"));
@@ -316,24 +363,6 @@
       holder.appendChild(made);
       return holder;
     }
-    // The words of a row, and those by which buyers call its goods.
-    function plain(row, more) {
-      return folded(row.map(function (value) {
-        return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
-      }).join(" "));
-    }
-    // Once: phrases that rows name by their place are put into them, and what is searched is kept beside the rows.
-    function opened(index) {
-      index.parts.forEach(function (part) {
-        if (!part.texts) { part.texts = []; searched(part, part.rows, index.phrases, index.words); }
-      });
-    }
-    function searched(part, rows, phrases, more) {
-      rows.forEach(function (row) {
-        row.forEach(function (value, at) { if (typeof value === "number") { row[at] = phrases[value]; } });
-        part.texts.push(plain(row, more));
-      });
-    }
     // The rows that the first file does not hold, a file after the other as long as something is asked.
     var reading = false;
     function readOn(index) {
@@ -390,7 +419,17 @@
       var wanted = folded(field.value).split(/\s+/).filter(Boolean), found = having(index, wanted);
       if (found.some(function (rows) { return rows.length; })) { return { words: "", found: found }; }
       wanted = wanted.reduce(function (all, word) { return all.concat(held(index, word) ? [word] : cut(index, word)); }, []);
-      return { words: wanted.join(" "), found: having(index, wanted) };
+      // What no row has is left out, as 毯 of 电热毯 and blanket of "electric blanket", and the page says so.
+      var kept = wanted.filter(function (word) { return held(index, word); });
+      wanted = kept.some(function (word) { return !/^[a-z]{1,3}$/.test(word); }) ? kept : wanted;
+      return { words: wanted.join(" "), found: having(index, wanted), less: lacks(wanted.join(" "), field.value) };
+    }
+    // Whether the words lack something of what was typed: a Chinese character that is no particle, or more than one
+    // letter or digit.
+    function lacks(words, typed) {
+      function n(text, sign) { return (folded(text).match(sign) || []).length; }
+      var han = /(?![的了吗呢吧啊和与及或是])[\u3400-\u9fff]/g, others = /[a-z0-9]/g;
+      return n(typed, han) > n(words, han) || n(typed, others) > n(words, others) + 1;
     }
     // How many rows each table has, with a link to it: the second may stand far below the first.
     function count(index, answer) {
@@ -399,7 +438,11 @@
       var periods = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
       counted.textContent = all ? said("找到" + all + "条", all + " found") : index.further.length ? ""
         : said("没有找到。" + periods[0] + "没有记录不等于没有问题。", "Nothing found." + periods[1] + " No record does not mean no problem.");
-      if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
+      var typed = field.value.trim();
+      if (all && answer.less && !index.further.length) {
+        counted.textContent = said("没有含有“" + typed + "”的记录。" + periods[0] + "没有记录不等于没有问题。含有“" + answer.words + "”的" + all + "条",
+          "No record has “" + typed + "”." + periods[1] + " No record does not mean no problem. With “" + answer.words + "”: " + all);
+      } else if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
       answer.found.forEach(function (rows, place) {
         if (!rows.length) { return; }
         var title = index.parts[place].title, link = element("a", said(title[0], title[1]) + " " + rows.length);
@@ -436,7 +479,7 @@
           if (rows.length) { out.appendChild(table(index.parts[place], rows, rows.length)).id = "found-" + place; }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
         });
-        if (narrowed) { cards(); }
+        if (narrowed) { cards(); } else { unbroken(); }
       }
       shown = total(met.found);
       if (!wanted) { return; }
@@ -452,7 +495,7 @@
         field.value = out.textContent = counted.textContent = "";
         out.appendChild(table(index.parts[place], index.parts[place].rows, index.parts[place].all));
         if (index.parts[place].all > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
-        if (narrowed) { cards(); }
+        if (narrowed) { cards(); } else { unbroken(); }
         form.scrollIntoView({ block: "start" });
       });
     }
@@ -475,7 +518,7 @@
   function cards() {
     narrowed = true;
     document.querySelectorAll("main table").forEach(function (table) { table.classList.add("cards"); labelled(table); });
-    whole();
+    unbroken();
   }
   function labelled(table) {
     var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
@@ -538,25 +581,31 @@
     var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
     if (!all || kept === all) { return; }
     var file = fileOf(table);
-    var zh = "此处打印第" + (from + 1) + "～" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
-    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file " + file + "; " : "") + "with “all” rows a page, all are printed.";
+    var zh = "此处打印第" + (from + 1) + "～" + (from + kept) + "行，屏幕上的表共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
+    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of the " + all + " in the table on the screen; " + (file ? "the full table is in the CSV file " + file + "; " : "") + "with “all” rows a page, all are printed.";
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
-  // Chromium breaks a line after the hyphens of a date, and between a limit and its unit: on paper and on narrow
-  // screens neither is broken. Only there, as each takes an element.
-  function whole() {
+  // Chromium breaks a line after the hyphens of a date or a number (YP-130000-000012), and between a limit and its
+  // unit: none of these is broken, except a number that its column has no room for (site.css): on paper, on a phone,
+  // or of many characters.
+  var KEPT = /((?<![\w-])(?:\d{4}-\d\d(?:-\d\d)?|(?=[A-Z-]*\d)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)(?![\w-])|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
+  var SHORT_NUMBER = 10, LONG_NUMBER = 24; // characters: of a date, of more than the number of a sample
+  function kindOf(part) {
+    if (part.length <= SHORT_NUMBER || !/^[A-Z]/.test(part)) { return "day"; }
+    return part.length < LONG_NUMBER ? "number" : "number long";
+  }
+  function unbroken() {
     var walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
-    var parts = /(\b\d{4}-\d\d-\d\d\b|[≤≥]\d[\d.]*(?: [A-Za-zµΩ℃][^\s,;)，；）]*)?)/;
     while (walker.nextNode()) {
-      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, .day, td.n");
+      var node = walker.currentNode, held = node.parentNode.closest("svg, script, option, pre, .day, .number, td.n");
       // Small words below a day may break (site.css), so a day in them is kept whole by itself.
       var below = held && held.matches("td.day") && node.parentNode.closest("td.day .small");
-      if (parts.test(node.data) && (!held || below)) { found.push(node); }
+      if (KEPT.test(node.data) && (!held || below)) { found.push(node); }
     }
     found.forEach(function (node) {
-      node.replaceWith.apply(node, node.data.split(parts).map(function (part, at) {
-        return at % 2 ? element("span", part, "day") : part;
+      node.replaceWith.apply(node, node.data.split(KEPT).map(function (part, at) {
+        return at % 2 ? element("span", part, kindOf(part)) : part;
       }));
     });
   }
@@ -565,7 +614,7 @@
     mark(language);
     landmarks();
     var narrow = window.matchMedia("(max-width: 640px)");
-    if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
+    if (narrow.matches) { cards(); } else { unbroken(); narrow.addEventListener("change", cards); }
     var tables = workingTables();
     if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
     var drawn = Array.from(document.querySelectorAll("figure .behind"));
@@ -644,7 +693,7 @@
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
     document.dispatchEvent(new Event("quality-unfolded"));
     document.querySelectorAll("table.dataTable").forEach(onPaper);
-    whole();
+    unbroken();
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });

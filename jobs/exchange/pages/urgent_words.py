@@ -1,0 +1,54 @@
+"""What an urgent item asks of its recipient, in words. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text
+
+# By kind, unless a role of the recipient asks something else.
+_ASKED = {
+    "class_a_failure": Text(
+        "核查该批次产品，依法处理", "look into the goods of this batch and act as the law requires"
+    ),
+    "result_overturned": Text(
+        "以复检结论为准，复核已采取的措施",
+        "go by the re-inspection, and review what was done on the first result",
+    ),
+    "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
+    "restriction_listed": Text(
+        "按所列措施限制该主体（措施见当日数据包）",
+        "restrict it by the measures listed in the package of the day",
+    ),
+    "restriction_lifted": Text("解除对该主体的限制", "lift the restriction"),
+}
+_FAILURE = "class_a_failure"
+_TAKEN_DOWN = "class_a_failure_taken_down"  # that kind, where a takedown of the goods is on record
+# By kind and role.
+_OF_ROLE = {
+    (_FAILURE, "platform"): Text(
+        "核查该批次商品，在售的立即下架",
+        "look into the goods of this batch; take down at once what is on sale",
+    ),
+    (_TAKEN_DOWN, "platform"): Text(
+        "该批次商品已有下架记录：核实未重新上架，保持下架",
+        "a takedown of the goods of this batch is on record: verify that they are not on sale again, and "
+        "keep them down",
+    ),
+    ("result_overturned", "lab"): Text(
+        "查明初检结果与复检不一致的原因",
+        "find out why the first result differs from the re-inspection",
+    ),
+}
+
+
+def urgent_asks(row: Any) -> Text | None:
+    """Return what an urgent item asks of its recipient, by its kind and the recipient's roles: a platform
+    takes goods down, or, where a takedown of them is on record, makes sure that they stay down. None for a
+    kind without words here. ``row``: of a file of urgent items, its columns as attributes."""
+    kind = row.kind
+    if kind == _FAILURE and not missing(row.taken_down_on):
+        kind = _TAKEN_DOWN
+    of_roles = [_OF_ROLE.get((kind, role)) for role in row.roles.split()]
+    return next((text for text in of_roles if text), _ASKED.get(row.kind))
