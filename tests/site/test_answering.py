@@ -139,7 +139,8 @@ def test_paper_has_the_rows_of_a_long_table_that_the_screen_shows_and_says_how_m
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert rows.count() == 25 and note.first.is_visible()
-    assert f"rows 1–25 of {every}; the full table is in the CSV file" in note.first.inner_text()
+    words = f"rows 1–25 of the {every} in the table on the screen; the full table is in the CSV file"
+    assert words in note.first.inner_text()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert rows.count() == 25 and note.count() == 0
@@ -149,7 +150,11 @@ def test_paper_has_the_rows_of_a_long_table_that_the_screen_shows_and_says_how_m
     assert note.first.is_hidden()
     page.emulate_media(media="print")
     said = note.first.inner_text()
-    assert rows.count() == 25 and f"rows 26–50 of {every}; " in said and "CSV" not in said
+    assert (
+        rows.count() == 25
+        and f"rows 26–50 of the {every} in the table on the screen; " in said
+        and "CSV" not in said
+    )
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.locator(".dt-length select").first.select_option("-1")

@@ -28,8 +28,17 @@ def test_the_last_sheet_of_a_public_table_holds_more_than_one_row(browser: Brows
     page.close()
 
 
-@pytest.mark.parametrize("around", ["{}", "<details open><summary>Others</summary>{}</details>"])
-def test_the_last_sheet_of_a_page_that_ends_with_a_table_holds_a_row(browser: Browser, around: str) -> None:
+@pytest.mark.parametrize(
+    ("around", "note"),
+    [
+        ("{}", ""),
+        ("{}", "<p class='small'>" + "Note of the table. " * 12 + "</p>"),
+        ("<details open><summary>Others</summary>{}</details>", ""),
+    ],
+)
+def test_the_last_sheet_of_a_page_that_ends_with_a_table_holds_a_row(
+    browser: Browser, around: str, note: str
+) -> None:
     """The line on citing and the footer keep together, and went to a sheet without anything above them."""
     page, _, _ = watched(browser, SHEET)
     page.emulate_media(media="print")
@@ -37,7 +46,7 @@ def test_the_last_sheet_of_a_page_that_ends_with_a_table_holds_a_row(browser: Br
         rows = "".join(f"<tr><th scope='row'>row-{i}.</th><td>word</td></tr>" for i in range(n))
         head = "<thead><tr><th scope='col'>Head</th><th scope='col'>Words</th></tr></thead>"
         made = f"<div class='scroll'><table>{head}<tbody>{rows}</tbody></table></div>"
-        cited = f"{around.format(made)}{SOURCE}<p class='small paper'>Cite as</p>"
+        cited = f"{around.format(made)}{SOURCE}{note}<p class='small paper'>Cite as</p>"
         footer = "<footer><div class='wrap'>Footer<p class='small'>Whom to ask.</p></div></footer>"
         page.set_content(
             f"<!doctype html><html class='lang-en'><style>{static()['style']}</style>"

@@ -317,7 +317,7 @@ def test_a_page_of_a_long_list_takes_its_own_rows_and_no_others() -> None:
 
 
 def test_what_is_taken_back_is_no_item_to_act_on() -> None:
-    given = [SimpleNamespace(kind=kind) for kind in ("class_a_failure", "withdrawn")]
+    given = [SimpleNamespace(kind=k, roles="", taken_down_on=None) for k in ("class_a_failure", "withdrawn")]
     value, about, *_ = standing("platform", "P1", {"urgent_items": given}, Published(None))
     assert value is not None and (value.en, about.en) == ("1 urgent item", "to act on at once")
     value, about, *_ = standing("platform", "P1", {"urgent_items": given[1:]}, Published(None))

@@ -15,6 +15,8 @@ from jobs.exchange.pages.todo import Rows, tasks
 from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text
 
+DOWN = date(2026, 6, 2)  # day of a takedown
+
 
 def test_a_laboratorys_package_begins_with_the_window_of_its_page_of_the_site() -> None:
     names = (
@@ -181,3 +183,23 @@ def test_an_urgent_item_of_a_kind_without_words_is_given_by_its_reason() -> None
     )
     (task,) = tasks("nation", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert (task.what.zh, task.what.en) == ("原因", "why")
+
+
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        ((None, None), "须立即处理", "to act on at once"),
+        (
+            (None, DOWN),
+            "须立即处理；其中1项的商品已有下架记录",
+            "to act on at once; goods of 1 with a takedown",
+        ),
+        ((DOWN, DOWN), "2项的商品已有下架记录", "goods of 2 with a takedown"),
+    ],
+)
+def test_a_verdict_does_not_ask_to_act_at_once_on_goods_whose_takedown_is_on_record(
+    days: tuple[date | None, ...], zh: str, en: str
+) -> None:
+    given = [SimpleNamespace(kind="class_a_failure", roles="platform", taken_down_on=day) for day in days]
+    _, about, *_ = standing("platform", "P1", {"urgent_items": given}, Published(None))
+    assert about.zh.startswith(zh) and about.en.startswith(en)

@@ -13,6 +13,7 @@ from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.references import action, names_by_code, unit_of
 from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period_of
 from jobs.exchange.pages.todo import URGENT, Rows
+from jobs.exchange.pages.urgent_words import urgent_state
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
 from jobs.reports.confidential import PER_ORDER
@@ -60,7 +61,7 @@ def standing(kind: str, code: str, rows: Rows, published: Published, through: da
         if n == 0:
             back = Text(f"撤回{all_}项此前发送的事项", f"{plural(all_, 'item')} sent before taken back")
             return back, Text("无须处理", "nothing to do"), None, [], [], None
-        about = Text("须立即处理", "to act on at once")
+        about = urgent_state([row for row in rows[URGENT] if row.kind != WITHDRAWN])
         return Text(f"{n}项紧急事项", plural(n, "urgent item")), about, None, [], [], None
     if kind == "platform":
         return _platform(code, rows, published)

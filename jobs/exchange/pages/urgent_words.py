@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jobs.reports.numbers import missing
@@ -43,12 +44,29 @@ _OF_ROLE = {
 }
 
 
+def urgent_state(rows: Sequence[Any]) -> Text:
+    """Return what a recipient is to do about its urgent items at large: to act at once, except on goods that
+    it has to keep down. ``rows``: as `urgent_asks`, without notices that take an item back."""
+    n = sum(row.kind == _FAILURE and "platform" in row.roles.split() and _is_down(row) for row in rows)
+    if n == 0:
+        return Text("须立即处理", "to act on at once")
+    down = Text(
+        f"{n}项的商品已有下架记录，须核实未重新上架",
+        f"goods of {n} with a takedown on record, to be verified to stay down",
+    )
+    if n == len(rows):
+        return down
+    return Text(f"须立即处理；其中{down.zh}", f"to act on at once; {down.en}")
+
+
 def urgent_asks(row: Any) -> Text | None:
     """Return what an urgent item asks of its recipient, by its kind and the recipient's roles: a platform
     takes goods down, or, where a takedown of them is on record, makes sure that they stay down. None for a
     kind without words here. ``row``: of a file of urgent items, its columns as attributes."""
-    kind = row.kind
-    if kind == _FAILURE and not missing(row.taken_down_on):
-        kind = _TAKEN_DOWN
+    kind = _TAKEN_DOWN if row.kind == _FAILURE and _is_down(row) else row.kind
     of_roles = [_OF_ROLE.get((kind, role)) for role in row.roles.split()]
     return next((text for text in of_roles if text), _ASKED.get(row.kind))
+
+
+def _is_down(row: Any) -> bool:
+    return not missing(row.taken_down_on)
