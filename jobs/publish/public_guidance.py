@@ -35,7 +35,7 @@ COLUMNS = {
 }
 LEAD = [
     Text(
-        "以各期间首次发布当日的数据为准。",
+        "所列数据为各期间首次发布当日已知的数据。",
         "The figures are those that were known on the day on which the period was first published.",
     ),
     Text(

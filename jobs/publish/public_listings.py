@@ -153,7 +153,7 @@ _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
     Text(
-        "以各期间首次发布当日的数据为准。",
+        "所列数据为各期间首次发布当日已知的数据。",
         "The figures are those that were known on the day on which the period was first published.",
     ),
     {

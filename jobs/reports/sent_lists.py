@@ -181,6 +181,7 @@ def to_decide(deciding: list[tuple[Text, int]]) -> tuple[Text, str]:
     zh = "、".join(f"{name.zh}{own:,}件" for name, own in deciding)
     en = ", ".join(f"{name.en} {own:,}" for name, own in deciding)
     words = Text(
-        f"复核网店限制{n:,}件（{zh}）", f"decide {plural(n, 'review')} of restrictions of shops ({en})"
+        f"复核可能适用限制的名单记录和处罚{n:,}件（{zh}）",
+        f"decide {plural(n, 'review')} of restrictions of shops ({en})",
     )
     return words, "#restricted"

@@ -156,7 +156,7 @@ def test_a_province_learns_at_its_tasks_how_many_restrictions_its_authorities_mu
     for path in (p for p in html if p.startswith("regions/")):
         here = of_region(known, path[8:-5])
         tasks = html[path].split('id="verdict"')[1].split("</section>")[0]
-        said = re.search(r'<a href="#restricted">.*?复核网店限制(\d+)件（(.*?)）', tasks)
+        said = re.search(r'<a href="#restricted">.*?复核可能适用限制的名单记录和处罚(\d+)件（(.*?)）', tasks)
         assert (int(said[1]) if said else 0) == (here["n_reviews"] if here else 0), path
         if said:  # which authorities decide them
             assert sum(map(int, re.findall(r"(\d+)件", said[2]))) == here["n_reviews"], path

@@ -13,7 +13,7 @@ from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import case_facts, cases
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import work
-from jobs.reports.pages.bulletin import anchor, batches, by_plan
+from jobs.reports.pages.bulletin import anchor, batches
 from jobs.reports.pages.extras import task, tasks
 
 ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
@@ -123,11 +123,12 @@ def test_a_batch_shows_the_days_of_its_follow_up_its_cases_and_what_is_open(know
         "gold.work_queue": pd.DataFrame([queue]),
         "silver.enforcement_case": pd.DataFrame([case], columns=[*case, "complaint_id", "closed_on"]),
     }
-    plan, bulletin = next((p, b) for p, b in by_plan(known).items() if "B1" in set(b["sample_id"]))
+    bulletin = known.night.frame("gold.bulletin")
+    bulletin = bulletin[bulletin["plan_id"].isin(bulletin.loc[bulletin["sample_id"] == "B1", "plan_id"])]
     night = known.night
     beside = gather(replace(night, tables=dict(night.tables) | tables))
-    found = batches(beside, plan, bulletin)
-    (batch,) = [b for b in (*found.failed, *found.exits) if b["sample"] == "B1"]
+    found = batches(beside, bulletin)
+    (batch,) = [b for b in found.bad if b["sample"] == "B1"]
     assert "通知平台下架 2026-03-28" in batch["course"].zh and "已下架" not in batch["course"].zh
     assert "case AJ-9 (opened 2026-04-02)" in batch["course"].en and "taken down" not in batch["course"].en
     assert [(w["what"].en, w["overdue"]) for w in batch["waiting"]] == [("take down", True)]

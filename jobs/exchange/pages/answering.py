@@ -10,11 +10,11 @@ Answer = tuple[Text, Text, str]  # what it is, where and until when, an example 
 
 _ACKNOWLEDGE = Text(
     "在本单位报送数据的收件箱中报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
-    "（多列以 / 连接），recipient_code 填本单位发件箱的代码，status 填 received（收到）、done（办结）"
+    "（多列以 / 连接），recipient_code 填本单位的收件方代码，status 填 received（收到）、done（办结）"
     "或 refused（拒收，note 写明理由）。被拒收的随下一次运行重新发送。",
     "File a row of acknowledgement in the inbox to which you file your data: item_id is the manifest's "
-    "identifier (the whole package) or the key of one row (several columns joined by /), recipient_code the "
-    "code of your outbox, status is received, done, or refused with the reason in note. What was refused is "
+    "identifier (the whole package) or the key of one row (several columns joined by /), recipient_code your "
+    "code as a recipient, status is received, done, or refused with the reason in note. What was refused is "
     "sent again with the next night.",
 )
 _OBJECT = Text(
@@ -23,15 +23,16 @@ _OBJECT = Text(
     "gives for the batch (objection due).",
 )
 _REPLY = Text(
-    "以书面形式报组织该次抽查的市场监管部门；收到后五个工作日内与结果并列展示。",
+    "当事人的说明以书面形式提交组织该次抽查的市场监管部门；自收到之日起五个工作日内与结果并列展示（本项目规定）。",
     "In writing to the authority that ordered the check: it stands beside the result within five working "
-    "days of receipt.",
+    "days of receipt (a rule of this project).",
 )
 _NOTICE = Text(
     "链接或网店不属于本平台、已下架或与事实不符的，以该行的标识列回执 refused 并在 note 写明理由。"
-    "下架须立即执行，提出异议不停止执行。",
+    "对事实无异议的，应当及时下架；提出异议期间，下架期限的计算不停止（本项目规定）。",
     "Where a listing or shop is not on this platform, is down already or a fact is wrong, acknowledge the "
-    "row as refused with the reason in note. Goods are taken down at once; an objection does not suspend it.",
+    "row as refused with the reason in note. Where the facts are right, goods are taken down at once; the "
+    "deadline runs on during an objection (a rule of this project).",
 )
 _FIGURE = Text(
     "以该行的标识列回执 refused 并在 note 写明理由；更正的数据以同一文件名重新报送，下一次运行重新计算。",

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.exchange.pages.urgent_words import urgent_asks
+from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks
 from jobs.marts.takedown_duty import NOTICE
 from jobs.plurals import plural
-from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
+from jobs.reports.cases import ORDINARY, RISK, UNLAWFUL, level
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import OWN_RULE, ruled
@@ -126,7 +126,7 @@ def _urgent(rows: Rows) -> Iterator[Task]:
             what = Text(row.reason_zh, row.reason_en)
             if asked is not None:
                 what = Text(f"{asked.zh}：{what.zh}", f"{asked.en}: {what.en}")
-            yield Task(what, row.item_id, at, SERIOUS, since=_day(row.occurred_on))
+            yield Task(what, row.item_id, at, level(serious=row.kind == FAILURE), since=_day(row.occurred_on))
 
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:

@@ -24,11 +24,11 @@ _ASKED = {
     ),
     "restriction_lifted": Text("解除对该主体的限制", "lift the restriction"),
 }
-_FAILURE = "class_a_failure"
+FAILURE = "class_a_failure"
 _TAKEN_DOWN = "class_a_failure_taken_down"  # that kind, where a takedown of the goods is on record
 # By kind and role.
 _OF_ROLE = {
-    (_FAILURE, "platform"): Text(
+    (FAILURE, "platform"): Text(
         "核查该批次商品，在售的立即下架",
         "look into the goods of this batch; take down at once what is on sale",
     ),
@@ -47,7 +47,7 @@ _OF_ROLE = {
 def urgent_state(rows: Sequence[Any]) -> Text:
     """Return what a recipient is to do about its urgent items at large: to act at once, except on goods that
     it has to keep down. ``rows``: as `urgent_asks`, without notices that take an item back."""
-    n = sum(row.kind == _FAILURE and "platform" in row.roles.split() and _is_down(row) for row in rows)
+    n = sum(row.kind == FAILURE and "platform" in row.roles.split() and _is_down(row) for row in rows)
     if n == 0:
         return Text("须立即处理", "to act on at once")
     down = Text(
@@ -63,7 +63,7 @@ def urgent_asks(row: Any) -> Text | None:
     """Return what an urgent item asks of its recipient, by its kind and the recipient's roles: a platform
     takes goods down, or, where a takedown of them is on record, makes sure that they stay down. None for a
     kind without words here. ``row``: of a file of urgent items, its columns as attributes."""
-    kind = _TAKEN_DOWN if row.kind == _FAILURE and _is_down(row) else row.kind
+    kind = _TAKEN_DOWN if row.kind == FAILURE and _is_down(row) else row.kind
     of_roles = [_OF_ROLE.get((kind, role)) for role in row.roles.split()]
     return next((text for text in of_roles if text), _ASKED.get(row.kind))
 

@@ -161,7 +161,7 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
         zh, en = LISTS.get(item, ("失信名单", "list of dishonesty"))
         zh, en = f"{'列入' if begins else '移出'}{zh}", f"{'on' if begins else 'off'} the {en}"
     elif begins:
-        zh, en = "行政处罚的复议、诉讼期限届满或者经维持", "a penalty became final"
+        zh, en = "行政处罚已过行政复议、行政诉讼期限，或者经复议、诉讼维持", "a penalty became final"
     else:
         zh, en = "行政处罚被撤销或限制期满", "the penalty was revoked or its term is over"
     if unlinked and not begins:

@@ -47,7 +47,10 @@ _WHY = {
         f"history is too short: {FEWEST} judged probability samples ({FEWEST_FAILING} of them failing) must "
         f"be known before a quarter, and {FEWEST_TESTED} fail in the quarters of the test",
     ),
-    CHANCE: ("以往评分的排序效果不优于随机排序", "earlier scores did no better than chance"),
+    CHANCE: (
+        "尚不能认定以往评分的排序效果优于随机排序",
+        "earlier scores are not shown to do better than chance",
+    ),
     NO_LISTING: ("没有可购的在售商品链接", "no listing on sale can be bought"),
 }
 # Input of build → the columns of it that build reads.
