@@ -104,6 +104,21 @@ def test_a_unit_comes_before_parts_of_its_page(browser: Browser, site: Path, tmp
     page.close()
 
 
+def test_what_is_named_as_it_was_typed_comes_before_pages_about_it(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    kinds = [["页面", "page"], ["平台", "platform"]]
+    rows: list[list[str | int]] = [
+        ["work/07.html", "平台07待办", "Platform 07 work", 0, "platform 07"],
+        ["platforms/P07.html", "平台07（合成）", "Platform 07 (synthetic)", 1, "P07"],
+    ]
+    address = with_entries(tmp_path, site, kinds, rows)
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(address)
+    assert hits(page, "platform 07")[0] == "Platform 07 (synthetic)\nplatform" and said == []
+    page.close()
+
+
 def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_and_by_nothing_less(
     browser: Browser, many: Path
 ) -> None:

@@ -156,8 +156,8 @@ def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
     """Goods of batches that may be public, and goods recalled, with their brands."""
     batches = public(known)[["product_name", "category_code", "brand"]].drop_duplicates()
     for r in dicts(batches):
-        of = known.names.of("category", r["category_code"])
-        yield _text(r["product_name"]), of, _in_both(known.brand(r["brand"]))
+        kind = known.names.of("category", r["category_code"])
+        yield _text(r["product_name"]), kind, _in_both(known.brand(r["brand"]))
     recalls = known.night.frame("silver.recall")
     for name, category, brand in zip(
         recalls["product_text"], recalls["category_code"], recalls["brand"], strict=True

@@ -121,11 +121,12 @@
   }
 
   // Search: each word must stand (`stands`) in a page's names or codes, in either language; where no row has all
-  // of them, rows with some are offered, those with most of them first, then with most letters. Names that begin so, or are called
-  // so, come first, parts of a unit's page (浙江下一季度抽样建议) after all others of these, tables and columns (of the kind `detail`) last.
+  // of them, rows with some are offered, those with most of them first, then with most letters. What is named so comes first, then
+  // names that begin so, or are called so, parts of a unit's page (浙江下一季度抽样建议) after all others of these, tables and columns (of the kind `detail`) last.
   // Words of English sentences ("is a power bank safe") are not asked for beside others. A row that has some of the
   // words has that of its kind too: "batch 28B035" is asked of one.
   var SMALL = " a an the is are was were be do does did can could should of for in on to at by from with my our any i we you it this there how what where when who why ";
+  var MADE_UP = / ?\((合成|synthetic)\)$/;
   var PART_OF_UNIT = /^(platforms|regions|categories|clusters|labs|brands)\/.*#/;
   function find(rows, asked, kinds) {
     var detail = kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
@@ -142,7 +143,8 @@
       }
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
-      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, begins ? (PART_OF_UNIT.test(page[0]) ? 1 : 0) : 2, page[3], place, page]);
+      var is = [page[1], page[2]].some(function (name) { return folded(name).replace(MADE_UP, "") === words.join(" "); });
+      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, is ? -1 : begins ? (PART_OF_UNIT.test(page[0]) ? 1 : 0) : 2, page[3], place, page]);
     });
     var all = hits.filter(function (hit) { return -hit[0] === wanted.length; });
     hits = all.length ? all : hits;
