@@ -40,15 +40,15 @@ SEES = {
 # Role → words added to the reason where its platform or province is unknown.
 UNKNOWN = {
     "platform": (
-        "；平台不明，由国家市场监督管理总局指定",
+        "；平台不明，由国家级主管部门指定",
         "; the platform is unknown: the nation's authority assigns it",
     ),
     "operator_region": (
-        "；经营者所在省份不明，由国家市场监督管理总局指定",
+        "；经营者所在省份不明，由国家级主管部门指定",
         "; the operator's province is unknown: the nation's authority assigns it",
     ),
     "producer_region": (
-        "；生产者所在省份不明，由国家市场监督管理总局指定",
+        "；生产者所在省份不明，由国家级主管部门指定",
         "; the producer's province is unknown: the nation's authority assigns it",
     ),
 }
