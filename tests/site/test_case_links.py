@@ -13,7 +13,7 @@ from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import case_facts, cases
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import work
-from jobs.reports.pages.bulletin import anchor, batches
+from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, anchor, batches
 from jobs.reports.pages.extras import task, tasks
 
 ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
@@ -132,6 +132,22 @@ def test_a_batch_shows_the_days_of_its_follow_up_its_cases_and_what_is_open(know
     assert "通知平台下架 2026-03-28" in batch["course"].zh and "已下架" not in batch["course"].zh
     assert "case AJ-9 (opened 2026-04-02)" in batch["course"].en and "taken down" not in batch["course"].en
     assert [(w["what"].en, w["overdue"]) for w in batch["waiting"]] == [("take down", True)]
+
+
+def test_the_page_of_a_plan_has_the_first_batches_of_both_kinds_and_counts_all(known: Gathered) -> None:
+    one = known.night.frame("gold.bulletin").set_index("sample_id", drop=False).loc["B1"].to_dict()
+
+    def copies(kind: str, n: int, **other: object) -> list[dict[str, object]]:
+        return [one | other | {"sample_id": f"{kind}{at:03d}"} for at in range(n)]
+
+    sound = copies("S", SHOWN + 2, final_outcome="conforming", serious=False, exit_kind=None)
+    bad = copies("F", MOST_FAILED + 1)
+    rest = [*copies("P", 3, disclosure="pending"), *copies("N", 4, disclosure="never")]
+    found = batches(known, pd.DataFrame([*rest, *sound, *bad]))
+    assert [b["sample"] for b in found.bad] == [f"F{at:03d}" for at in range(MOST_FAILED)]
+    assert [b["sample"] for b in found.sound] == [f"S{at:03d}" for at in range(SHOWN)]
+    assert (found.n_bad, found.n_sound) == (MOST_FAILED + 1, SHOWN + 2)
+    assert (found.withheld, found.void) == (3, 4)
 
 
 def test_a_sample_without_a_platform_says_so_and_what_its_case_states(known: Gathered) -> None:

@@ -12,6 +12,7 @@ from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import Rows, tasks
+from jobs.reports.cases import ORDINARY, SERIOUS
 from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text
 
@@ -160,6 +161,7 @@ def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str,
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert task.what.en.endswith(asked) and len(task.what.en) > len(": why")
     assert task.what.zh.endswith("：原因") and len(task.what.zh) > len("：原因")
+    assert task.risk_level == (SERIOUS if kind == "class_a_failure" else ORDINARY)  # case_level
 
 
 @pytest.mark.parametrize("role", ["platform", "operator_region"])
