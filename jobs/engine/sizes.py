@@ -69,6 +69,7 @@ def _mebibytes(size: int) -> str:
 
 
 def driver_memory() -> str:
-    """Return the heap size of Spark's JVM, as Spark writes it (`4g`): a third of the machine's memory, in
-    whole GiB from 1 to 8."""
-    return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"
+    """Return the heap size of Spark's JVM, as Spark writes it (`4g`): a quarter of the machine's memory,
+    rounded up to whole GiB, at most 8. Beside it stand DuckDB, the workers and the JVM's memory outside of
+    the heap."""
+    return f"{min(8, -(-_memory() // 2**32))}g"

@@ -12,6 +12,7 @@ from jobs.deployment import deployment
 UNREAD = "unverified"
 FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
 NOTICE = "XJ-"  # begins the number of an order to take goods down; the number of their batch follows
+NO_DAYS = "no_legal_days"  # value of `undated`: the law names no number of days
 _CHINA = "CN"
 
 
@@ -79,3 +80,10 @@ def based_on(citation: str) -> dict[str, str | None]:
     if deployment().code != _CHINA:
         return {"rule_status": None, "citation": None}
     return {"rule_status": UNREAD, "citation": citation}
+
+
+def untimed(citation: str) -> dict[str, str | None]:
+    """Return the columns rule_status, citation and undated of a duty to take goods down, as `based_on` does:
+    ``undated`` is NO_DAYS where the law applies, else None."""
+    based = based_on(citation)
+    return based | {"undated": None if based["citation"] is None else NO_DAYS}

@@ -236,7 +236,7 @@ COLUMNS = {
         "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
         "peer_rate"
     ).split(),
-    "gold.urgent_item": "item_id recipient status kind sample_id item_name category_code".split(),
+    "gold.urgent_item": "item_id recipient status kind shop_id sample_id item_name category_code".split(),
     "gold.risk_assessment": (
         "category_code hazard_code status scenario_code severity n_judged n_failing probability "
         "probability_low probability_high units_in_use level level_low level_high raised open_signal"

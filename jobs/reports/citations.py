@@ -52,9 +52,11 @@ _ORDERS = {
     "121": ("《市场监督管理投诉举报处理办法》", "Measures for complaints and reports"),
 }
 _NOTES = {
-    "15 working days more in special cases": Text(
-        "特殊情况经负责人批准可延长15个工作日",
-        "may be extended by 15 working days in special cases, on approval",
+    "15 working days more in special cases, not counting tests, inspections, quarantine, appraisals and "
+    "identification by right holders": Text(
+        "特殊情况经负责人批准可延长15个工作日；检测、检验、检疫、鉴定以及权利人辨认或者鉴别等时间不计入",
+        "may be extended by 15 working days in special cases, on approval, not counting the time of tests, "
+        "inspections, quarantine, appraisals and identification by right holders",
     ),
     "early exit possible after 1 year": Text("满1年可以申请提前移出", "early exit possible after 1 year"),
     "30 days more on approval, without the time of suspensions, hearings, announcements, tests and appraisals": Text(

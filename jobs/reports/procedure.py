@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.marts.overview.queue_tasks import NO_RULE
-from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, UNREAD, based_on
+from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, NO_DAYS, UNREAD, based_on
 from jobs.reports.citations import basis, cited
 from jobs.reports.wording import Text, coded, label, named, same
 
@@ -275,15 +275,18 @@ TASK_STATUS = {
     "due_soon": Text("7天内到期", "due within 7 days"),
     "running": Text("进行中", "in progress"),
     "undated": Text("未收录期限", "no deadline on file"),
+    "no_legal_days": Text("法律未规定天数", "no number of days in law"),
     "pending": Text("期限待定", "due date pending"),
 }
 
 
 def task_status(row: Mapping[str, Any]) -> str:
-    """Return the status of a task, a key of TASK_STATUS: that of its row of gold.work_queue, but `pending`
-    where a deadline runs whose last day is not known."""
-    pending = row["status"] == "undated" and row["undated"] != NO_RULE
-    return "pending" if pending else str(row["status"])
+    """Return the status of a task, a key of TASK_STATUS: that of its row of gold.work_queue, but of those
+    without a last day NO_DAYS where the law names no number of days, and `pending` where a deadline runs
+    whose last day is not known."""
+    if row["status"] != "undated" or row["undated"] == NO_RULE:
+        return str(row["status"])
+    return NO_DAYS if row["undated"] == NO_DAYS else "pending"
 
 
 MEASURE = {

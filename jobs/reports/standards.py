@@ -44,8 +44,8 @@ NATURE = {
     "unclear": Text("性质不明", "not known"),
 }
 KIND = {
-    "studio": Text("工作室", "Studios"),
-    "community": Text("社区", "Communities"),
+    "studio": Text("工作室活动（件）", "Activities of studios"),
+    "community": Text("社区活动（件）", "Activities of communities"),
     "drafting": Text("起草项目", "Drafting projects"),
     "training": Text("宣贯培训", "Training"),
     "consultation": Text("咨询", "Consultation"),

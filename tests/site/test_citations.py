@@ -74,9 +74,12 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
         "Interim Measures for product-quality spot checks (SAMR Order No. 18), Article 47",
     )
     law = "Provisions on the procedure of administrative penalties of market supervision"
-    assert cited(f"{law} art 18 (15 working days more in special cases)") == (
-        "《市场监督管理行政处罚程序规定》第十八条（特殊情况经负责人批准可延长15个工作日）",
-        f"{law}, Article 18 (may be extended by 15 working days in special cases, on approval)",
+    left_out = "tests, inspections, quarantine, appraisals and identification by right holders"
+    assert cited(f"{law} art 18 (15 working days more in special cases, not counting {left_out})") == (
+        "《市场监督管理行政处罚程序规定》第十八条（特殊情况经负责人批准可延长15个工作日；"
+        "检测、检验、检疫、鉴定以及权利人辨认或者鉴别等时间不计入）",
+        f"{law}, Article 18 (may be extended by 15 working days in special cases, on approval, "
+        f"not counting the time of {left_out})",
     )
     left_out = "the time of suspensions, hearings, announcements, tests and appraisals"
     assert cited(f"{law} art 64 (30 days more on approval, without {left_out})") == (

@@ -18,6 +18,7 @@ from jobs.reports.wording import same
     ("undated", "shown"),
     [
         ("no_rule", "undated"),
+        ("no_legal_days", "no_legal_days"),
         ("calendar_unknown", "pending"),
         ("suspended", "pending"),
         ("extended", "pending"),
@@ -40,6 +41,7 @@ def test_an_office_counts_deadlines_that_are_pending_apart() -> None:
         "due_soon": 0,
         "running": 0,
         "undated": 2,
+        "no_legal_days": 0,
         "pending": 1,
     }
 

@@ -19,10 +19,10 @@ _ASKED = {
     ),
     "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
     "restriction_listed": Text(
-        "按所列措施限制该主体（措施见当日数据包）",
-        "restrict it by the measures listed in the package of the day",
+        "对{who}采取限制措施（措施见当日数据包）",
+        "restrict {who} by the measures listed in the package of the day",
     ),
-    "restriction_lifted": Text("解除对该主体的限制", "lift the restriction"),
+    "restriction_lifted": Text("解除对{who}的限制", "lift the restriction of {who}"),
 }
 FAILURE = "class_a_failure"
 _TAKEN_DOWN = "class_a_failure_taken_down"  # that kind, where a takedown of the goods is on record
@@ -65,7 +65,12 @@ def urgent_asks(row: Any) -> Text | None:
     kind without words here. ``row``: of a file of urgent items, its columns as attributes."""
     kind = _TAKEN_DOWN if row.kind == FAILURE and _is_down(row) else row.kind
     of_roles = [_OF_ROLE.get((kind, role)) for role in row.roles.split()]
-    return next((text for text in of_roles if text), _ASKED.get(row.kind))
+    asked = next((text for text in of_roles if text), _ASKED.get(row.kind))
+    if asked is None:
+        return None
+    shop = row.shop_id
+    who = Text("该主体", "the operator") if missing(shop) else Text(f"网店{shop}", f"shop {shop}")
+    return Text(asked.zh.replace("{who}", who.zh), asked.en.replace("{who}", who.en))
 
 
 def _is_down(row: Any) -> bool:

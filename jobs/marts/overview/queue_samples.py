@@ -11,7 +11,7 @@ from jobs.marts.overview.queue_tasks import dated, joined, nation_or, statutory,
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.marts.sampling.procedure import NOT_APPLICABLE
-from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, based_on
+from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, untimed
 
 # Columns of gold.sampling_lifecycle from which the tasks follow.
 READS = [
@@ -111,7 +111,7 @@ def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
             office=waiting["platform_code"],
             subject="sample",
             since=dated(waiting, "takedown_ordered_on"),
-            **based_on(FAILED),
+            **untimed(FAILED),
         ),
     ]
 
@@ -313,7 +313,7 @@ def of_cases(
                 office=fakes["platform_code"],
                 subject="counterfeit_report",
                 since=dated(fakes, "verified_on"),
-                **based_on(COUNTERFEIT),
+                **untimed(COUNTERFEIT),
             ),
         ]
     )

@@ -18,6 +18,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN
 from jobs.marts.sampling.deadlines import Deadlines
+from jobs.marts.takedown_duty import NO_DAYS
 
 AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"  # values of office_type
 # Columns of a frame of tasks; a function that makes tasks fills those that it knows, the others are null.
@@ -44,6 +45,7 @@ NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calend
 # Value of `undated` → its words, zh and en.
 UNDATED = {
     NO_RULE: ("本系统未收录期限", "no deadline on file here"),
+    NO_DAYS: ("法律未规定天数", "the law names no number of days"),
     SUSPENDED: ("期限中止", "time is suspended"),
     CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
     EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),

@@ -16,8 +16,7 @@ from jobs.marts.tracing.places import UNKNOWN, Places
 from jobs.period import Period
 
 OPERATOR, PRODUCER = "operator", "producer"
-CLUE = ("report_received", "report_verified")  # the timer of a reported clue; leads have the same time
-OURS = "house_rule"  # rule_status: this project applies the rule, no law does
+CLUE = ("report_received", "report_verified")  # the time for verifying a clue, from whatever source
 # Letter of the role in a lead_id, such as XS-J-<sample_id>.
 LETTERS = {OPERATOR: "J", PRODUCER: "S"}
 # The columns of the table, in their order.
@@ -91,10 +90,9 @@ def build(
     The operator's region is that of its registered office, else the one filed for the shop, else the one that
     the sample names for its seller. The producer's is that of its register entry, else the one on the label,
     else that of the authority that issued its code. A region code that was replaced leads to the present one
-    (`Places`). ``due``: last day for verifying the lead: the time that the law gives for a reported clue,
-    counted from the day of the finding; that it applies to leads is this project's rule (``rule_status``
-    `house_rule`). A lead that waits for a case alone has no such day. Columns about what became of a lead:
-    `course`."""
+    (`Places`). ``due``: last day for verifying the lead: the time that the law gives for a clue, whether an
+    authority found it, or it was reported or handed over; counted from the day of the finding. A lead that
+    waits for a case alone has no such day. Columns about what became of a lead: `course`."""
     places = Places(region)
     leads = _parties(source_trace, shop, sample)
     leads = _responsible(leads, places).assign(
@@ -210,6 +208,6 @@ def _timed(leads: pd.DataFrame, deadlines: Deadlines, as_of: date) -> pd.DataFra
         days_left=pd.array(left, dtype="Int64"),
         undated=undated,
         rule=rule.map(lambda r: r.rule_id, na_action="ignore"),
-        rule_status=pd.Series(OURS, leads.index, dtype=object).where(known, None),
+        rule_status=rule.map(lambda r: r.status, na_action="ignore"),
         citation=rule.map(lambda r: r.citation, na_action="ignore"),
     )

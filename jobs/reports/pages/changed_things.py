@@ -57,14 +57,16 @@ def batch(known: Gathered, sample: str) -> Change:
 
 
 def item(known: Gathered, row: dict[str, Any]) -> Change:
-    """Return an urgent item by its kind, what failed, its goods and its number, with the place that names its
-    sample. ``row``: of gold.urgent_item."""
+    """Return an urgent item by its kind, what failed, its goods and its number, or the shop that it
+    restricts, with the place that names its sample. ``row``: of gold.urgent_item."""
     what, sample = label(KINDS, row["kind"]), row["sample_id"]
     if not missing(row["item_name"]):
         name = tested_item(row["item_name"])
         what = Text(f"{what.zh}：{name.zh}", f"{what.en}: {name.en}")
     what = _with_goods(known, what, row)
-    words = Text(f"{what.zh}，{row['item_id']}", f"{what.en}, {row['item_id']}")
+    shop = row["kind"].startswith("restriction_") and not missing(row["shop_id"])
+    which = Text(f"网店{row['shop_id']}", f"shop {row['shop_id']}") if shop else same(row["item_id"])
+    words = Text(f"{what.zh}，{which.zh}", f"{what.en}, {which.en}")
     return Change("", words, "" if missing(sample) else record(known, "sample", str(sample)))
 
 
