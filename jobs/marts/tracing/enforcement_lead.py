@@ -16,7 +16,7 @@ from jobs.marts.tracing.places import UNKNOWN, Places
 from jobs.period import Period
 
 OPERATOR, PRODUCER = "operator", "producer"
-CLUE = ("report_received", "report_verified")  # the time for verifying a clue, from whatever source
+CLUE = ("report_received", "report_verified")  # the time for verifying a clue, from any source
 # Letter of the role in a lead_id, such as XS-J-<sample_id>.
 LETTERS = {OPERATOR: "J", PRODUCER: "S"}
 # The columns of the table, in their order.
