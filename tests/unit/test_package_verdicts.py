@@ -157,6 +157,7 @@ def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str,
         item_id="i",
         occurred_on=None,
         taken_down_on=None,
+        shop_id=None,
     )
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert task.what.en.endswith(asked) and len(task.what.en) > len(": why")
@@ -173,7 +174,7 @@ def test_goods_whose_takedown_is_on_record_are_to_stay_down_and_not_to_be_taken_
         "reason_en": "why",
         "item_id": "i",
     }
-    row = SimpleNamespace(**given, occurred_on=None, taken_down_on=date(2026, 6, 2))
+    row = SimpleNamespace(**given, occurred_on=None, shop_id=None, taken_down_on=date(2026, 6, 2))
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert "take down" not in task.what.en and "立即下架" not in task.what.zh
     assert ("keep them down" in task.what.en) == (role == "platform")
