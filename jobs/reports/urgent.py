@@ -16,6 +16,7 @@ from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.whole import unreadable
 from jobs.marts.answered_by import STATES, by_their_recipients
 from jobs.marts.overview.queue_refused import AGAIN
+from jobs.reports.numbers import missing
 from jobs.reports.wording import Text
 
 ITEMS, LOG, ANSWERS = "gold.urgent_item", "ops.urgent_log", "silver.acknowledgement"
@@ -42,6 +43,11 @@ KINDS = {
     "restriction_lifted": Text("限制解除", "Restriction lifted"),
     "withdrawn": Text("撤回", "Withdrawn"),
 }
+
+
+def shop_in_words(shop: Any) -> Text | None:
+    """Return the shop of an urgent item in words; None where it has none. ``shop``: its shop_id."""
+    return None if missing(shop) else Text(f"网店{shop}", f"shop {shop}")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.reports.numbers import missing
+from jobs.reports.urgent import shop_in_words
 from jobs.reports.wording import Text
 
 # By kind, unless a role of the recipient asks something else.
@@ -68,8 +69,7 @@ def urgent_asks(row: Any) -> Text | None:
     asked = next((text for text in of_roles if text), _ASKED.get(row.kind))
     if asked is None:
         return None
-    shop = row.shop_id
-    who = Text("该主体", "the operator") if missing(shop) else Text(f"网店{shop}", f"shop {shop}")
+    who = shop_in_words(row.shop_id) or Text("该主体", "the operator")
     return Text(asked.zh.replace("{who}", who.zh), asked.en.replace("{who}", who.en))
 
 

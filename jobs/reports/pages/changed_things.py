@@ -18,7 +18,7 @@ from jobs.reports.pages import extras
 from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import TASK_STATUS, task_status
 from jobs.reports.tracing import FINDING, ROLE, STATE
-from jobs.reports.urgent import KINDS
+from jobs.reports.urgent import KINDS, shop_in_words
 from jobs.reports.wording import Text, label, same
 
 MOST_NAMED = 5  # things of one change that are named
@@ -64,8 +64,8 @@ def item(known: Gathered, row: dict[str, Any]) -> Change:
         name = tested_item(row["item_name"])
         what = Text(f"{what.zh}：{name.zh}", f"{what.en}: {name.en}")
     what = _with_goods(known, what, row)
-    shop = row["kind"].startswith("restriction_") and not missing(row["shop_id"])
-    which = Text(f"网店{row['shop_id']}", f"shop {row['shop_id']}") if shop else same(row["item_id"])
+    shop = shop_in_words(row["shop_id"]) if row["kind"].startswith("restriction_") else None
+    which = shop or same(row["item_id"])
     words = Text(f"{what.zh}，{which.zh}", f"{what.en}, {which.en}")
     return Change("", words, "" if missing(sample) else record(known, "sample", str(sample)))
 
