@@ -22,8 +22,8 @@ from jobs.night.derived import Frames, build_frames, build_groups, build_text, c
 from jobs.night.facts import Facts
 from jobs.night.groups import Builds, touched_groups
 from jobs.night.parts import count_parts, split_inputs
-from jobs.night.plan import Step, seen_whole
-from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
+from jobs.night.plan import Step, changed_files, seen_whole
+from jobs.night.silver import Given, Judged, build_months, build_whole
 from jobs.night.touched import touched_months
 from jobs.period import Period
 
@@ -64,7 +64,7 @@ def build_silver(
     tables = {i: Stored(i, named[i].there) for i in facts.inputs(contract.id)}
     given = Given(contract, bronze, facts.units.get(contract.name), tables, facts.references(contract))
     engine = engines.named(step.engine)
-    changed = _change(facts, contract, named)
+    changed = changed_files(facts, contract, named)
     with engine.workspace(as_of=facts.day, small=step.rows <= ARROW_ROWS) as space:
         if changed is None or bronze is None:
             judged = build_whole(space, given)
@@ -82,22 +82,6 @@ def build_silver(
                 counts=facts.counts_before(contract),
             )
     return Built(judged.version, judged.months, engine.name, judged)
-
-
-def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
-    """What changed in the bronze of a silver table kept by month; None where it must be built whole."""
-    before, now = facts.built_before(contract, named), facts.units.get(contract.name)
-    if not contract.by_month or contract.inputs or not before or now is None or facts.known_on is not None:
-        return None
-    old, new = before["versions"], facts.versions(contract, named)
-    bronze = f"bronze.{contract.name}"
-    if (
-        old.get(bronze) is None
-        or before["until"] is None
-        or any(old.get(t) != v for t, v in new.items() if t != bronze)
-    ):
-        return None
-    return change(facts.units_until(before["until"], contract.name), now)
 
 
 def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Mapping[str, Named]) -> Built:

@@ -10,8 +10,10 @@ from typing import Any
 
 from jobs.contracts.model import Contract
 from jobs.engine.choice import EMBEDDED
+from jobs.lake.night import Named
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import Fingerprint
+from jobs.night.silver import Change, change
 
 # What a step does with its table.
 SKIP, BUILD = "skip", "build"
@@ -57,7 +59,8 @@ def plan(
     ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` returns the number of
     rows of a version; ``chosen(rows)`` the name of the engine for a step whose largest input has so many
     rows. An input that this run builds counts with the rows of its last version, and bronze with those of all
-    landed files.
+    landed files; for the engine, where only months of a silver table are judged again, with those of the
+    files that changed.
     """
     steps: dict[str, Step] = {}
     for table in selected:
@@ -72,12 +75,40 @@ def plan(
             table,
             action,
             by_month and bool(why),
-            (EMBEDDED if seen_whole(contract) else chosen(max(rows))) if why else "",
+            _engine(facts, contract, rows, chosen) if why else "",
             "; ".join(why) or "unchanged",
             sum(rows),
             certain=any(not reason.startswith(_BUILT_ANEW) for reason in why),
         )
     return list(steps.values())
+
+
+def _engine(facts: Facts, contract: Contract, rows: list[int], chosen: Callable[[int], str]) -> str:
+    if seen_whole(contract):
+        return EMBEDDED
+    changed = changed_files(facts, contract, facts.previous.named) if contract.conformed else None
+    if changed is None:
+        return chosen(max(rows))
+    landed = facts.units[contract.name].landed
+    return chosen(int(landed.loc[landed["load_key"].isin(changed.all), "loaded"].sum()))
+
+
+def changed_files(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
+    """Return which files of a silver table kept by month changed since it was built; None where the table
+    must be built whole (`jobs.night.silver.change`), such as where another table that it reads changed.
+    ``named``: the versions that the run names so far, by table."""
+    before, now = facts.built_before(contract, named), facts.units.get(contract.name)
+    if not contract.by_month or contract.inputs or not before or now is None or facts.known_on is not None:
+        return None
+    old, new = before["versions"], facts.versions(contract, named)
+    bronze = f"bronze.{contract.name}"
+    if (
+        old.get(bronze) is None
+        or before["until"] is None
+        or any(old.get(t) != v for t, v in new.items() if t != bronze)
+    ):
+        return None
+    return change(facts.units_until(before["until"], contract.name), now)
 
 
 def seen_whole(contract: Contract) -> bool:

@@ -103,7 +103,7 @@ class Workers:
         if seen_whole(contract):
             return True
         try:
-            rows = sum(facts.lake.rows(i, named[i].there) for i in contract.inputs)
+            rows = max((facts.lake.rows(i, named[i].there) for i in contract.inputs), default=0)
         except Exception:  # an input that cannot be read: the runner's run_step() says so
             return False
         return self.night.engines.chosen(rows) == EMBEDDED

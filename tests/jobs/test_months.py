@@ -4,14 +4,19 @@ that of a full refresh."""
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from homes import DAY, Home, few_tables
 from markets import FILES, LINES, LISTINGS, MARKET, SHOPS
 
+from jobs.engine.choice import EMBEDDED, SPARK
+from jobs.ingest.landing import land
+from jobs.lake.lock import writer_lock
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.night.runner import planned
 
 TABLES = few_tables("gold.commerce_state", "silver.quarantine")
 
@@ -60,6 +65,20 @@ def test_new_rows_touch_only_their_months_now_and_before(home, tmp_path):
     assert result.exit_code == 0
     assert _months(home, "silver.transaction") == {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
     assert _tables(home) == _full(home, tmp_path)
+
+
+def test_months_are_judged_on_the_engine_that_the_rows_of_the_changed_files_ask_for(home, tmp_path):
+    home = home.copied(tmp_path / "home")
+    _put(home, "lines_20260303.csv")
+    day, changed = DAY + timedelta(days=9), 2
+    with writer_lock(home.env.lake, wait_seconds=5):
+        land(home.env, date=day)
+        for limit, engine in ((changed, EMBEDDED), (changed - 1, SPARK)):
+            env = replace(home.env, engine="auto", embedded_rows=limit)
+            (part,) = planned(env, day=day, select="silver.transaction")
+            (whole,) = planned(env, day=day, select="silver.transaction", full_refresh=True)
+            assert (part.months, part.engine) == (True, engine)
+            assert whole.engine == SPARK, "a full refresh reads the rows of all files"
 
 
 @pytest.mark.slow  # quick: the test before, of the night before

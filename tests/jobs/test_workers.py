@@ -24,11 +24,12 @@ from homes import DAY, HEADER, Home, few_tables
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import WORKER_STEPS
 from jobs.environment import REPOSITORY
-from jobs.errors import LockedError, QualityError
+from jobs.errors import QualityError
 from jobs.gate.audit import Gate
 from jobs.lake import ops, scratch
 from jobs.lake.lock import Held, WriterLock, writer_lock
 from jobs.lake.night import Named
+from jobs.lake.tables import Lake
 from jobs.night import workers as room
 from jobs.night.execute import Night, Noted, StepResult
 from jobs.night.facts import QUARANTINE, Facts
@@ -320,56 +321,19 @@ def test_a_thread_whose_turn_comes_after_the_run_was_stopped_builds_nothing():
     waiting.shutdown()
 
 
-def test_the_lock_is_free_only_once_the_workers_of_a_killed_run_are_gone(tmp_path: Path):
-    """The kernel closes the files of a process before it ends those that end with it: a worker that is kept
-    from ending shows the moment between."""
-    script = tmp_path / "run.py"
-    script.write_text(RUN_WITH_A_WORKER)
-    run = subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path / "lake")],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
-    )
-    assert run.stdout is not None
-    worker = psutil.Process(int(run.stdout.readline()))
-    try:
-        run.kill()
-        run.wait()
-        with pytest.raises(LockedError), writer_lock(tmp_path / "lake", wait_seconds=0.5):
-            pass
-    finally:
-        worker.kill()
-        run.stdout.close()
-    with writer_lock(tmp_path / "lake", wait_seconds=10):
-        pass
-
-
-RUN_WITH_A_WORKER = """
-import os, sys, time
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from jobs import forked
-from jobs.lake.lock import writer_lock
-
-def begin(held):
-    pass  # a worker that does not end with its starter
-
-if __name__ == "__main__":
-    with writer_lock(Path(sys.argv[1])) as lock:
-        with ProcessPoolExecutor(1, forked.context(), begin, (lock.held(),)) as pool:
-            print(pool.submit(os.getpid).result(), flush=True)
-            time.sleep(120)
-"""
-
-
 @pytest.mark.parametrize(
     ("setting", "limit", "taken"),
-    [("embedded", None, {LEDGER, CITED}), ("auto", -1, {LEDGER}), ("spark", None, {LEDGER})],
+    [
+        ("embedded", 0, {LEDGER, CITED}),
+        ("auto", 5, {LEDGER, CITED}),
+        ("auto", 4, {LEDGER}),
+        ("spark", 9, {LEDGER}),
+    ],
 )
 def test_workers_take_tables_made_of_others_that_spark_does_not_build(
-    facts: Facts, setting: str, limit: int | None, taken: set[str]
+    facts: Facts, monkeypatch: pytest.MonkeyPatch, setting: str, limit: int, taken: set[str]
 ):
+    monkeypatch.setattr(Lake, "rows", lambda *_, **__: 5)  # of each input; CITED has two
     named = dict(facts.previous.named)
     with night_of(facts, setting, limit) as night:
         steps = steps_of(night)
