@@ -125,7 +125,7 @@ def further_duties(
         (
             n_citations,
             Text(
-                f"督促网店更正{n_citations}件商品标注的执行标准（{OWN_RULE.zh}，未定期限）",
+                f"督促网店更正{n_citations}件商品标注的执行标准（{OWN_RULE.zh}，不设期限）",
                 f"have shops correct the standards that goods cite: {plural(n_citations, 'listing')} "
                 f"({OWN_RULE.en}, without a deadline)",
             ),

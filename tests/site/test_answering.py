@@ -139,7 +139,7 @@ def test_paper_has_the_rows_of_a_long_table_that_the_screen_shows_and_says_how_m
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert rows.count() == 25 and note.first.is_visible()
-    words = f"rows 1–25 of the {every} in the table on the screen; the full table is in the CSV file"
+    words = f"rows 1–25 of the {every} that the page lists, or all with “all” rows a page; the CSV file is"
     assert words in note.first.inner_text()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
@@ -152,7 +152,7 @@ def test_paper_has_the_rows_of_a_long_table_that_the_screen_shows_and_says_how_m
     said = note.first.inner_text()
     assert (
         rows.count() == 25
-        and f"rows 26–50 of the {every} in the table on the screen; " in said
+        and f"rows 26–50 of the {every} that the page lists, " in said
         and "CSV" not in said
     )
     page.emulate_media(media="screen")
@@ -314,11 +314,11 @@ def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browse
     page.emulate_media(media="print")
     page.evaluate(print_it)
     said = page.locator(".on-paper").first
-    assert "the full table is in the CSV file" in said.inner_text()
+    assert "the CSV file is" in said.inner_text()
     own = "document.querySelector('h2#tables').parentElement.querySelector('h2#tables ~ .source')"
     page.evaluate(f"{own}.before(document.createElement('h2'))")  # what follows is the next section's file
     page.evaluate(print_it)
-    assert "CSV" not in said.inner_text() and "all are printed" in said.inner_text()
+    assert "CSV" not in said.inner_text() and "or all with" in said.inner_text()
     page.close()
 
 

@@ -127,15 +127,15 @@ def test_a_province_names_what_is_overdue_at_its_own_authority_before_what_is_to
     page = made[1][f"regions/{PROVINCE}.html"]
     (within,) = parsed.fromstring(page).xpath('//*[@id="within"]')
     own, publish, every = within.xpath(".//li")
-    assert "浙江省市场监督管理局本级逾期事项：答复协助调查函，OWN" in words(own)
-    assert "overdue at the zhejiang" in words(own).lower()
+    assert "本级逾期事项：答复协助调查函，OWN" in words(own)
+    assert "overdue at the authority itself" in words(own).lower()
     assert "公布" in words(publish)
     (address,) = own.xpath(".//a/@href")
     path = normpath(join("regions", urlsplit(address).path))
     assert urlsplit(address).path == "" or path in made[1]
     queue = made[0].night.frame("gold.work_queue")
     mine = queue[queue["office_type"].eq("authority") & queue["office_code"].eq(PROVINCE)]
-    assert f"浙江省市场监督管理局本级的全部事项{len(mine)}项：" in words(every) and len(mine) > 1
+    assert f"本级事项共{len(mine)}项：" in words(every) and len(mine) > 1
     assert "答复协助调查函1项" in words(every)
     (address,) = every.xpath(".//a/@href")
     listed = rows_of(made[1][normpath(join("regions", urlsplit(address).path))], "tasks")
@@ -150,7 +150,7 @@ def test_the_tasks_of_a_provinces_own_authority_are_counted_without_repeating_th
     days = ("2026-05-08", "2026-06-16")
     queue = [task | {"text_zh": f"组织复查（应于{day}完成）", "text_en": f"due {day}"} for day in days]
     ((said, _),) = province_duties._own(made[0], PROVINCE, queue)
-    assert said.zh.endswith("全部事项2项：组织复查2项") and said.en.endswith(
+    assert said.zh.endswith("本级事项共2项：组织复查2项") and said.en.endswith(
         "(2 tasks): organise the recheck 2"
     )
 

@@ -243,8 +243,8 @@ def test_paper_of_a_public_page_names_its_csv_file_its_title_and_its_place(
     page.emulate_media(media="print")
     note = page.locator(".on-paper").first.inner_text()
     assert note.startswith(
-        "Printed: rows 1–25 of the 100 in the table on the screen; "
-        "the full table is in the CSV file 2025/0/data/bulletins.csv"
+        "Printed: rows 1–25 of the 100 that the page lists, or all with “all” rows a page; "
+        "the CSV file is 2025/0/data/bulletins.csv"
     )
     assert "“Bulletins, batch by batch”" in end.inner_text() and "page bulletins.html" in end.inner_text()
     page.close()

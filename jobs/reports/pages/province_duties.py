@@ -56,21 +56,21 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
     late.sort(key=lambda r: urgency(known, r))
     if not late:
         return []
-    name, every = authority(known, code), _list_of_own(known, code)
+    every = _list_of_own(known, code)
     rows = own_rows(known, queue, most=TASKS)
     found = []
     for r in late[:MOST_DUTIES]:
         row = rows.get((r["subject_type"], r["subject_id"]))
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else every)
         words = Text(
-            f"{name.zh}本级逾期事项：{r['text_zh']}，{r['subject_id']}",
-            f"overdue at the {name.en} itself: {r['text_en']}, {r['subject_id']}",
+            f"本级逾期事项：{r['text_zh']}，{r['subject_id']}",
+            f"overdue at the authority itself: {r['text_en']}, {r['subject_id']}",
         )
         found.append((words, link))
     if len(late) > MOST_DUTIES:
         words = Text(
-            f"{name.zh}本级逾期事项共{len(late):,}项",
-            f"overdue at the {name.en} itself, in all: {plural(len(late), 'task')}",
+            f"本级逾期事项共{len(late):,}项",
+            f"overdue at the authority itself, in all: {plural(len(late), 'task')}",
         )
         found.append((words, every))
     return found
@@ -87,10 +87,9 @@ def _own(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, str]]:
     kinds = [(Text(*words), n) for words, n in sorted(ordered, key=lambda each: (-each[1], each[0]))]
     if rest := sum(n for _, n in kinds[MOST_KINDS:]):
         kinds = [*kinds[:MOST_KINDS], (Text("其他", "other"), rest)]
-    name = authority(known, code)
     words = Text(
-        f"{name.zh}本级的全部事项{len(mine):,}项：" + "、".join(f"{kind.zh}{n:,}项" for kind, n in kinds),
-        f"all of the {name.en} itself ({plural(len(mine), 'task')}): "
+        f"本级事项共{len(mine):,}项：" + "、".join(f"{kind.zh}{n:,}项" for kind, n in kinds),
+        f"all of the authority itself ({plural(len(mine), 'task')}): "
         + ", ".join(f"{kind.en} {n:,}" for kind, n in kinds),
     )
     return [(words, _list_of_own(known, code))]

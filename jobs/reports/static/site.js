@@ -583,8 +583,8 @@
     var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
     if (!all || kept === all) { return; }
     var file = fileOf(table);
-    var zh = "此处打印第" + (from + 1) + "～" + (from + kept) + "行，屏幕上的表共" + all + "行；" + (file ? "全表见数据文件（CSV）" + file + "，" : "") + "每页行数选“全部”即打印全表。";
-    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of the " + all + " in the table on the screen; " + (file ? "the full table is in the CSV file " + file + "; " : "") + "with “all” rows a page, all are printed.";
+    var zh = "本页列出" + all + "行，此处打印其中第" + (from + 1) + "～" + (from + kept) + "行，每页行数选“全部”则全部打印" + (file ? "；数据文件（CSV）为" + file : "") + "。";
+    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of the " + all + " that the page lists, or all with “all” rows a page" + (file ? "; the CSV file is " + file : "") + ".";
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
