@@ -114,8 +114,9 @@ def index_of(
     withheld by the unit, scored at the floor to[0]. Scores are clipped to ``to``, whose floor must be above
     0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
 
-    Raises ValueError for absent columns or pillars, an available indicator without value, low not below high,
-    weights that are not positive, a logarithm or root that does not exist.
+    Raises ValueError for absent columns or pillars, a repeated indicator, an unknown state, transform or
+    ``across``, an available indicator without value, low not below high, another direction, weights that are
+    not positive, a logarithm or root that does not exist.
     """
     arrays = _arrays("indicators", indicators, pillar_weights, to)
     names = pillar_weights.index

@@ -42,7 +42,7 @@ HOW = ("arithmetic", "geometric")  # the kinds of weighted mean
 class MonteCarlo:
     """Result of :func:`monte_carlo`: arrays with one element per unit, in input order. ``low``, ``high``:
     limits of the index; ``rank_low`` (the best) and ``rank_high`` (the worst): limits of the rank; ``tier``:
-    1 the best."""
+    1 the best. All are floats, NaN for a unit without scores."""
 
     low: np.ndarray
     high: np.ndarray

@@ -34,8 +34,8 @@ def binomial(
     Statistics in Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934,
     404-413). ``level``: coverage, between 0 and 1.
 
-    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0,
-    1).
+    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method, a level outside (0, 1),
+    or two Series with different labels.
     """
     if method not in _METHODS:
         raise ValueError(f"method is {method!r}; known are {', '.join(_METHODS)}")
@@ -82,7 +82,7 @@ def mover(
     :func:`difference`. All arguments in one unit: scalars, or arrays (Series) that broadcast. A missing
     argument gives NaN.
 
-    Raises ValueError for an infinite argument or a value outside its limits.
+    Raises ValueError for an infinite argument, a value outside its limits, or Series with different labels.
     """
     values = _broadcast(value1, low1, high1, value2, low2, high2)
     if any(np.isinf(value).any() for value in values):

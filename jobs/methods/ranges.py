@@ -27,7 +27,9 @@ def english(low: str, high: str) -> str:
 
 
 def in_chinese(text: str) -> str:
-    """Return a text with each range that is written as in English (`english`) written as in Chinese."""
+    """Return a text with each range that is written as in English (`english`) written as in Chinese
+    (`chinese`). What may be no range stays as it is: one that ends with a year (GB 1234–2020), "a to b"
+    without a sign, and parts of a code or a date."""
     if "–" not in text and " to " not in text:
         return text
     return _RANGE.sub(_chinese, text)
@@ -42,8 +44,8 @@ def _chinese(found: re.Match[str]) -> str:
 
 
 def with_ranges(text: str, pair: str) -> str:
-    """Return a text that stands for both languages with each of its ranges as ``pair`` writes it: a format of
-    the Chinese and the English form, {0} and {1}."""
+    """Return a text that stands for both languages with each range that `in_chinese` would rewrite as
+    ``pair`` writes it: a format of the Chinese and the English form, {0} and {1}."""
 
     def both(found: re.Match[str]) -> str:
         zh = _chinese(found)

@@ -10,13 +10,15 @@ import numpy as np
 
 def half_up(value: float, times: int = 1, places: int = 1) -> Decimal:
     """Return ``value`` × ``times`` with so many decimals, rounded half up (away from zero) from the float's
-    shortest decimal form: 0.1225 × 100 gives 12.3, which binary arithmetic would round to 12.2."""
+    shortest decimal form: 0.1225 × 100 gives 12.3, which binary arithmetic would round to 12.2. NaN gives
+    Decimal("NaN"). Raises decimal.InvalidOperation where ``value`` is infinite or the result has more than 28
+    digits."""
     return (Decimal(repr(float(value))) * times).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def fixed(value: Any, places: int = 1) -> str:
     """Return a number as text with so many decimals, rounded by `half_up`: 75.25 gives "75.3"; "inf" and
-    "nan" as they are. A zero has no sign."""
+    "nan" as they are. A zero has no sign, a number below 0 a hyphen. Raises TypeError for None."""
     number = float(value)
     if not np.isfinite(number):
         return str(number)

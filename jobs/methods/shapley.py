@@ -69,9 +69,9 @@ def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """Apply the transform of each cell to ``column``, an array of values; returns an array of that shape, NaN
-    where a logarithm or root does not exist. ``transform``: positions in TRANSFORMS, in the shape of
-    ``column`` or one that broadcasts to it."""
+    """Apply the transform of each cell to ``column``, an array of values; returns an array of that shape
+    (``column`` itself where no cell has a transform), NaN or -inf where a logarithm or root does not exist.
+    ``transform``: positions in TRANSFORMS, in the shape of ``column`` or one that broadcasts to it."""
     if not transform.any():
         return column
     found = np.array(column, dtype=float)

@@ -181,8 +181,8 @@ def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmar
     Afterwards sum(weights * theta) is ``total`` to rounding. Ratio benchmarking: J. N. K. Rao & I. Molina,
     Small Area Estimation, 2015, 6.4.6.
 
-    Raises ValueError for negative or missing values, different lengths, or where every weighted estimate is 0
-    and ``total`` is not.
+    Raises ValueError for negative or missing values, a ``total`` that is negative or not finite, different
+    lengths, or where every weighted estimate is 0 and ``total`` is not.
     """
     frame = complete(columns(theta=theta, weights=weights))
     if (frame < 0).any(axis=None) or not 0 <= total < np.inf:

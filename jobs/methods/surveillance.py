@@ -133,7 +133,8 @@ def farrington(
     Returns one row per week, in order (a Series' index is kept): ``expected`` and ``threshold`` in reports;
     ``alarm``, whether the count is above the threshold and this and the 3 weeks before have at least 5
     reports; ``p``, the one-sided probability of such a count or more. NaN and no alarm in the first ``years``
-    x ``period`` + ``half_window`` weeks and where the regression does not converge.
+    x ``period`` + ``half_window`` weeks and where the regression does not converge. Where the past has no
+    report, expected and threshold are 0, and p is 0, in a week without reports 1.
 
     Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or period,
     years and half_window that are not whole or do not fit in a year.
@@ -170,7 +171,7 @@ def farrington_last(
 
     ``counts``, ``offset``: vectors of one length, one element per week, oldest first, at least 52 ``years`` +
     ``half_window`` + 1 weeks. They are not checked: counts must be whole and known, offsets finite. NaN where
-    the regression does not converge.
+    the regression does not converge. The rule that an alarm needs 5 reports in 4 weeks is left to the caller.
     """
     week = len(counts) - 1
     past, season = _past(week, 52, years, half_window, _NEW)

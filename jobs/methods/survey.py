@@ -77,9 +77,10 @@ def estimate(
 
     Raises ValueError where one unit alone was drawn from a stratum or from a unit of the first stage, which
     gives no variance, unless it is the whole of it (fpc 1); the caller may join strata first. Raises it as
-    well for absent columns, missing design values, non-positive weights, fpc below the units drawn or not
-    constant, more than two stages with fpc, a y or x that is not numeric, a y other than 0 and 1 of a
-    proportion.
+    well for ``data`` without rows, absent columns, missing values of the design or of ``domain``,
+    non-positive weights, fpc below the units drawn or not constant, more than two stages with fpc, a y or x
+    that is not numeric, a y other than 0 and 1 of a proportion, a ratio without x or whose x adds up to 0, x
+    of another kind, and ``interval="beta"`` of another kind than proportion.
 
     Source: svy 0.35, which equals R's survey 4.1 on its data sets; C.-E. Sarndal et al., Model Assisted
     Survey Sampling, 1992.

@@ -18,7 +18,8 @@ from jobs.plurals import plural
 class Lag(NamedTuple):
     """Result of :func:`median_lag`, in the unit of the lags: ``median`` and ``p90``, the times by which half
     and nine tenths have ended, NaN where fewer have; their confidence limits ``low``, ``high`` and
-    ``p90_low``, ``p90_high``, NaN where there is none."""
+    ``p90_low``, ``p90_high``. An upper limit is inf where too few have ended to give one, also beside a
+    median that is NaN; the limits of a p90 that is NaN are NaN."""
 
     median: float
     low: float

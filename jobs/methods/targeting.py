@@ -49,7 +49,8 @@ class Model:
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """The probability of failing, 0-1, of each row of ``features`` (columns ``categorical`` and
-        ``numeric``): an array, in order. A code without a coefficient adds 0."""
+        ``numeric``): an array, in order. A code without a coefficient, or a missing one, adds 0; a missing
+        number gives NaN."""
         return expit(self.intercept + self._parts(features).sum(axis=1))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:

@@ -66,11 +66,12 @@ def seeded(seed: float, *words: object) -> np.random.Generator:
 def drawn(panel: Panel, units: np.ndarray, names: list[str], own: Mapping[int, np.ndarray]) -> np.ndarray:
     """Return redrawn positions (scores that are not clipped): an array of draws x units x indicators.
 
-    ``units``: rows of ``panel``; ``names``: text that seeds the stream of each unit; ``own``: row of a unit →
-    the places of its rows in ``panel.estimates``. A serious failure is also a failure, so both rates of a
-    unit are redrawn together (normal copula); else their common error would count as two that cancel each
-    other. The normal draws of an indicator depend neither on its counts nor on which other indicators exist,
-    so that no draw falls where counts are better."""
+    ``units``: rows of ``panel`` of one method, each with a row in ``panel.estimates``, as every published one
+    has; ``names``: text that seeds the stream of each unit; ``own``: row of a unit → the places of its rows
+    in ``panel.estimates``. An indicator without a law has the same position in all draws. A serious failure
+    is also a failure, so both rates of a unit are redrawn together (normal copula); else their common error
+    would count as two that cancel each other. The normal draws of an indicator depend neither on its counts
+    nor on which other indicators exist, so that no draw falls where counts are better."""
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]
     cube = np.repeat(panel.positions[units][None], draws, axis=0)

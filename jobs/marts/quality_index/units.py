@@ -94,7 +94,8 @@ class Units:
         ``rows``: month (a day of it, or its number), the columns ``counts``, and those of CODES that the
         table has; ``dimensions``: the types wanted, None for all five. A row counts in each unit that it
         belongs to. A cluster counts what its producers make; where the table has no producer's region, what
-        is sold from its region in its categories. Raises ValueError for a count that is not whole."""
+        is sold from its region in its categories. Raises ValueError for a count that is not whole, KeyError
+        where ``rows`` lacks the codes of one of ``dimensions``."""
         given = {name: whole(rows[name]) for name in counts}
         months = month_number(rows["month"]).to_numpy(np.int64)
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"

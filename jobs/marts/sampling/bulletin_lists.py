@@ -98,10 +98,11 @@ def comments(
     """Return one row per sample on which a party commented (right of reply): sample_id and COMMENTS, lists
     with one entry per comment, in the order of receipt. Days in the lists are text (YYYY-MM-DD).
 
-    ``party_comment``: silver.party_comment; comments after ``as_of`` are left out. ``batches``: sample_id,
-    published_on, seller, seller_shown, producer and producer_shown, as `bulletin.shown_names` returns them: a
-    name that is withheld there is also replaced in the text of a comment. ``deadlines``: give the last day on
-    which a comment must be placed with the result. comment_timers: `reply_timer`."""
+    ``party_comment``: silver.party_comment; comments after ``as_of``, and those on samples that ``batches``
+    lacks, are left out. ``batches``: sample_id, published_on, seller, seller_shown, producer and
+    producer_shown, as `bulletin.shown_names` returns them: a name that is withheld there is also replaced in
+    the text of a comment. ``deadlines``: give the last day on which a comment must be placed with the result.
+    comment_timers: `reply_timer`."""
     about = batches[["sample_id", "published_on", "seller", "seller_shown", "producer", "producer_shown"]]
     rows = party_comment[party_comment["received_on"] <= as_of].merge(about, on="sample_id")
     rows = rows.sort_values(["sample_id", "received_on", "comment_id"], ignore_index=True)

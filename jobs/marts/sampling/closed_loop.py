@@ -54,9 +54,10 @@ def build(
     of findings, each explained in schemas/gold/closed_loop.odcs.yaml. sampling_lifecycle is a gold table, the
     others silver.
 
-    A finding counts in the period of its first notice; without a notice in that of its result or exit. Each
-    step is counted independently of the others: a platform may take goods down before it acknowledges. Shares
-    of the steps of a takedown are of n_on_platforms: what no platform sells has none."""
+    A finding counts in the period of its first notice; without a notice in that of its result or exit; one
+    without any of these days in `all` only. Each step is counted independently of the others: a platform may
+    take goods down before it acknowledges. Shares of the steps of a takedown are of n_on_platforms: what no
+    platform sells has none."""
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     trees = {"region": province_tree(region)}
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
@@ -88,7 +89,8 @@ def build(
 
 def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return one row per finding: platform_code, seller_region_code, ``day`` (of the first notice, else the
-    earlier of result and exit) and COUNTS, each 0 or 1: whether the finding reached the step.
+    earlier of result and exit; datetime64, NaT where none is known) and COUNTS, each 0 or 1: whether the
+    finding reached the step.
 
     ``lifecycle``: gold.sampling_lifecycle. ``platform_control``: silver.platform_control; a finding is
     acknowledged where a row of the kind `acknowledgement` names its sample; those after ``as_of`` are left

@@ -105,7 +105,8 @@ def by_design(where: Cut, rows: pd.DataFrame, design: np.ndarray, names: list[st
 
 
 def numbered(design: np.ndarray) -> np.ndarray:
-    """Return for each design its position in DESIGNS: an int64 array."""
+    """Return for each design its position in DESIGNS: an int64 array. A design that is not in DESIGNS gets
+    the position of `all`, 0."""
     found = np.zeros(len(design), dtype=np.int64)
     for place, name in enumerate(DESIGNS):
         found[design == name] = place
@@ -114,7 +115,7 @@ def numbered(design: np.ndarray) -> np.ndarray:
 
 def sums(where: Cut, rows: pd.DataFrame, by: list[str], names: list[str], how: str = "sum") -> pd.DataFrame:
     """Return the columns ``names`` added up by the columns ``by``, for the units of ``where``: one row per
-    block of ``where`` and combination of ``by``, with these columns.
+    block of ``where`` and combination of ``by`` that has a sample, with these columns, sorted within a block.
 
     ``rows``: one row per sample, in the order to which ``where`` refers, with the columns ``names`` and, as
     whole numbers, those of ``by``; the column `unit` of ``by`` comes from ``where``. ``how``: `sum`, or
@@ -135,8 +136,9 @@ def over_periods(
     kept: np.ndarray | None = None,
     how: str = "sum",
 ) -> pd.DataFrame:
-    """Return the sums of every period: one row per period type, period and combination of ``by``, sorted by
-    these. Columns: period and month (NUMBERS), ``by``, and the columns that are added up.
+    """Return the sums of every period: one row per period type, period and combination of ``by`` that any row
+    of ``counts`` is in, sorted by these. Columns: period and month (NUMBERS), ``by``, and the columns that
+    are added up.
 
     ``counts``: the columns ``by`` (`unit` among them), `month` (months since 1970-01), and the columns to add
     up: all others. ``whole``: the Span of the data, one for all rows, or one for each design (then `design`

@@ -105,7 +105,7 @@ class Deadlines:
 
     def timers(self, name: str, courses: Courses, pauses: Mapping[int, Pauses], as_of: date) -> pd.DataFrame:
         """Return the state of one timer of every unit on the day ``as_of``: one row per unit of ``courses``,
-        in their order, with the fields of Timer as columns.
+        in their order, with the fields of Timer as columns. Rows go by position: labels of the index repeat.
 
         ``name``: a key of TIMERS. ``pauses``: number of the unit → its suspensions of time (`suspensions`),
         for units that have any. They do not extend the timer `objection`, the time in which a party may

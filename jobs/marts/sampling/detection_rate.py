@@ -80,11 +80,11 @@ def build(
     `nation` with its code, counted by the conclusions as delivered: our procedure, objections and deadlines
     are not theirs. Results, plans, strata and orders count in the jurisdiction of their source.
 
-    Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
-    final conclusions (definitions.md#counts). Limits are of 95%: Wilson's; of violation rates exact ones; of
-    weighted rates those of `survey_cells.shares`. Listing, exposure and shrunk rates are of probability
-    samples only. Nothing depends on the day of the run: a row is provisional on every day up to
-    ``provisional_until``."""
+    Rates are shares in 0-1, null where nothing was judged or the row is insufficient (`reliability.shown`).
+    rate = n_nonconforming / `outcomes.judged`, by final conclusions (definitions.md#counts). Limits are of
+    95%: Wilson's; of violation rates exact ones; of weighted rates those of `survey_cells.shares`. Listing,
+    exposure and shrunk rates are of probability samples only. Nothing depends on the day of the run: a row is
+    provisional on every day up to ``provisional_until``."""
     trees = hierarchies(region=region, product_category=product_category)
     of = sample["_jurisdiction"]
 
@@ -175,7 +175,8 @@ def measured(
     names: Sequence[str] = COUNTS,
 ) -> pd.DataFrame:
     """Return one row per period, unit and design: NUMBERS, the counts ``names``, the columns of
-    `weighted_rates` (for the design `probability`, else null) and those of `reliability.rates`.
+    `weighted_rates` (for the design `probability`, else null) and those of `reliability.rates`, from which
+    n_effective is taken. No rate is hidden yet: `reliability.shown` does that.
 
     ``where``: which samples count in which units. ``whole``: the Span of each design (`counts.spans`).
     ``rows_of``: boolean array of units × PERIODS: which period types a unit has rows of (`kept`)."""

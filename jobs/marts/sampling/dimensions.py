@@ -66,8 +66,9 @@ def cut(
     given, also clusters, and pairs of each unit of a dimension in PAIRED with a category (of regions only
     provinces).
 
-    ``sample``: one row per sample, with the columns of the dimensions. ``trees``: as `hierarchies` returns
-    them. ``industrial_cluster``: silver.industrial_cluster; then ``dimensions`` must contain category."""
+    ``sample``: one row per sample, with the columns of the dimensions; a sample without a code counts in the
+    unit `UNKNOWN` of the dimension, and in no cluster. ``trees``: as `hierarchies` returns them.
+    ``industrial_cluster``: silver.industrial_cluster; then ``dimensions`` must contain category."""
     single = [(d.type, d.role, rows, codes) for d, rows, codes in memberships(sample, dimensions, trees)]
     parts = [
         (kind, role, rows, codes, "", np.full(len(rows), "", dtype=object))

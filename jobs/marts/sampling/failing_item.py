@@ -91,8 +91,9 @@ def build(
     that have a word which its name contains.
 
     Rates, limits and ``reliability`` are those of gold.detection_rate: Wilson of the batches, design-weighted
-    (units sold/π) of probability samples, shares in 0-1, null where there are fewer than `reliability.FEWEST`
-    batches. ``rank``: as `ranked`, within a period, unit, cut and design."""
+    (units sold/π) of probability samples, shares in 0-1, null where the judged batches, or the effective
+    ones, are fewer than `reliability.FEWEST`. ``rank``: as `ranked`, within a period, unit, cut and
+    design."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,

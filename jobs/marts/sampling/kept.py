@@ -25,8 +25,8 @@ def kept(units: pd.DataFrame, level: np.ndarray) -> np.ndarray:
 
     Every unit and pair has quarters and years. Months and windows of twelve months exist only for single
     units of MONTHLY, of regions only provinces; pairs, brands, plans and prefectures have none, as nothing
-    reads them and they were three quarters of the table. `all` exists for the nation, plans and the seller's
-    provinces."""
+    reads them and they would be three quarters of the table. `all` exists for the nation, plans and the
+    seller's provinces."""
     kind, single = units["dimension_type"], (units["dimension2_type"] == "").to_numpy()
     coarse = (kind != "region").to_numpy() | (level == PROVINCE)
     monthly = kind.isin(MONTHLY).to_numpy() & single & coarse

@@ -33,12 +33,13 @@ def open_until(
     """Return the last day on which the result of each sample may be overturned: an array of datetime64[D], in
     the order of ``sample``. The day may lie in the past.
 
-    NaT for samples that have a re-inspection or whose first conclusion is not non-conforming. For the others,
-    and for those not judged: where an objection is not decided, UNDECIDED. Otherwise the window runs from the
-    day of the last notification (in the nation's time zone), or of the issue where none is filed, to the last
-    day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15),
-    moved to a working day where that year's arrangement is known. Where no timer was valid on the first day,
-    the window ends on that day; where neither notice nor issue has a date, NaT.
+    UNDECIDED for samples without a re-inspection whose first conclusion is non-conforming or not judged,
+    while an objection is not decided. Otherwise, where the first conclusion is non-conforming and there is no
+    re-inspection, the window runs from the day of the last notification (in the nation's time zone), or of
+    the issue where none is filed, to the last day of the timer that ends with ``reinspection_requested`` (15
+    days: Product Quality Law, article 15), moved to a working day where that year's arrangement is known.
+    Where no timer was valid on the first day, the window ends on that day; where neither notice nor issue has
+    a date, NaT. NaT for all other samples.
 
     ``conclusion``: gold.standing_conclusion. The other tables are silver: sampling_event (sample_id, event,
     happened_at), objection (sample_id, filed_on, decided_on), statutory_timer and calendar. Raises

@@ -118,9 +118,9 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     silver.conclusion or gold.standing_conclusion, one row per sample_id and stage; conclusions of samples
     that ``sample`` lacks are left out, as they have no plan, place or product yet.
 
-    - month: months since 1970-01 in which the sample counts: of the first conclusion's day (without one of
-      the re-inspection's), else of the exit; where that day is missing, and where there is no outcome yet, of
-      the purchase. `UNDATED` where no day is known.
+    - month: months since 1970-01 in which the sample counts: of the first conclusion's day (where there is
+      only a re-inspection's conclusion, of that), without a conclusion of the exit; where that day is
+      missing, and where there is no outcome yet, of the purchase. `UNDATED` where no day is known.
     - The columns of `COUNTS` except n_serious (`serious` computes it): int64, 0 or 1. Final is the
       re-inspection's conclusion where there is one. A sample with a conclusion and an exit counts as tested.
     - outcome_date_assumed (the day of purchase stands in for the missing one) and exit_and_conclusion: bool.

@@ -31,7 +31,7 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     insufficient and violation_insufficient (bool); reliability. Rates are shares in 0-1, limits of 95%.
 
     ``rows``: COUNTS, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
-    exposure_se, exposure_low, exposure_high.
+    exposure_se, exposure_low, exposure_high (NaN where no sample has a weight).
 
     ``n_effective`` is Kish's effective number of the exposure rate, at most the judged batches; where no
     sample has a weight, the judged batches. ``insufficient``: it is below FEWEST (30).

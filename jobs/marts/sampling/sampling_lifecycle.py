@@ -237,9 +237,9 @@ def final(courses: Courses, deadlines: Deadlines, as_of: date) -> tuple[np.ndarr
     re-inspection, or by a decision on an objection after the window to object), or `lapsed` (the window ended
     and no objection is pending); None where it is not final.
 
-    Unless the authority declared it, a result is not final while an objection or a re-inspection is pending,
-    nor before the window has ended on the day ``as_of``. A sample without a result or notice, or one that
-    left the procedure, has no final day."""
+    Unless the authority declared it or a re-inspection was issued, a result is not final while an objection
+    or a re-inspection is pending, nor before the window has ended on the day ``as_of``. A sample without a
+    result or notice, or one that left the procedure, has no final day."""
     decision = _latest(courses, "objection_rejected", "objection_upheld", "objection_overturned")
     lapse = deadlines.last_days(*WINDOW, courses.noticed_on) + np.timedelta64(1, "D")
     pending = courses.has("reinspection_requested") | (courses.has("objected") & np.isnat(decision))

@@ -33,8 +33,9 @@ def weighted_rates(
     whole: Span,
     kept: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return one row per period and unit in which probability samples count: NUMBERS and the columns below.
-    Rates are shares in 0-1, limits of 95% (`survey_cells.shares`).
+    """Return one row per period and unit in which a sample of ``design`` was judged or left for a violation,
+    sorted by NUMBERS: NUMBERS and the columns below. Rates are shares in 0-1, limits of 95%
+    (`survey_cells.shares`); NaN where no batch with a weight is in the denominator.
 
     - n: judged samples with a weight. listing_rate: each listing weighs 1/π.
     - exposure_rate, exposure_se, exposure_low, exposure_high, exposure_n (judged samples with units sold),
