@@ -94,11 +94,12 @@ def fit(
     ``(alpha, beta)``, one element per sample; both are inf where the likelihood is highest without
     over-dispersion, and for a sample without events or with only events.
 
-    ``samples``: 0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior
-    under which the shrinkage of a unit with the median number of trials is uniform; the maximum then always
-    has over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs
-    without or with only events. ``middle``: that median for each sample (`Samples.middle`), to save computing
-    it. ``exact``: fit to rounding, else to a relative precision of 1e-4.
+    ``samples``: 0 <= x <= n, not necessarily whole, each sample with a trial. ``shrinkage``: maximise the
+    likelihood times a prior under which the shrinkage of a unit with the median number of trials is uniform;
+    the maximum then always has over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27, 1999,
+    567-578), and inf only occurs without or with only events. ``middle``: that median for each sample
+    (`Samples.middle`), to save computing it. ``exact``: fit to rounding, else to a relative precision of
+    1e-4.
     """
     pooled = samples.sums(samples.x) / samples.sums(samples.n)
     mixed = (pooled > 0) & (pooled < 1)

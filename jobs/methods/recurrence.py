@@ -48,7 +48,8 @@ def _chances(size: int, failed: int, mine: int) -> np.ndarray:
 def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> np.ndarray:
     """Compute the mean number of failures of units if the failures of each stratum fell on its members at
     random: the sum of own x failing / size over the strata. Arguments as in `upper_tail`, not checked, but
-    ``own`` has the strata as its last axis: one unit per row of a matrix. Returns one number per unit."""
+    ``own`` has the strata as its last axis: one unit per row of a matrix. Returns an array with one number
+    per unit, of no dimension where ``own`` is a vector."""
     sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
     share = np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)
     return np.asarray((mine * share).sum(axis=-1))

@@ -28,9 +28,9 @@ def build(
 
     ``score``: 1-100; ``weight``: share of the pillar in the unit's index, 0-1; ``coverage``: share of the
     pillar's stated weight that is covered, 0-1. ``contribution``: points (0 or less) that the pillar takes
-    off 100 where the index is published, split as `shapley.by_pillar` does; those of a unit add up to its
-    index less 100. A pillar of which nothing is applicable, or all is set aside, has no score and weight
-    0."""
+    off 100, split as `shapley.by_pillar` does; null where the index is not published or the pillar has no
+    score; those of a unit add up to its index less 100. A pillar of which nothing is applicable, or all is
+    set aside, has no score and weight 0."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

@@ -35,7 +35,8 @@ def allocate(
 
     What is left of the budget is given one by one to the stratum where the next purchase most reduces Σ (W_h
     S_h)² / n_h, which in whole numbers is Neyman's optimum (T. Wright, The American Statistician 66, 2012,
-    217-224). Floors precede the budget: where it does not cover them, the sum is above it. Ties go to the
+    217-224). Floors precede the budget: where it does not cover them, the sum is above it; where no stratum
+    may take more, it is below. Ties go to the
     stratum of the smaller position."""
     n = np.minimum(np.full(len(most), least), most).astype(np.int64)
     for floor in floors:

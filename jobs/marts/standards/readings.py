@@ -87,8 +87,9 @@ class NotUnderstood(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """A measured value that lies between two points, in ``unit``. None for a point: the value has no end on
-    that side. A number is a span whose two points are equal; "<20" has no ``low``."""
+    """A measured value that lies between two points, in ``unit`` (as `units.unit_of` writes it, '' where none
+    is stated). None for a point: the value has no end on that side. A number is a span whose two points are
+    equal; "<20" has no ``low``."""
 
     low: Point | None
     high: Point | None
@@ -122,8 +123,9 @@ Reading = Span | Undetected | Word | Rank
 @dataclass(frozen=True)
 class Bound:
     """One side of a limit. ``point``: its number and whether that number itself is allowed (side 0) or not;
-    ``unit``: unit of the number; ``decimals``: number of decimals with which it is written, to which a value
-    is rounded where GB/T 8170 asks for that."""
+    ``unit``: unit of the number as `units.unit_of` writes it, '' where none is stated; ``decimals``: number
+    of decimals with which it is written (-2 for 1.2×10^3, whole hundreds), to which a value is rounded where
+    GB/T 8170 asks for that."""
 
     point: Point
     unit: str

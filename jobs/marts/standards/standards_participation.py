@@ -39,7 +39,7 @@ def build(
     """Return the rows of gold.standards_participation: one row per year, unit (nation, region or category)
     and kind of activity (EVERY: of all kinds), sorted by KEY. Columns: COLUMNS, each explained in
     schemas/gold/standards_participation.odcs.yaml; arguments are silver tables. An activity of a region or
-    category also counts in those above it. ``period`` is not used.
+    category also counts in those above it, one without a code in the unit `unknown`. ``period`` is not used.
 
     ``n_bodies``: different studios and communities, by their name, without a name by the organisation that
     holds them. ``participants``: the sum, rounded to the nearest multiple of 5 in each row separately, so
