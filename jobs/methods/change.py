@@ -139,8 +139,9 @@ def shapley_change(
     ``goalposts`` low, high, direction and transform; ``availability`` the state, also of indicators and
     pillars in one frame only. A value that is known on one side only is taken for both, so that its coming or
     going is availability, never quality. ``values`` is split by pillar with the logarithmic mean (LMDI; B. W.
-    Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic
-    Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
+    Ang, Energy Policy 32, 2004, 1131-1139), by weighted differences where the mean is arithmetic. L. S.
+    Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013. For many units:
+    :func:`jobs.methods.shapley.shapley_parts`.
 
     Raises ValueError as :func:`index_of`, for an indicator whose pillar differs between frames, or where one
     side has no index.
