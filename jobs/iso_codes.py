@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
 # Two letters that CLDR uses and ISO 3166-1 assigns to no country (reserved, or for users).
@@ -27,6 +28,18 @@ def country_name(code: str, language: str) -> str:
     """Return the name of a country in a language. ``code``: of ISO 3166-1 alpha-2; ``language``: a code such
     as zh or en. Raises KeyError for an unknown country, babel.UnknownLocaleError for an unknown language."""
     return str(Locale(language).territories[code])
+
+
+def country_spellings(code: str) -> tuple[str, ...]:
+    """Return how feeds write a country, in small letters and sorted: its codes of ISO 3166-1 with two and
+    with three letters, and its English and Chinese name. ``code``: that with two letters. Raises KeyError for
+    an unknown country."""
+    aliases = get_global("territory_aliases")
+    longer = [
+        alias for alias, codes in aliases.items() if codes == [code] and re.fullmatch("[A-Z]{3}", alias)
+    ]
+    names = [country_name(code, language) for language in ("en", "zh")]
+    return tuple(sorted({each.lower() for each in (code, *longer, *names)}))
 
 
 @cache

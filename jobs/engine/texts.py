@@ -4,7 +4,9 @@ them. ``contract`` is always that of the table.
 A table whose contract has `engine: sql` and inputs has a text: one SELECT in Spark SQL. It reads the input
 `silver.shop` by the name `silver_shop`; the text of a silver table that sources deliver reads its accepted
 rows as `bronze_<table>`. It may use the parameters `:as_of` (the day as of which the table is built),
-`:nation` and `:currency` (codes of the deployment, such as CN and CNY).
+`:nation` and `:currency` (codes of the deployment, such as CN and CNY), and, as a list, `:nation_spellings`
+(how feeds write the nation, in small letters: `jobs.iso_codes.country_spellings` and its English name in the
+deployment).
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from jobs.engine.dispositions import SILVER_META, view
 from jobs.engine.filed import filed_view
 from jobs.engine.instead import function_problems
 from jobs.environment import REPOSITORY
+from jobs.iso_codes import country_spellings
 
-# The names of the parameters for the deployment's country and currency codes.
-NATION, CURRENCY = "nation", "currency"
+# The names of the parameters for the deployment's country and currency codes, and for the nation's spellings.
+NATION, CURRENCY, SPELLINGS = "nation", "currency", "nation_spellings"
 
 
 def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:
@@ -45,12 +48,17 @@ def has_text(contract: Contract) -> bool:
 
 
 def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
-    """Return the table's SQL text, with `:nation` and `:currency` replaced by the deployment's codes as
-    literals, since a view cannot have a parameter. ``root``: the folder of the repository. Raises
-    FileNotFoundError where there is no such file."""
-    text = text_path(contract, root).read_text(encoding="utf-8")
-    codes = {NATION: deployment().code, CURRENCY: deployment().currency}
-    return re.sub(rf"(?<![:\w]):({'|'.join(codes)})\b", lambda m: f"'{codes[m.group(1)]}'", text)
+    """Return the table's SQL text, with the parameters of the deployment replaced by literals, since a view
+    cannot have a parameter. ``root``: the folder of the repository. Raises FileNotFoundError where there is
+    no such file."""
+    text, nation = text_path(contract, root).read_text(encoding="utf-8"), deployment()
+    spellings = {*country_spellings(nation.code), nation.name_en.lower()}
+    literals = {NATION: [nation.code], CURRENCY: [nation.currency], SPELLINGS: sorted(spellings)}
+
+    def literal(match: re.Match[str]) -> str:
+        return ", ".join("'" + value.replace("'", "''") + "'" for value in literals[match.group(1)])
+
+    return re.sub(rf"(?<![:\w]):({'|'.join(literals)})\b", literal, text)
 
 
 def reads_filed(contract: Contract) -> bool:
@@ -120,7 +128,7 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
         for name in sorted(set(known) - tables)
     ]
     parameters = {node.name for node in tree.find_all(exp.Placeholder)} - {AS_OF}
-    may = f":{AS_OF} :{NATION} :{CURRENCY}"
+    may = f":{AS_OF} :{NATION} :{CURRENCY} :{SPELLINGS}"
     found += [f"{where}: parameter: :{name} (known are {may})" for name in sorted(parameters)]
     if (f":{AS_OF}" in text) != bool(contract.depends_on_day):
         found.append(f"{where}: parameter: :{AS_OF} and the contract's depends_on_day do not agree")

@@ -72,7 +72,7 @@ notices AS (
       a.category_code, NULLIF(LOWER(TRIM(a.category_text)), ''), 'unknown'
     ) AS category_code,
     CONCAT(system, ' ', alert_id) AS notice,
-    COALESCE(SIZE(FILTER(origin_countries, x -> LOWER(TRIM(x)) IN ('china', 'cn', 'chn', '中国'))) > 0, FALSE)
+    COALESCE(SIZE(FILTER(origin_countries, x -> LOWER(TRIM(x)) IN (:nation_spellings))) > 0, FALSE)
       AS home,
     SPLIT(COALESCE(hazard_category, ''), ';') AS hazards
   FROM silver_overseas_alert AS a

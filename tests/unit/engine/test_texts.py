@@ -17,7 +17,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.engine import dialect
 from jobs.engine.choice import Engines
 from jobs.engine.dialect import _translated, to_duckdb
-from jobs.engine.texts import has_text, text_path, text_problems
+from jobs.engine.texts import has_text, table_text, text_path, text_problems
 from jobs.environment import REPOSITORY
 from jobs.kept_texts import KeptTexts
 from jobs.lake.tables import Lake
@@ -42,6 +42,21 @@ def problems(root: Path, text: str | None, contract=GOLD) -> list[str]:
 
 def test_a_good_text_has_no_problem(tmp_path: Path):
     assert problems(tmp_path, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("nation", "words"),
+    [
+        ("", "'china', 'chn', 'cn', '中国'"),
+        ("nl.yaml", "'netherlands', 'nl', 'nld', 'the netherlands', '荷兰'"),
+    ],
+)
+def test_goods_from_home_are_those_of_the_nation_that_is_served(
+    monkeypatch: pytest.MonkeyPatch, nation: str, words: str
+):
+    if nation:
+        monkeypatch.setenv("QUALITY_DEPLOYMENT", str(REPOSITORY / "schemas" / "deployments" / nation))
+    assert f"LOWER(TRIM(x)) IN ({words})" in table_text(load_catalog().contracts["gold.hazard_count"])
 
 
 def test_a_text_is_translated_once_for_all_days_also_where_it_names_the_day():
