@@ -75,9 +75,10 @@ UNREADABLE = Text(
 
 
 def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
-    """Return what the provider of a file has to do about it, of one that needs no answer (NO_ANSWER) in which
-    case it is to be filed again all the same; None where there is nothing to do. ``file``: of a
-    `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source."""
+    """Return what the provider of a file has to do about it; None where there is nothing to do. Of one that
+    needs no answer (standing NO_ANSWER) the text says so, and when it is to be filed again all the same.
+    ``file``: a dict of `file_ledger.FileLedger.files`; ``patterns``: the agreed names of files of its source,
+    [] where there are none."""
     named, agreed = "、".join(patterns), ", ".join(patterns)
     again = Text(f"按约定的文件名重新报送：{named}", f"file it under an agreed name: {agreed}")
     other = misnamed(file, patterns)

@@ -129,7 +129,7 @@ def flags_of_orders(snapshot: Snapshot) -> pd.DataFrame:
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a gold table without what its readers may not see: a figure is set to missing or
     rounded, or the row is left out. ``table``: its id; tables that are not in PARTLY are returned unchanged;
-    ``rows``: with the columns of KEY, of REPORTS without dimension_type.
+    ``rows``: with the columns of KEY as far as the table has them, and the columns of figures.
 
     Where figures of a row are withheld, ``confidential`` is true in tables that have or get that column;
     gold.quality_index_indicator also gets ``scores_confidential``: the scores of the unit are withheld.

@@ -84,7 +84,8 @@ class Line:
 
 
 def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
-    """Return a row of gold.detection_rate as a `Line`. ``name``: of the unit; ``rank``: None for no rank."""
+    """Return a row of gold.detection_rate as a `Line`. ``row``: as `Rates` gives it, with `provisional`;
+    ``name``: of the unit; ``rank``: None for no rank."""
     return Line(
         row["dimension_code"],
         name,

@@ -25,9 +25,9 @@ Key = tuple[Any, ...]
 
 def changed(known: Gathered) -> dict[str, set[Key]]:
     """Return NEW, LATE (overdue now, and not before), SOON (due within a week now, and later before) and
-    ENDED (no longer in the queue) → tasks, each as its values of TASK; a new task may be late as well, but
-    is not among SOON. All are empty where no earlier queue is kept. Computed
-    once for all pages."""
+    ENDED (in the earlier queue only) → tasks, each as the tuple of its values of TASK; a new task may be late
+    as well, but is not among SOON. All are empty where no earlier queue is kept. Computed once for all
+    pages."""
     if "_changed_tasks" not in known.__dict__:
         known.__dict__["_changed_tasks"] = _changed(known)
     found: dict[str, set[Key]] = known.__dict__["_changed_tasks"]
@@ -40,8 +40,8 @@ def is_old(r: dict[str, Any]) -> bool:
 
 
 def marks(known: Gathered, r: dict[str, Any]) -> list[Text]:
-    """Return the marks (texts of MARK) of a task: NEW, LATE and OLD where it is new or newly overdue since
-    the night before (`changed`), or `is_old`; [] for none. ``r``: a row of gold.work_queue."""
+    """Return the marks (texts of MARK) of a task: of each of NEW, LATE and SOON whose tasks in `changed` hold
+    it, then of OLD where it `is_old`; [] for none. ``r``: a row of gold.work_queue."""
     key = tuple(r[c] for c in TASK)
     found = [MARK[kind] for kind in (NEW, LATE, SOON) if key in changed(known)[kind]]
     return [*found, MARK[OLD]] if is_old(r) else found

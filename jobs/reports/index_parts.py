@@ -120,8 +120,9 @@ def scored_text(values: tuple[Any, Any, Any], unit: Any, per_order: bool) -> str
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """Return a unit's rows of a table in one period, in the table's order. ``table``: its id; ``dimension``,
-    ``code``: the unit; ``period``: (period_type, first day)."""
+    """Return a unit's rows of a table in one period as dicts; an empty list where it has none. ``table``: its
+    id; ``dimension``, ``code``: the unit; ``period``: (period_type, first day). The list is that of
+    `Gathered.groups`, which is kept for all pages."""
     return known.groups(table, *UNIT, period=period).get((dimension, code), [])
 
 
@@ -259,12 +260,12 @@ def shrunk(row: Mapping[str, Any], unit: Any) -> bool:
 
 def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return one dict per weak indicator of a unit in a period (rows of gold.weak_point with ``weak``), the
-    one that loses most points first: name, value (the estimate that is scored) and its limits, ``rounded``
-    (whether these have two digits alone, jobs.reports.confidential), ``observed``
-    (the indicator's value with its counts, '' where it may not be shown), the peers'
-    ``median`` and ``best`` quartile, number of ``peers`` and what they are (``kind``), ``cost`` (points
-    lost), ``clamped`` (why the cost has no interval, None where it has one), ``gain`` (points to be gained),
-    and who can act (``actor``) and how (``action``)."""
+    one that loses most points first: name, ``not_filed`` (due and not filed), value (the estimate that is
+    scored, or that it was not filed) and its limits, ``rounded`` (whether these have two digits alone,
+    jobs.reports.confidential), ``observed`` (the indicator's value with its counts, '' where it may not be
+    shown), the peers' ``median`` and ``best`` quartile, number of ``peers`` and what they are (``kind``),
+    ``cost`` (points lost) with ``cost_limits`` and bar, ``clamped`` (why the cost has no interval, None where
+    it has one), ``gain`` (points to be gained), and who can act (``actor``) and how (``action``)."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))

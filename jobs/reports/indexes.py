@@ -121,8 +121,9 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
-    """Return how many units of a dimension are in the tier of ``row`` (of gold.quality_index), of those with
-    a tier, and how many have none: a first tier that all share says little."""
+    """Return in words how many units of a dimension are in the tier of ``row`` (of gold.quality_index), of
+    those with a tier, and how many published units have none: a first tier that all share says little. None
+    where ``row`` is None or has no tier. ``period``: (period_type, first day) of the row."""
     if row is None or missing(row["tier"]):
         return None
     frame = known.night.frame(INDEX)

@@ -102,7 +102,8 @@ class Night:
       tables, and the results of jobs.reports.counting; an absent table is an empty frame with its columns;
     - ``dictionary``: one row per table and column of the contracts;
     - ``data_docs``: whether the gate's Data Docs (HTML by Great Expectations) are in the site's folder;
-    - ``landed``: one row per received file and content, as jobs.ingest.units.current returns it;
+    - ``landed``: one row per source, feed, file and content, refused and held ones included, as
+      jobs.ingest.units.current returns it, with figures of order lines missing (order_lines.of_landing);
     - ``sources``: the source YAML as it is today, which may be newer than the night;
     - ``catalog``: the contracts of tables; ``earlier``: the night to compare with, None where there is none;
     - ``bundles``: published bundles that lie beside the site.
@@ -144,7 +145,7 @@ class Night:
 
     @cached_property
     def n_sources(self) -> int:
-        """How many sources have landed files."""
+        """From how many sources files were received, also if all of a source's files were refused."""
         return int(self.landed["source"].nunique())
 
     @cached_property

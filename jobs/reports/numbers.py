@@ -205,8 +205,9 @@ def by_as_shown(old: Figure, new: Figure) -> str:
 
 def violation(row: Mapping[str, Any]) -> Figure:
     """Return the violation rate of a row of gold.detection_rate with its limits: the share that failed, or
-    was referred for a violation before the test, of the batches judged or so referred. The text is "too few"
-    below SMALLEST_BASE of these.
+    was referred for a violation before the test, of the batches judged or so referred. The text is "none
+    judged" where there are none of these, "too few" below SMALLEST_BASE of them or where the row has no
+    violation rate.
 
     Where none was found, the text says so with the number of batches and the upper limit, as a bare 0% would
     read as proof that there is none.

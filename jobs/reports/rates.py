@@ -37,8 +37,9 @@ class Window:
 
 def until(kind: str, start: date, through: date | None) -> date | None:
     """Return ``through``, the last day of the data, where the period that begins on ``start`` holds it and
-    ends later, so that its figures are not those of the whole period; None where it has ended, where it has
-    no end (`all`) or ``through`` is None."""
+    ends later, so that its figures are not those of the whole period; None where it has ended or begins after
+    ``through``, where it has no end (`all`) or ``through`` is None. ``kind``: a `PeriodType`; ValueError for
+    another text."""
     size = LENGTHS.get(PeriodType(kind))
     if size is None or through is None:
         return None

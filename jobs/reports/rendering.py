@@ -88,8 +88,9 @@ def both(text: Text | str | None) -> Markup:
 
 
 def of_rate(figure: Figure | None) -> str:
-    """Return a rate with its limits as three numbers, by which the page's script compares two; '' where it is
-    not shown. Where no batch failed the lower limit is 0."""
+    """Return a rate with its limits as the text "value low high" (0–1, six decimals), by which the page's
+    script compares two; '' where the rate is not shown or has no upper limit. A missing lower limit, as where
+    no batch failed, is 0."""
     if figure is None or figure.value is None or figure.high is None:
         return ""
     return f"{figure.value:.6f} {figure.low or 0.0:.6f} {figure.high:.6f}"
@@ -154,6 +155,7 @@ class Phrases(Extension):
     _PLAIN = re.compile(r'\{\{ T\("([^"\\{]*)", "([^"\\{]*)"\) \| both \}\}')
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return a template's text (``source``) with each such phrase as HTML. Called by Jinja2."""
         return self._PLAIN.sub(lambda found: both(Text(found[1], found[2])), source)
 
 

@@ -295,7 +295,7 @@ def revision_text(revision: int) -> Text:
 
 def label(words: Mapping[str, Text], code: object) -> Text:
     """Return the phrase of a code; the code itself in both languages where ``words`` lacks it, so that an
-    unknown code is seen, and an empty phrase for None."""
+    unknown code is seen, and an empty phrase for None. NaN is not taken for None: it gives "nan"."""
     if isinstance(code, str) and code in words:
         return words[code]
     return same("" if code is None else str(code))
