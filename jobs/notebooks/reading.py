@@ -100,8 +100,9 @@ class Reader:
 
         ``sql``: tables are read at the versions of the newest whole night; figures that readers of the site
         may not see are left out of them (SHOWN_OF). The names of columns are remembered for what is shown
-        later (`learn`). Raises UsageError where the statement names a table of WITHHELD, whose orders may
-        not be shown at all; `quality query` can read those.
+        later (`learn`). Raises UsageError where the statement is wrong, names a table that the night does
+        not have, or names one of WITHHELD, whose orders may not be shown at all; `quality query` can read
+        those.
         """
         learn(sql)
         instead = dict.fromkeys(WITHHELD, _refused) | {
@@ -117,8 +118,9 @@ class Reader:
         return self._shown[key]
 
     def weekly_counts(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return gold.risk_count and gold.hazard_count with the order lines by which `jobs.notebooks.signals`
-        judges a week, and which it does not show. `ask` gives gold.risk_count without them."""
+        """Return (gold.risk_count, gold.hazard_count), the first with its rows of orders, by which
+        `jobs.notebooks.signals` judges a week and which must not be shown: `ask` leaves them out. Raises
+        KeyError where the night has no version of one of them."""
         snapshot = newest_snapshot(Lake(self.root), WHOLE)
         return snapshot.frame("gold.risk_count"), snapshot.frame("gold.hazard_count")
 
@@ -132,9 +134,10 @@ class Reader:
 
     @property
     def year(self) -> date:
-        """The first day of the calendar year whose rates of units are shown: the newest year in
-        gold.detection_rate that has all of its months in the data, though the last may not have ended, else
-        the newest year; 1900-01-01 where there is none, so that a query by it finds no row."""
+        """The first day of the calendar year whose rates of units are shown: of the nation's years in
+        gold.detection_rate the one that shares most months with the newest twelve months (rolling12), of two
+        that share six the earlier if it is whole; without twelve months the newest year. It need not have all
+        of its months in the data. 1900-01-01 where there is none, so that a query by it finds no row."""
         return date(1900, 1, 1) if self._year is None else self._year.start
 
     def batches_of_year(self) -> HTML:

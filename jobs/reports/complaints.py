@@ -231,8 +231,8 @@ def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, 
 
 def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
     """Return the points of a unit's trend (charts.trend) by time: months, and quarters, which are drawn at
-    their last month. Periods without a rate are left out, and a quarter whose last month is not in the data.
-    ``rate``: gold.complaint_rate."""
+    their last month. Periods without a rate are left out, and quarters that end after the unit's newest month
+    with a rate. ``rate``: gold.complaint_rate."""
     mine = rate[
         (rate["dimension_type"] == dimension)
         & (rate["dimension_code"] == code)

@@ -323,10 +323,12 @@ def operator(known: Gathered, code: str) -> Text:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """Return what a platform's page shows of counterfeits: its tasks (the first 20), times of steps, how many
-    relisted goods and certain repeat offenders are on it, and its listings that come back after each takedown
-    (the first MOST_REPEATED of ``n_repeated``, of which ``n_back`` are on sale, and ``n_sent`` in the list
-    that the platform is sent). None where it has none of them but offenders."""
+    """Return what a platform's page shows of counterfeits, as a dict: ``tasks`` (`tasks`, the first 20) of
+    ``n_tasks``, of which ``n_overdue`` are overdue and ``n_checks`` checks of relisted goods; ``steps``;
+    ``n_relisted`` goods, ``n_live`` of them on offer; its listings that come back after each takedown
+    (``repeated``, the first MOST_REPEATED of ``n_repeated``, of which ``n_back`` are on sale, and ``n_sent``
+    in the list that the platform is sent); and ``n_offenders``, certain repeat offenders on it. Numbers are
+    int. None where it has none of them but offenders. ``code``: of the platform."""
     mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
     again = known.groups(RELISTED, "platform_code").get(code, [])
     times = steps(known, "platform", code)

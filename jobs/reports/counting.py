@@ -1,6 +1,8 @@
 """Counts and rows of tables that may be too large to read whole, made by DuckDB over the versions that a
 snapshot (a night) names. Where the snapshot names none of one of the tables, the result is an empty frame.
-`publications` alone reads the newest version of ops.publication, which no night names.
+`publications` alone reads the newest version of ops.publication, which no night names. Order lines are
+counted and listed too, though their numbers are confidential: pages show results about quarantine, flags and
+values only after `order_lines.of_quarantine`.
 
 Quarantined rows are rows of files that break a rule. A row is named by source (provider), feed (kind of
 file), file, member (file in an archive), record (number in the file) and element (part of a record that was

@@ -27,7 +27,7 @@ COLUMNS = ["month", "coverage", "confidential"]
 def coverage(snapshot: Snapshot, flags: pd.DataFrame) -> pd.DataFrame:
     """Return the coverage of the frame by month: one row for each of at most twelve months up to the frame
     month, which is the last row; columns COLUMNS. The frame month is the last month but one with orders, as
-    the last may be incomplete. Empty where there are no orders.
+    the last may be incomplete (`frame_month` says which months count). Empty where there are no orders.
 
     ``coverage``: units sold of listings on record divided by all units sold (0–1), rounded to three decimals;
     missing where nothing was sold, and where the nation's orders of the month are not known to be free

@@ -59,8 +59,8 @@ def page(notebook: Notebook, day: date) -> bytes:
 
 
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
-    """Return the HTML page that lists the notebooks by group. ``day``: date of the night, None where none
-    were executed yet."""
+    """Return the HTML page, in UTF-8, that lists the notebooks by group, without those of groups that GROUPS
+    lacks. ``day``: date of the night, None where none were executed yet."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
     return template("notebooks.html").render(groups=groups, day=day).encode("utf-8")
 

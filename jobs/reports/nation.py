@@ -18,7 +18,8 @@ _DIVISION = ["region_code", "parent_code", "level", "valid_to", "succeeded_by"] 
 def of_nation(snapshot: Snapshot, table: str) -> ds.Expression | None:
     """Return the condition by which only the rows of the deployment's jurisdiction are read from ``table``;
     None where the table has no column _jurisdiction, as all of gold, which is made of the nation's rows.
-    ``snapshot``: the night."""
+    ``table``: its id, such as silver.region; ``snapshot``: the night, which has to name a version of it.
+    Raises KeyError where the lake lacks the table."""
     names = snapshot.lake.dataset(table, snapshot.version(table)).schema.names
     return pc.field("_jurisdiction") == deployment().code if "_jurisdiction" in names else None
 

@@ -58,9 +58,11 @@ def quarter(start: date) -> Text:
 
 
 def of_province(known: Gathered, code: str) -> dict[str, Any] | None:
-    """Return the proposed purchases from shops registered in a province: ``all`` and per design their
-    numbers, ``period``, the quarter in words, None where no row of the proposal states it, and ``rows``, one
-    per main category, the most first. None where the proposal has no purchase."""
+    """Return the proposed purchases from shops registered in a province: ``all`` and, by the names of
+    DESIGNS, their numbers as texts; ``period``, the quarter in words, None where no row of the proposal
+    states it; and ``rows``, one per main category, the most first: (code, name, the numbers by DESIGNS). A
+    province without purchases gets zeros and no rows; None where the whole proposal has no purchase.
+    ``code``: of the province."""
     rows = known.night.frame(PROPOSED)
     if rows.empty:
         return None
@@ -77,7 +79,8 @@ def of_province(known: Gathered, code: str) -> dict[str, Any] | None:
 
 def drawn(known: Gathered) -> dict[tuple[str, str], tuple[str, str]]:
     """Return (dimension, code) of the nation, each platform and each main category → numbers of proposed
-    purchases by design, in the order of DESIGNS."""
+    purchases by design, as texts in the order of DESIGNS. A unit without purchases is no key; empty where the
+    proposal has none."""
     rows = known.night.frame(PROPOSED)
     if rows.empty:
         return {}

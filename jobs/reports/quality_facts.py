@@ -169,8 +169,8 @@ def accuracy(known: Gathered) -> list[Fact]:
 
 
 def _purchases(known: Gathered) -> list[Fact]:
-    """Return the share of planned purchases that were cancelled or lost, over all platforms in the newest
-    whole year."""
+    """Return the share of planned purchases that were cancelled or lost, over all platforms in `Rates.year`;
+    [] where there is no year."""
     rows, year = known.night.frame(LEDGER), known.rates.year
     if year is None or rows.empty:
         return []

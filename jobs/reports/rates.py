@@ -61,7 +61,7 @@ class Rates:
     ``rows``, ``as_of``, ``through``: as given; ``plain``: rows without a second dimension; ``current``: the
     newest twelve months or, where the data have fewer, the newest year; ``year``: the calendar year that
     shares most months with ``current`` (pairs and prefectures exist by quarter and year only); of two that
-    share six, the earlier, which is whole. Both are None where no sample has a date.
+    share six, the earlier if it is whole. Both are None where no sample has a date.
     """
 
     def __init__(self, rows: pd.DataFrame, as_of: date, through: date | None = None):

@@ -29,10 +29,10 @@ def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
     """Return one part per dimension and level (of categories; '' for others) with ranks in
     `Gathered.index_period`. Empty where no index is published or the table has no rows.
 
-    ``shift``: mean absolute shift of ranks when all choices are redrawn; ``sources``: shares of the ranks'
-    variance by a choice alone and with its interactions (Sobol); ``alpha``: Cronbach's alpha; ``components``:
-    shares of the principal components; ``units``: each unit's rank under each of RULES, sorted by that under
-    the published rule, which is the first.
+    ``n``: number of units ranked; ``shift``: mean absolute shift of ranks when all choices are redrawn;
+    ``sources``: shares of the ranks' variance by a choice alone and with its interactions (Sobol); ``alpha``:
+    Cronbach's alpha; ``components``: shares of the principal components; ``units``: each unit's rank under
+    each of RULES, sorted by that under the published rule, which is the first.
     """
     period, rows = known.index_period, known.night.frame(TABLE)
     if period is None or rows.empty:

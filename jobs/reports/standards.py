@@ -205,8 +205,8 @@ def _joined(numbers: Any) -> str:
 def changes(known: Gathered) -> list[dict[str, Any]]:
     """Return one dict per edition that began in the last 366 days or begins later, the latest first:
     standard, from (day), older (the edition before) and ``counts``, how many of its limits changed in each
-    way of CHANGE. Left out are editions that have ended, and those for which the register holds no limits of
-    an edition before them."""
+    way of CHANGE, as texts in its order. Left out are editions that have ended, and those for which the
+    register holds no limits of an edition before them."""
     editions = dicts(known.night.frame(EDITIONS))
     day = known.night.date
     recent = {

@@ -21,8 +21,8 @@ _SIGN = {WORSE: "▲", BETTER: "▼"}
 @dataclass(frozen=True)
 class Tile:
     """The square of one province. ``row``, ``col``: its place on the map; ``shown``: its value, short;
-    ``standing``: how it compares with the nation, as `standing` gives it; ``said``: the text shown when
-    pointed at; ``href``: the province's page."""
+    ``standing``: how it compares with the nation, as `standing` gives it, or HIDDEN where that is
+    confidential; ``said``: the text shown when pointed at; ``href``: the province's page."""
 
     row: int
     col: int
