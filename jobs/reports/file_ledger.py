@@ -41,11 +41,15 @@ class FileLedger:
     not read or had to reject (UNREADABLE_COLUMNS); ``landed``: one row per file, feed and content, as
     jobs.ingest.units.current returns it.
 
-    A file's ``numbers`` are its records by outcome (keys of LEDGER), ``balanced`` whether they add up,
-    ``faults`` whether any was unreadable, rejected or quarantined. Its ``standing`` is `live` (the edition in
-    use); `replaced` (a later edition is in use); `refused` (refused or held); `mended` (refused or held, and
-    a later edition was taken); or `no_answer` (refused, and for information alone: `advice.needs_no_answer`).
-    Of the last, ``beside`` names the file in use that was delivered in its place, '' without one.
+    A file has source, feed ('' where no feed reads it), target, file, sha256, received_on, delivered_on, size
+    (bytes), its status as ``code`` and in words (``status``), and the ``reason`` of a refusal. ``numbers``
+    are its records by outcome (keys of LEDGER; missing where ``withheld``, as of order lines), ``balanced``
+    whether they add up, ``faults`` whether any was unreadable, rejected or quarantined, ``edition`` (number
+    of this edition, number of editions), ``notes`` what landing noted. Its ``standing`` is `live` (the
+    edition in use); `replaced` (a later edition is in use); `refused` (refused or held); `mended` (refused or
+    held, and a later edition was taken); or `no_answer` (refused, and for information alone:
+    `advice.needs_no_answer`). Of the last, ``beside`` names the file in use that was delivered in its place,
+    '' without one.
     """
 
     files: list[dict[str, Any]]
@@ -361,8 +365,8 @@ def broken_rules(
 
 def place(row: dict[str, Any]) -> dict[str, Any]:
     """Return where a quarantined row is in the files, as a dict: source, file, member (of an archive, ''
-    without one), record (number in the file) and element (part of a record that was split, 0 without one).
-    ``row``: a row with these columns."""
+    without one), record (number in the file, None where missing) and element (part of a record that was
+    split, 0 without one). ``row``: a row with these columns."""
     return {
         "source": row["source"],
         "file": row["file"],

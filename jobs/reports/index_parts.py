@@ -171,8 +171,8 @@ def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[
     """Return one dict per pillar of a unit's index in a period, in the order of their stated weights, the
     largest first: name; score; bar; ``weight``, its share in this unit's index (0% where nothing of it is
     applicable); ``points`` (0 or less) that it takes off 100, a dash where the index is not published; and
-    ``coverage``, the share of its stated weight that is covered. Score and points say so where they are
-    confidential. Pillars without a row are left out."""
+    ``coverage``, the share of its stated weight that is covered. Score and points (each a `Text`) say so
+    where they are confidential (``hidden``). Pillars without a row are left out."""
     rows = {r["pillar"]: r for r in records(known, "gold.quality_index_pillar", dimension, code, period)}
     found = []
     for pillar in known.pillars:

@@ -43,7 +43,8 @@ class IndexPart:
     ``row``: of gold.quality_index, None where the unit has none; ``interval``: 90% limits; ``band``: how it
     compares with the nation in the base year; ``reason``: why it is not published, None where it is;
     ``ranked``: how many units of the dimension have a tier; ``changes``: parts of the change from the period
-    before, none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
+    before, as dicts with name, points, bar and ``quality`` (whether it is a pillar, thus a change of
+    quality), none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
     ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them;
     ``tiers``: how many units share the unit's tier, None without a tier.
     """
@@ -144,8 +145,10 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Return the units of a dimension in `Gathered.index_period`: ``lines``, one per published unit by tier
-    and score, each with its interval as a drawing; ``without``, (code, name, reason) of the others; ``axis``,
+    """Return the units of a dimension in `Gathered.index_period`: ``lines``, one dict per published unit by
+    tier and score, the best first: code, name, tier, rank, score, limits, band, coverage and n (batches
+    judged) as texts, ``cell``, its interval as a drawing, ``opens`` (it is the first of its tier) and ``few``
+    (too few batches for a tier); ``without``, (code, name, reason) of the others; ``axis``,
     the head of the drawn column; ``few``, how many lines have no tier; ``dimension``; ``period``, in words.
     None where no index of the nation is published.
 

@@ -47,10 +47,11 @@ def feed_entries(
     night: Night, source: str, feeds: tuple[Feed, ...], file_ledger: FileLedger
 ) -> list[dict[str, Any]]:
     """Return one dict per feed that the source's YAML or a received file names, by name: name, target
-    (table), pattern (of files), cadence, late, ahead (a day yet to come), number of files, of these
-    ``refused`` (refused or held), ``sums`` of records by outcome (None where withheld), agreed ``volume``,
-    and a ``drawing`` of deliveries. ``source``: its name; ``feeds``: those of its YAML; ``file_ledger``: of
-    its files only."""
+    (table), pattern (of files), cadence, late, ahead (a day yet to come), ``fresh`` (its row of
+    ops.freshness, {} without one), number of files, of these ``refused`` (refused or held), ``sums`` of
+    records by outcome (SUMMED; each None where ``withheld``, as of order lines), agreed ``volume``, and a
+    ``drawing`` of deliveries (None with fewer than two days). ``source``: its name; ``feeds``: those of its
+    YAML; ``file_ledger``: of its files only."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in dicts(known[known["source"] == source])}
     stated = {f.name: f for f in feeds}

@@ -62,10 +62,10 @@ CHANGE = {
 
 
 def corrections(known: Gathered, column: str) -> list[dict[str, Any]]:
-    """Return one line per platform or category with listings that cite an edition that is not valid, those
-    with most such listings first. ``column``: platform_code or category_code. ``n``: listings (one that cites
-    two such editions counts once); ``mandatory``: those whose edition is mandatory; ``after``: those put up
-    when the edition was not valid; ``shops``: number of shops."""
+    """Return one dict per platform or category with listings that cite an edition that is not valid, those
+    with most such listings first: code, name and numbers (int). ``n``: listings (one that cites two such
+    editions counts once); ``mandatory``: those whose edition is mandatory; ``after``: those put up when the
+    edition was not valid; ``shops``: number of shops. ``column``: platform_code or category_code."""
     rows = known.night.frame(CITATIONS)
     found = []
     for code, mine in rows.groupby(column):
