@@ -109,7 +109,7 @@ class Gathered:
     @cached_property
     def complaint_year(self) -> Text | None:
         """The newest year with complaint rates in words, as `complaint` has it, and up to which day there are
-        data where it has not ended."""
+        data where it has not ended; None where no orders were filed."""
         found = newest_year(self.night.frame(COMPLAINTS), self.night.data_date)
         return None if found is None else found[1]
 
@@ -217,8 +217,8 @@ class Gathered:
 
     def place(self, region: Any) -> Text | None:
         """Return a region's name after those of the regions above it: 浙江省金华市永康市, in English the
-        other way round, "Yongkang City, Jinhua City, Zhejiang". None where ``region`` is missing; the code
-        itself where silver.region lacks the code."""
+        other way round, "Yongkang City, Jinhua City, Zhejiang". ``region``: its code; None where that is
+        missing, the code itself in both languages where silver.region lacks it."""
         if missing(region):
             return None
         places: dict[str, Text] = self.__dict__.setdefault("_places", {})

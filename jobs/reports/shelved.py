@@ -66,7 +66,8 @@ def with_batches(published: Path, bundles: Iterable[Shelved]) -> tuple[Shelved, 
 
 def bulletin_with(bundles: Iterable[Shelved], plan: str, sample: str) -> Shelved | None:
     """Return the bundle whose bulletins list the batch, of several the one that was published first; None
-    where none does. ``bundles``: as `with_batches` returns them."""
+    where none does. ``bundles``: as `with_batches` returns them; ``plan``, ``sample``: plan_id and sample_id
+    of the batch."""
     found = [bundle for bundle in bundles if (plan, sample) in bundle.batches]
     return min(found, key=lambda bundle: bundle.published_on, default=None)
 

@@ -22,7 +22,8 @@ class Text(NamedTuple):
 
 
 def between(low: str, high: str) -> Text:
-    """Return two days, as from when to when: "2026-01-01 to 2026-03-31". Limits are `ranged`."""
+    """Return two days, given as texts, as from when to when: "2026-01-01 to 2026-03-31". Limits are
+    `ranged`."""
     return Text(f"{low}至{high}", f"{low} to {high}")
 
 
