@@ -183,15 +183,18 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
 
 def _without_index(rows: pd.DataFrame, lone: pd.Series) -> pd.DataFrame:
     """Withhold the index of the rows of gold.quality_index that are ``lone``, and the ranks of all units of
-    their kind in that period."""
+    their kind in that period. A column of figures or of reasons may be absent, as in rows of the night
+    before (`asked.COMPARED`)."""
     if not lone.any():
         return rows
     of_kind = pd.MultiIndex.from_frame(rows[KEY[:3]])
     unranked = pd.Series(of_kind.isin(of_kind[lone.to_numpy()]), rows.index)
     rows = _without(rows, lone, ["score", "low", "high", "tier", "band"])
     rows = _without(rows, unranked, ["rank", "rank_low", "rank_high"])
-    reason = rows["reason"].astype(object).mask(lone & rows["published"].eq(True), WITHHELD_INDEX)
-    return rows.assign(published=rows["published"].mask(lone, False), reason=reason)
+    if "reason" in rows:
+        reason = rows["reason"].astype(object).mask(lone & rows["published"].eq(True), WITHHELD_INDEX)
+        rows = rows.assign(reason=reason)
+    return rows.assign(published=rows["published"].mask(lone, False))
 
 
 def _left(rows: pd.DataFrame, kept: pd.Series) -> pd.DataFrame:

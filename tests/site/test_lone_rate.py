@@ -4,16 +4,22 @@ give that rate and so the orders: it is withheld with all that follows from it
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import country
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
+from country_files import DAY, NOW
 
+from jobs.lake import ops
+from jobs.reports.asked import COMPARED
 from jobs.reports.confidential import INDICATORS, KEY, LONE, PER_ORDER, REPORTS, shown, with_lone_rates
 from jobs.reports.procedure import NOT_PUBLISHED
+from jobs.reports.reading import newest, read_night
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 
@@ -46,6 +52,29 @@ def test_the_index_is_withheld_with_all_that_places_it() -> None:
     other = index("P1").assign(period_start=APRIL)
     both = shown("gold.quality_index", pd.concat([index("P1"), other]), flags(P1=True))
     assert both["rank"].notna().tolist() == [False, True]
+
+
+def test_the_index_of_the_night_before_is_withheld_too(tmp_path: Path) -> None:
+    """It is read with fewer columns: without the reason for which an index is not published."""
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    named = lake.frame("ops.night").to_dict("records")
+    scored = lake.frame(INDICATORS)
+    lone = dict(zip(KEY, ("quarter", date(2026, 4, 1), "platform", "P03"), strict=True))
+    more = pd.DataFrame([lone | {"indicator": PER_ORDER[0], "status": "used"}])
+    rows = pa.Table.from_pandas(pd.concat([scored, more], ignore_index=True), preserve_index=False)
+    version = lake.overwrite(INDICATORS, rows)
+    then = {"run_id": "yesterday", "date": DAY - timedelta(days=1), "committed_at": NOW - timedelta(days=1)}
+    before = [n | then | ({"version": version} if n["table"] == INDICATORS else {}) for n in named]
+    lake.overwrite("ops.night", ops.rows("ops.night", named + before))
+    night = read_night(newest(lake), country.environment(tmp_path).source_roots, data_docs=False)
+    assert night.earlier is not None
+    found = night.earlier.tables["gold.quality_index"]
+    assert found.columns.tolist() == COMPARED["gold.quality_index"]
+    mine = found.set_index(KEY).loc[tuple(lone.values())]
+    assert mine[["score", "low", "high", "tier", "rank"]].isna().all() and not mine["published"]
+    now = night.frame("gold.quality_index").set_index(KEY).loc[tuple(lone.values())]
+    assert now["score"] == 60.0 and now["published"]
 
 
 def test_nothing_changes_where_two_rates_share_the_score() -> None:
