@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from jobs.lake.night import Snapshot
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing
 from jobs.reports.wording import Text
 
@@ -84,7 +85,7 @@ def drawn(known: Gathered) -> dict[tuple[str, str], tuple[str, str]]:
     rows = known.night.frame(PROPOSED)
     if rows.empty:
         return {}
-    rows = rows.assign(category=_categories(known, rows), nation="CN", platform=rows["platform_code"])
+    rows = rows.assign(category=_categories(known, rows), nation=NATION_CODE, platform=rows["platform_code"])
     return {
         (kind, code): numbers
         for kind in ("nation", "platform", "category")

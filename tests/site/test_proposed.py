@@ -88,6 +88,19 @@ def test_what_is_drawn_stands_beside_what_is_proposed(known: Gathered) -> None:
     assert extras._proposed(known, row | filled | dict.fromkeys(rest), drawn)["drawn"] == ("0", "1")
 
 
+def test_what_is_drawn_of_another_nation_stands_at_its_own_code(
+    known: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposed, "NATION_CODE", "NL")
+    rest = "units_share expected_low expected_high miss_05 miss_10 miss_20 detectable_rate".split()
+    row = {"plan_id": "P", "period_start": date(2027, 1, 1), "dimension_type": "nation"}
+    row |= dict.fromkeys("population n_probability n_targeted".split(), 5)
+    plan = pd.DataFrame([row | {"dimension_code": "NL"} | dict.fromkeys(rest)])
+    tables = dict(known.night.tables) | {proposed.PROPOSAL: plan}
+    found = extras.proposal(gather(replace(known.night, tables=tables)))
+    assert found is not None and [r["drawn"] for r in found["parts"]["nation"]] == [("2", "3")]
+
+
 def test_the_public_site_reads_no_proposal() -> None:
     public = Path(public_site.__file__).read_text(encoding="utf-8")
     assert "proposed" not in public and "sampling_purchase" not in public
