@@ -19,13 +19,15 @@ BULLETINS = "data/bulletins.parquet"  # of a bundle
 
 @dataclass(frozen=True)
 class Shelved:
-    """The newest revision of a published period: its number, and the day on which it was published.
+    """The newest revision of a published period: its number, the day on which it was published, and that on
+    which the period's first revision was (``first_on``).
     ``batches``: (plan_id, sample_id) of those that its bulletins list, empty until `with_batches`; the
     files of a revision never change, so it compares without them."""
 
     period: str
     revision: int
     published_on: date
+    first_on: date
     batches: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False, repr=False)
 
     @property
@@ -39,12 +41,14 @@ def shelved(lake: Lake, published: Path) -> tuple[Shelved, ...]:
     and of one start the longest last. Without those that withdraw their period, and those whose folder below
     ``published`` is gone or holds another manifest than was noted: no page leads to them."""
     rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
-    newest = {r["period"]: r for r in sorted(rows, key=lambda r: r["revision"])}
+    by_revision = sorted(rows, key=lambda r: r["revision"])
+    newest = {r["period"]: r for r in by_revision}
+    first = {r["period"]: r["published_on"] for r in reversed(by_revision)}
     order = {"month": 0, "quarter": 1, "year": 2}
     listed = sorted(newest.values(), key=lambda r: order.get(r["period_type"], len(order)))
     listed.sort(key=lambda r: r["period_start"], reverse=True)
     return tuple(
-        Shelved(r["period"], r["revision"], r["published_on"])
+        Shelved(r["period"], r["revision"], r["published_on"], first[r["period"]])
         for r in listed
         if r["state"] == "published" and _lies(published, r)
     )
@@ -65,11 +69,11 @@ def with_batches(published: Path, bundles: Iterable[Shelved]) -> tuple[Shelved, 
 
 
 def bulletin_with(bundles: Iterable[Shelved], plan: str, sample: str) -> Shelved | None:
-    """Return the bundle whose bulletins list the batch, of several the one that was published first; None
-    where none does. ``bundles``: as `with_batches` returns them; ``plan``, ``sample``: plan_id and sample_id
-    of the batch."""
+    """Return the bundle whose bulletins list the batch, of several the one whose period was published first
+    (``first_on``), however late it was revised; None where none does. ``bundles``: as `with_batches` returns
+    them; ``plan``, ``sample``: plan_id and sample_id of the batch."""
     found = [bundle for bundle in bundles if (plan, sample) in bundle.batches]
-    return min(found, key=lambda bundle: bundle.published_on, default=None)
+    return min(found, key=lambda bundle: bundle.first_on, default=None)
 
 
 def _lies(published: Path, row: dict[str, object]) -> bool:

@@ -19,7 +19,7 @@ from jobs.lake.tables import Lake
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages import about
 from jobs.reports.pages.guide import FOLDER
-from jobs.reports.public_state import bulletin_period
+from jobs.reports.public_state import bulletin_period, listed_in
 from jobs.reports.rendering import render
 from jobs.reports.shelved import LOG, Shelved, bulletin_with, shelved, with_batches
 from jobs.reports.site import shared_context
@@ -71,7 +71,7 @@ def test_a_bundle_knows_the_batches_of_its_bulletins_and_one_without_bulletins_h
     (env.published / "2026-05" / "1" / "data").mkdir(parents=True)
     table = pa.table({"plan_id": ["P", "P"], "sample_id": ["a", "b"], "brand": ["x", "y"]})
     pq.write_table(table, env.published / "2026-05" / "1" / "data" / "bulletins.parquet")
-    plain = (Shelved("2026-05", 1, DAY), Shelved("2026Q1", 0, DAY))
+    plain = (Shelved("2026-05", 1, DAY, DAY), Shelved("2026Q1", 0, DAY, DAY))
     found = with_batches(env.published, plain)
     assert found == plain and found[0].batches == {("P", "a"), ("P", "b")} and not found[1].batches
     assert bulletin_with(found, "P", "b") == plain[0] and bulletin_with(found, "Q", "b") is None
@@ -79,10 +79,10 @@ def test_a_bundle_knows_the_batches_of_its_bulletins_and_one_without_bulletins_h
 
 def test_of_several_bulletins_that_list_a_batch_the_first_that_was_published_is_named() -> None:
     mine = frozenset({("P", "a")})
-    quarter = Shelved("2026Q1", 1, date(2026, 4, 20), mine)
-    found = bulletin_with(
-        (Shelved("2026", 0, DAY, mine), quarter, Shelved("2026-03", 0, DAY, mine)), "P", "a"
-    )
+    april = date(2026, 4, 20)
+    quarter = Shelved("2026Q1", 1, april, april, mine)
+    year, month = (Shelved(name, 0, DAY, DAY, mine) for name in ("2026", "2026-03"))
+    found = bulletin_with((year, quarter, month), "P", "a")
     assert found is quarter
     assert [bulletin_period(name).zh for name in ("2026", "2026Q4", "2026-03")] == [
         "2026年",
@@ -91,8 +91,27 @@ def test_of_several_bulletins_that_list_a_batch_the_first_that_was_published_is_
     ]
 
 
+def test_a_bulletin_that_was_revised_stays_the_first_with_the_day_of_its_revision(tmp_path: Path) -> None:
+    env = replace(Environment.from_variables(), home=tmp_path, lake=tmp_path / "lake")
+    june, quarter = date(2026, 6, 1), date(2026, 4, 1)
+    rows = [
+        noted(env, "2026-06", "month", june, 1, published_on=date(2026, 9, 1)),
+        noted(env, "2026-06", "month", june, 0, published_on=date(2026, 7, 5)),
+        noted(env, "2026Q2", "quarter", quarter, 0, published_on=date(2026, 8, 5)),
+    ]
+    lake = Lake(env.lake)
+    lake.append(LOG, ops.rows(LOG, rows))
+    for row in rows:
+        folder = env.published / row["period"] / str(row["revision"]) / "data"
+        folder.mkdir()
+        pq.write_table(pa.table({"plan_id": ["P"], "sample_id": ["a"]}), folder / "bulletins.parquet")
+    found = bulletin_with(with_batches(env.published, shelved(lake, env.published)), "P", "a")
+    assert found is not None and (found.period, found.revision) == ("2026-06", 1)
+    assert listed_in(found).en == "bulletin of June 2026, published 2026-09-01"
+
+
 def test_the_page_on_definitions_leads_to_each_bundle_and_says_where_there_is_none(known: Gathered) -> None:
-    without, beside = (rendered(known, bundles) for bundles in ((), (Shelved("2026Q1", 2, DAY),)))
+    without, beside = (rendered(known, bundles) for bundles in ((), (Shelved("2026Q1", 2, DAY, DAY),)))
     assert "None was published" in without and "../published" not in without
     assert '<a href="../published/2026Q1/2/README.md">' in beside and "2026-07-16" in beside
 

@@ -135,7 +135,8 @@ def test_a_batch_in_a_published_bulletin_of_this_project_is_not_called_unpublish
     one = bulletin[bulletin["sample_id"] == "B1"]
     due = one.assign(sample_id="D1", disclosure="due", published_on=None, public_from=date(2026, 6, 3))
     held = with_tables(known, bulletin=pd.concat([one, due])).night
-    listed = Shelved("2026-06", 0, date(2026, 7, 16), frozenset({("TARG", "D1"), ("TARG", "B1")}))
+    day, batches = date(2026, 7, 16), frozenset({("TARG", "D1"), ("TARG", "B1")})
+    listed = Shelved("2026-06", 0, day, day, batches)
     later = gather(replace(held, bundles=(listed,)))
     page = next(page for part in page_makers(later) for page in part() if page.path == path)
     failed = part(render(page, shared_context(later)).decode(), "failed")
