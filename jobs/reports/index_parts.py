@@ -122,7 +122,7 @@ def scored_text(values: tuple[Any, Any, Any], unit: Any, per_order: bool) -> str
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return a unit's rows of a table in one period as dicts; an empty list where it has none. ``table``: its
     id; ``dimension``, ``code``: the unit; ``period``: (period_type, first day). The list is that of
-    `Gathered.groups`, which is kept for all pages."""
+    `Gathered.groups`, which is kept for all pages: do not change it."""
     return known.groups(table, *UNIT, period=period).get((dimension, code), [])
 
 
@@ -203,13 +203,13 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     Value and score say so where they are confidential."""
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
-    rows = records(known, "gold.quality_index_indicator", dimension, code, period)
-    rows.sort(
+    rows = sorted(
+        records(known, "gold.quality_index_indicator", dimension, code, period),
         key=lambda r: (
             order.index(r["pillar"]) if r["pillar"] in order else 9,
             -float(r["weight"] or 0),
             r["indicator"],
-        )
+        ),
     )
     found = []
     for r in rows:

@@ -12,11 +12,12 @@ import pytest
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import FULL_MARKS, standing
 from jobs.reports.gathered import Gathered
-from jobs.reports.index_parts import estimate_text, indicators, scored_text, weak
+from jobs.reports.index_parts import estimate_text, indicators, records, scored_text, weak
 from jobs.reports.pages.verdict import _beside_peers, _earlier, _weak_in
 from jobs.reports.wording import Text
 
 PERIOD = ("quarter", date(2026, 7, 1))
+KEY, UNIT = "period_type period_start dimension_type dimension_code".split(), (*PERIOD, "region", "510000")
 GOALS = {
     "quality_complaints": {"unit": "per 10000 orders", "low": 0.0, "high": 12.0},
     "certificate_valid": {"unit": "share", "low": 0.8, "high": 1.0},
@@ -195,3 +196,17 @@ def test_the_interval_of_an_estimate_per_order_reads_the_same_in_the_table_of_al
     assert scored_text(exact, unit, per_order=True) == "84 (46–140)"
     assert scored_text(exact, unit, per_order=False) == "83.7 (45.8–136.4)"
     assert scored_text((None, 1.0, 2.0), unit, per_order=True) == "–"
+
+
+def test_what_is_kept_for_all_pages_stays_in_the_order_of_its_table() -> None:
+    rows = [VALUE | {"indicator": name, "weight": weight} for name, weight in (("a", 0.2), ("b", 0.6))]
+    night = SimpleNamespace(
+        frame=lambda table: pd.DataFrame(rows).assign(**dict(zip(KEY, UNIT, strict=True)))
+    )
+    known = Gathered.__new__(Gathered)
+    known.__dict__.update(night=night, pillars=["p"], about=lambda table, key: GOALS)
+    known.__dict__.update(indicator=lambda code: Text(code, code), pillar=lambda code: Text(code, code))
+    for _ in range(2):
+        assert [r["code"] for r in indicators(known, "region", "510000", PERIOD)] == ["b", "a"]
+    kept = records(known, "gold.quality_index_indicator", "region", "510000", PERIOD)
+    assert [r["indicator"] for r in kept] == ["a", "b"]
