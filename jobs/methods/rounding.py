@@ -1,4 +1,5 @@
-"""Rounds numbers half up, as pages, packages and bundles print them: one rule, so that they agree. Pure."""
+"""Rounds numbers half up, as pages, packages, bundles and notebooks print them: one rule, so that they
+agree. Pure."""
 
 from __future__ import annotations
 

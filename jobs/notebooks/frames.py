@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from IPython.core.getipython import get_ipython
 from markupsafe import Markup
 
 from jobs.marts.sampling.reliability import VIOLATION
+from jobs.methods.rounding import half_up
 from jobs.notebooks.labels import is_share, label
-from jobs.reports.numbers import missing
+from jobs.reports.numbers import minus, missing
 
 MOST = 60  # rows shown of a longer frame
 TURNED = "列 Column"  # head of the names of columns that a turned frame has as rows
@@ -130,12 +132,20 @@ def _text(value: Any, share: bool) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "✓" if value else "✗"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.1%}" if share else f"{value:,.4g}"
+        return percent(float(value)) if share else f"{value:,.4g}"
     if isinstance(value, (int, np.integer)):
         return f"{value:,}"
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
         return f"{value:%Y-%m-%d}"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a share (0–1) as per cent with ``digits`` decimals, such as "12.3%", rounded half up as pages
+    round (`jobs.methods.rounding`); a dash where it is missing, "inf%" where it is infinite."""
+    if missing(value):
+        return _DASH
+    return minus(f"{half_up(value, 100, digits) if isfinite(value) else value}%")
 
 
 def show_frames() -> None:

@@ -24,7 +24,7 @@ from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.marts.sampling.outcomes import judged, judged_sql
 from jobs.notebooks.drawing import band, bars, funnel, intervals, weekly
-from jobs.notebooks.frames import frame_html, show_frames
+from jobs.notebooks.frames import frame_html, percent, show_frames
 from jobs.notebooks.labels import learn
 from jobs.plurals import plural
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
@@ -239,12 +239,6 @@ def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
             f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out"
         )
     return rows
-
-
-def percent(value: float, digits: int = 1) -> str:
-    """Return a share (0–1) as per cent with ``digits`` decimals, such as "12.3%"; a dash where it is
-    missing."""
-    return "–" if pd.isna(value) else f"{value:.{digits}%}"
 
 
 def named(name: str) -> str:

@@ -21,7 +21,7 @@ from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.marts.risk.series import PAIR, Series, monday, named, newest_week, reported, week_number
-from jobs.methods.rounding import fixed
+from jobs.methods.rounding import fixed, half_up_all
 from jobs.notebooks.reading import NothingToShow
 
 EVIDENCE = (
@@ -106,7 +106,7 @@ def alarms_of(
     family = families[1] if signal["key_type"] == PAIR else families[0]
     weeks = _weekly(family, signal, stream, begin, end)
     weeks["alarm"] = weeks["week"].isin([monday(w) for w in every.loc[every["stream"].eq(stream), "week"]])
-    mine = mine.assign(week=[monday(w) for w in mine["week"]], expected=mine["expected"].round(1))
+    mine = mine.assign(week=[monday(w) for w in mine["week"]], expected=half_up_all(mine["expected"], 1))
     return mine[["week", "stream", "method", "n", "expected", "p_adjusted", "eb05"]], weeks
 
 
@@ -137,7 +137,7 @@ def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int
             "week": [monday(family.first + first + w) for w in range(counts.shape[1])] * len(rows),
             "n": counts.ravel().astype(np.int64),
             "exposure": exposure.ravel().round(),
-            "expected": expected[:, cut].ravel().round(1),
+            "expected": half_up_all(expected[:, cut].ravel(), 1),
         }
     )
     hidden = signal["key_type"] != PAIR or stream in _UNCOUNTED

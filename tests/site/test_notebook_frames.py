@@ -13,6 +13,8 @@ from jobs.environment import SCHEMAS
 from jobs.notebooks import labels
 from jobs.notebooks.drawing import intervals
 from jobs.notebooks.frames import MOST, TURNED, frame_html
+from jobs.notebooks.reading import percent
+from jobs.reports.numbers import percent as page_percent
 
 
 def cells(html: str) -> list[str]:
@@ -85,6 +87,17 @@ def test_a_column_is_a_share_by_the_unit_of_its_contract_whatever_its_values_are
     )  # states no unit of these: limits are named as their share
     found = pd.DataFrame({"found_share": [0.5], "found_high": [0.75], "ratio_high": [0.75]})
     assert cells(frame_html(found)) == ["50.0%", "75.0%", "0.75"]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.1225, "12.3%"), (-0.0005, "−0.1%"), (None, "–"), (float("inf"), "inf%")]
+)
+def test_a_share_reads_in_a_notebook_as_on_a_page(share: float | None, shown: str):
+    rows = pd.DataFrame({"rate": [share, 0.5]}, dtype=float)
+    assert cells(frame_html(rows))[0] == percent(share) == shown
+    if share != float("inf"):
+        assert page_percent(share) == shown
+    assert percent(0.12345, digits=2) == "12.35%" and percent(0.125, digits=0) == "13%"
 
 
 def test_a_named_index_is_a_column_and_another_is_left_out():

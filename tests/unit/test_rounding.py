@@ -1,4 +1,5 @@
-"""Pages, packages and bundles round by one rule, half up, so that a figure reads alike in all of them."""
+"""Pages, packages, bundles and notebooks round by one rule, half up, so that a figure reads alike in all of
+them."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from jobs.reports.index_parts import tenth
 # Coordinates of drawings, and figures that no reader sees.
 DRAWN = "svg.py small.py trace_chart.py tenths.py charts.py tile_map.py drawing.py".split()
 UNSEEN = "rendering.py made_up.py frame_coverage.py".split()
-OTHERWISE = re.compile(r":,?\.[1-9]f\}|np\.round\(|\.round\([0-4]\)|ROUND_|\{:\.[0-9]f\}")
+OTHERWISE = re.compile(
+    r":,?\.[1-9]f\}|:\.(?:[0-9]|\{\w+\})%\}|np\.round\(|\.round\([0-4]\)|ROUND_|\{:\.[0-9]f\}"
+)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_a_score_reads_alike_on_the_page_of_a_platform_and_in_its_package() -> N
 def test_what_is_shown_or_sent_is_rounded_nowhere_else() -> None:
     found = [
         f"{path.name}: {line.strip()}"
-        for folder in ("reports", "exchange", "publish")
+        for folder in ("reports", "exchange", "publish", "notebooks")
         for path in sorted((REPOSITORY / "jobs" / folder).rglob("*.py"))
         if path.name not in (*DRAWN, *UNSEEN)
         for line in path.read_text(encoding="utf-8").splitlines()
