@@ -78,7 +78,8 @@ def cited(citation: Any) -> Text | None:
     English, such as "SAMR order 18 art 46"; several are joined by "; ".
 
     One in Chinese is returned as `law` returns it. It is unchanged in both languages where the Chinese name
-    of one of its laws, or of a remark in brackets, is not known here.
+    of one of its laws, or of a remark in brackets, is not known here; an order of SAMR whose name is not
+    known is cited by its number in both.
     """
     if missing(citation) or not citation:
         return None
@@ -112,11 +113,7 @@ def _chinese(part: str) -> str | None:
     if found is None:
         return None
     order = _ORDER.fullmatch(found["law"])
-    law = (
-        f"{_ORDERS.get(order[1], ('',))[0]}（市场监管总局令第{order[1]}号）"
-        if order
-        else _LAWS.get(found["law"])
-    )
+    law = _order(order[1]) if order else _LAWS.get(found["law"])
     if law is None or (found["note"] and found["note"] not in _NOTES):
         return None
     note = _NOTES[found["note"]].zh if found["note"] else ""
@@ -125,6 +122,13 @@ def _chinese(part: str) -> str | None:
         + (f"第{number(int(found['article']))}条" if found["article"] else "")
         + (f"（{note}）" if note else "")
     )
+
+
+def _order(which: str) -> str:
+    """The Chinese name of an order of SAMR with its number in brackets; the number alone where the name is
+    not known."""
+    cited_as = f"市场监管总局令第{which}号"
+    return f"{_ORDERS[which][0]}（{cited_as}）" if which in _ORDERS else cited_as
 
 
 def _english(part: str) -> str:

@@ -120,6 +120,18 @@ def test_a_law_without_a_chinese_name_here_stands_as_it_is_cited() -> None:
     )
 
 
+def test_an_order_whose_name_is_not_known_here_is_cited_by_its_number() -> None:
+    assert cited("SAMR order 51 art 3") == (
+        "市场监管总局令第51号第三条",
+        "SAMR Order No. 51, Article 3",
+    )
+    assert cited("order 51; order 45 art 9") == (
+        "市场监管总局令第51号；《市场监督管理行政处罚信息公示规定》（市场监管总局令第45号）第九条",
+        "SAMR Order No. 51; Provisions on the publication of administrative penalties (SAMR Order No. 45), "
+        "Article 9",
+    )
+
+
 def test_every_article_behind_a_timer_that_pages_show_has_its_chinese() -> None:
     with TIMERS.open(encoding="utf-8") as rows:
         shown = [
