@@ -27,11 +27,12 @@ ITEMS = ["items_received", "items_done", "items_refused"]
 
 
 def acknowledged(lake_root: Path) -> pd.DataFrame:
-    """Return every package that was sent with its recipient's answer, one row per package, columns
-    manifest_id recipient date files rows acknowledged_on status items_received items_done items_refused.
-    ``files`` and ``rows`` count files and rows of the package; the last three columns count its rows that
-    were answered one by one, by the status of the answer. acknowledged_on and status are missing where the
-    package was not answered.
+    """Return every package that was sent with its recipient's answer, one row per package, the first sent
+    first, columns manifest_id recipient date files rows acknowledged_on status items_received items_done
+    items_refused. ``files`` counts its files without pages (CSV and JSON Lines apart), ``rows`` its rows to
+    add or replace, each once. acknowledged_on (a date) and status are missing where the package was not
+    answered. The last three columns count its rows that were answered one by one, by the status of the
+    answer; they are 0 for urgent packages, as the log has no keys of their rows.
 
     Of several answers to an item the newest counts. An answer to a row counts for packages sent on its day or
     before. An answer that states the recipient's code counts for that recipient's packages alone, as several

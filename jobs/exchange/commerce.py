@@ -183,7 +183,8 @@ def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
 def restricted_enterprises(restriction: pd.DataFrame) -> pd.DataFrame:
     """Return the restrictions of enterprises that are in effect, one row per enterprise and ground: the
     columns of gold.joint_restriction (``restriction``), with n_shops and n_platforms, the numbers of shops
-    and platforms that they concern. Natural persons are left out."""
+    and platforms that they concern; of several shops the other columns are those of the first notice_id.
+    Natural persons are left out."""
     held = in_effect(restriction)
     held = held[held["operator_id"].isin(named(held["operator_id"], USCC))].sort_values("notice_id")
     keys = ["operator_id", "basis", "basis_id"]

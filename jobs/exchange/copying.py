@@ -39,8 +39,8 @@ class Copy:
 
     def take(self, folder: Path, on: str) -> str:
         """Check the package in ``folder``, acknowledge it in `answers`, and apply it if it is newer than the
-        last applied one. ``on``: the day of the acknowledgement (yyyy-mm-dd). Returns `applied`, or `old`
-        where it is not newer.
+        last applied one. ``folder``: of a package of a night, not an urgent one; ``on``: the day of the
+        acknowledgement (yyyy-mm-dd). Returns `applied`, or `old` where it is not newer.
 
         Raises Damaged where a file differs from the manifest: nothing is applied, and the acknowledgement
         says `refused`. Raises ValueError where the package is for another recipient.

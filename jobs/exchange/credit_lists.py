@@ -95,7 +95,8 @@ def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> I
 def restrictions(restriction: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return one row per ground and enterprise whose restriction is in effect for any shop, or ended for the
     last one within SINCE before ``day``, with the columns of RESTRICTIONS: state is in_effect or ended,
-    last_ended_on is missing while it is in effect.
+    last_ended_on is missing while it is in effect, and of several shops the others are those of the first
+    notice_id. Natural persons are left out.
 
     ``restriction``: gold.joint_restriction, one row per ground, enterprise and shop.
     """

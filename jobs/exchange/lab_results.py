@@ -1,7 +1,6 @@
 """What a laboratory gets: its open commissions with their last days, its performance with the quartiles of
-the
-other laboratories, and how far it agrees with all others together. It gets no other laboratory's rows. Pure.
-Parcels and kinds of files: see `jobs.exchange.kinds`."""
+the other laboratories, and how far it agrees with all others together. It gets no other laboratory's rows.
+Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 

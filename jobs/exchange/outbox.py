@@ -99,9 +99,9 @@ def packed(
     a stale table are marked. ``urgent``: number of an urgent package, with ``refusals``, how often the
     recipient refused its items before; None for a night's package, which has a ``place``. ``withdrawn``:
     (kind, subject) → keys, as JSON lists, of rows that the recipient has and that are no longer valid; they
-    make a file `<kind>_withdrawn` with the columns of the key. ``before``: (kind, subject) → keys in the
-    package before, by which the manifest counts rows that are `new`; None where there is none or its keys are
-    not known.
+    make a file `<kind>_withdrawn`, with a subject `<kind>_<subject>_withdrawn`, with the columns of the key.
+    ``before``: (kind, subject) → keys in the package before, by which the manifest counts rows that are
+    `new`; None where there is none or its keys are not known.
 
     The same rows give the same bytes and the same hash `content` on any day. `manifest_id` is made of
     recipient, day, content, and of an urgent package also its number and refusals. Raises ValueError where

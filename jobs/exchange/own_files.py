@@ -145,7 +145,7 @@ def own_files(
     """Yield up to two parcels per recipient. FILES: the files of its sources, one row per file, feed and
     content, those to be filed again first, then by day of receipt, the latest first, of a source at most
     MOST_FILES. RECORDS: all records of the files in use that were not accepted, one row per record and broken
-    rule. A kind without rows yields no parcel.
+    rule, sorted by file and record. A kind without rows yields no parcel.
 
     ``by_source``: name of a source → its provider; ``ledger``: all files, with all counts; ``lines``: rows of
     silver.quarantine (`counting.quarantine_lines`); ``catalog``: the contracts.

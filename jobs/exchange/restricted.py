@@ -98,6 +98,7 @@ def restricted_operators(
 def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
     """Yield one parcel (REVIEWS) per province: the open reviews that its offices have to decide, one row
     each, the most probable link first. Those whose office is in no province go to the nation's authority.
+    operator_id is missing for a natural person.
 
     ``review``: gold.restriction_review; ``region``: silver.region, which gives the province of an office.
     """

@@ -75,10 +75,10 @@ def send(
     ``recipient``: only this one and those with whom it shares a plan; ``say``: gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
-    is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
-    of a plan are sent on one day only, to all who share it (buyers would buy twice from a changed list), and
-    the same list again to who refused it. An error while a package without orders is made costs its recipient
-    alone: the next call makes it again. Raises UsageError without a night, or where the name is no recipient.
+    is replaced. A call for all makes nothing where the outbox and all that packages are made from are as the
+    last one left them; all recipients in the log are then `unchanged`. Orders of a plan are sent on one day
+    only, to all who share it, and the same list again to who refused it. An error while a package without
+    orders is made costs its recipient alone. Raises UsageError without a night, or for an unknown recipient.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)

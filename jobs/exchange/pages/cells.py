@@ -101,7 +101,8 @@ def table(
     kept: Kept,
     new: Collection[int] = (),
 ) -> Table:
-    """Return the rows of a file as HTML; columns without any value are left out.
+    """Return the rows of a file as HTML. Columns without any value are left out; where all are, those of the
+    key stay.
 
     ``values``: column → its values, for all columns of the kind, or for its key alone where rows were
     withdrawn; ``stem``: the file's name without ending: row n, from 1, gets the id `<stem>-<n>`; ``catalog``:

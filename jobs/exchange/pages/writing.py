@@ -139,7 +139,7 @@ class Section:
     columns: tuple[tuple[str, Text], ...]  # name and meaning of each
     table: cells.Table
     paths: tuple[str, ...] = ()
-    cuts: tuple[int, ...] = ()  # the first row of each of these pages
+    cuts: tuple[int, ...] = ()  # the first row of each of these pages, counted from 0
     new: int | None = None  # number of rows that the package before did not have; None if not known
 
     @property
