@@ -37,8 +37,8 @@ def lists(values: pd.Series | np.ndarray, sizes: Iterable[int]) -> list[list[Any
 
 def dicts(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return the rows of a frame as dicts, column → value, in order: what `frame.to_dict("records")` returns,
-    in a quarter of the time, as values of object columns are taken as they are. ``frame``: its columns have
-    different names."""
+    in a quarter of the time, as values of object columns are taken as they are. NA of a nullable type becomes
+    None; NaN and NaT stay. ``frame``: its columns have different names."""
     names = list(frame.columns)
     values = zip(*(_values(frame[name]) for name in names), strict=True)
     collecting = gc.isenabled()

@@ -39,8 +39,8 @@ def country(value: Any) -> str:
 
 
 def currency(value: Any) -> str:
-    """Return the value if it is a three-letter currency code of ISO 4217, in capitals; else raise ValueError.
-    It validates a field of the file."""
+    """Return the value if it is a three-letter currency code of ISO 4217, in capitals, of money since 2000
+    (`currencies`); else raise ValueError. It validates a field of the file."""
     return _code(value, currencies(), "currency code (ISO 4217, three letters)")
 
 
@@ -226,8 +226,8 @@ def deployment() -> Deployment:
 
 
 def today() -> date:
-    """Return today's date in the nation's time zone. All dates in the lake that are taken from a
-    clock come from here."""
+    """Return today's date in the nation's time zone. All dates in the lake that are taken from a clock come
+    from here. Raises UsageError as `deployment`."""
     return datetime.now(deployment().zone).date()
 
 

@@ -73,8 +73,8 @@ def shown(path: Path) -> str:
 
 def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read the document at ``path``. Returns its content, a dictionary with scalars as None, bool, int, float
-    or text, and the line of each value. Raises YamlError, with each problem and its line, where the file
-    cannot be read or is not a mapping in strict YAML."""
+    or text (quoted ones are text), and the line of each value. Raises YamlError, with each problem and its
+    line, where the file cannot be read or is not a mapping in strict YAML."""
     return _load(path, typed=True)
 
 

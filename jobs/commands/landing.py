@@ -31,7 +31,7 @@ def land_inbox(
 ) -> int:
     """Land the new files of the inbox for a caller that holds the lake's writer lock; returns 0, or 1 as
     ``strict`` says. ``run_follows``: a run in this process comes next, and where there are many files its
-    code is imported meanwhile; the other arguments are those of `land_files`."""
+    code is imported meanwhile; the other arguments and errors are those of `land_files`."""
     from jobs.ingest.landing import land
 
     with progress("landing", say) as tick:
@@ -81,7 +81,8 @@ def land_files(
 
     ``family``, ``source``: only of this family of sources or this source (None: all); ``accept``: held files
     (`SOURCE/FILE`) that shall count. Returns 0, or 1 as ``strict`` says; with ``leave_if_busy`` BUSY where
-    another process held the lock for ``wait`` seconds, and nothing was done."""
+    another process held the lock for ``wait`` seconds, and nothing was done. Raises UsageError as `land` of
+    jobs.ingest.landing does, such as where there is no inbox or the source is unknown."""
 
     def work(lock: WriterLock) -> int:
         refuse_before_newest(env.lake, day)
@@ -92,7 +93,7 @@ def land_files(
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: Strict, say: Say) -> int:
     """Land the new files, then load their rows into bronze as a partial run (`quality ingest`). ``source``:
-    only of this source (None: all). Returns 0, or 1 as ``strict`` says."""
+    only of this source (None: all). Returns 0, or 1 as ``strict`` says. Raises UsageError as `land_files`."""
     from jobs.night.runner import bring_bronze
 
     with writer_lock(env.lake, say=say) as lock:

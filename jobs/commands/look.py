@@ -232,7 +232,8 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
     0.
 
     Files that other users could open are closed to them first. ``deep``: read every data file and raw copy;
-    ``as_hash``: print only a hash of the rows of each silver and gold table, and return 0.
+    ``as_hash``: print only a hash of the rows of each silver and gold table and return 0; nothing is checked
+    or closed then.
     """
     from jobs.upkeep.doctor import hashes, problems
     from jobs.upkeep.modes import close

@@ -7,7 +7,8 @@ source was refused or a file is held, with `sources` only where a source YAML is
 to build (None: all); ``full_refresh``: also build tables whose inputs are unchanged; ``as_json``: print an
 array of JSON objects; ``say``: called with lines of text about the progress. The functions that write to the
 lake hold its writer lock meanwhile, and raise LockedError where another process holds it for too long; those
-that land or build raise UsageError where ``day`` lies before the newest night."""
+that land or build raise UsageError where ``day`` lies before the newest night, those that read a night where
+there is none."""
 
 from __future__ import annotations
 
@@ -274,7 +275,8 @@ def whole_night(env: Environment, *, day: date, strict: Strict, say: Say) -> int
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
     """Remove what has been kept for its term by ``day`` (old nights, data files, raw copies, landed rows,
     logs), compact small files and trim logs (`quality maintain`); prints what was done, one row per step and
-    table, and returns 0. ``dry_run``: print what would be done, and do nothing."""
+    table, and returns 0. ``dry_run``: print what would be done, and do nothing. Raises UsageError where
+    there is no night yet, or ``day`` is before the newest one."""
     from jobs.lake.tables import Lake
     from jobs.lake.whole import note_sums
     from jobs.output import show

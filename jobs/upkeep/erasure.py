@@ -55,8 +55,9 @@ class Erasure:
 
     ``day``: date of the call; ``dry``: only report; ``say``: is called with each line of the report.
     ``done``: one dictionary {step, subject, files, rows} per step that had something to do, with the numbers
-    of files and rows; ``left``: files that still hold a trace, with a note where one cannot be changed;
-    ``named``: files that people read or get in which the name occurs, which may be another person's.
+    of files and rows; ``left``: files that still hold a trace, with a note where one cannot be changed, [] of
+    a call with ``dry``; ``named``: files that people read or get in which the name occurs, which may be
+    another person's.
     """
 
     env: Environment
