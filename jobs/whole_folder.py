@@ -119,7 +119,7 @@ class MadeFolder:
 
     def take(self, files: Mapping[str, str], *, written: int) -> None:
         """Count files as made that another process has put into the folder: ``files``, path → SHA-256, of
-        which it wrote ``written`` and left the others unchanged."""
+        which it wrote ``written`` and left the others unchanged. Their ``parts`` are not noted."""
         self.files |= files
         self.written += written
         self.unchanged += len(files) - written

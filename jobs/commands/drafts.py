@@ -86,7 +86,8 @@ def draft_source(
 
 def learn_source(env: Environment, yaml: Path) -> None:
     """Remember which header stands for which column in the corrected source YAML at ``yaml``, for later
-    drafts; prints how many names were learned."""
+    drafts; prints the file where they are kept and how many are new or changed. Raises SourceError where the
+    YAML has problems."""
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.learning import learn
 

@@ -23,7 +23,8 @@ class Landed:
         self._newest = cache(self._newest_of)
 
     def at(self, evidence: str) -> datetime | None:
-        """Return when the newest of the files with these records landed; None where none of them is known.
+        """Return when the newest of the files with these records landed (in UTC); None where none of them is
+        known.
 
         ``evidence``: names of records as `<table>/<key>/<key>`, such as `silver.reinspection/R1`, separated
         by `; `. For a record of a table that is not filed but computed, the time is that of the newest file

@@ -77,8 +77,8 @@ def restricted_operators(
     """Yield up to two parcels per platform of ``platforms`` (codes), with one row per notice. RESTRICTED: all
     of its shops with a restriction in effect, so that a shop that is not in the file is not restricted, and
     what the platform did about each (columns ANSWERED; missing where ``response`` has no row).
-    LIFTED: restrictions that ended, with still_restricted, whether the shop has another one. A kind without
-    rows yields no parcel.
+    LIFTED: its restrictions in another state (ended, repaired, withdrawn), with still_restricted, whether the
+    shop has one in effect. A kind without rows yields no parcel.
 
     ``restriction``: gold.joint_restriction; ``response``: gold.restriction_response. Of a natural person only
     the shop is given: no file contains anything derived from an identity (definitions.md#personal-data).

@@ -101,8 +101,8 @@ class Traces:
         return any(p in text for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
 
     def clean_column(self, column: pa.ChunkedArray, *, free: bool) -> pa.ChunkedArray | None:
-        """Return the column with traces replaced (`cleaned`), or None where it holds none or is neither text
-        nor a list of text. ``free``: whether it is free text."""
+        """Return the column with traces replaced (`cleaned`), a dictionary-encoded one as plain text, or None
+        where it holds none or is neither text nor a list of text. ``free``: whether it is free text."""
         kind = column.type
         if pa.types.is_list(kind):
             flat = self.clean_column(pa.chunked_array(column.combine_chunks().flatten()), free=free)

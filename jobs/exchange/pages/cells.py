@@ -240,7 +240,7 @@ def _item(name: str) -> str:
 
 def decimal(value: float) -> str:
     """Return a number as text with at most four decimals, from ten up (plus or minus) with at most one,
-    thousands separated by commas, without zeros at the end."""
+    thousands separated by commas, without zeros at the end, and with a true minus sign (`minus`)."""
     shown = half_up(value, places=1 if abs(value) >= 10 else 4)
     return minus(f"{shown:,f}".rstrip("0").rstrip("."))
 
