@@ -7,6 +7,7 @@ ZH, EN = "（合成）", " (synthetic)"
 
 
 def in_english(name: str) -> str:
-    """Return a name or number with its mark in English; one without the mark is returned unchanged."""
+    """Return a name or number with its mark in English (`X（合成）` → `X (synthetic)`); one without the mark
+    is returned unchanged."""
     bare = name.removesuffix(ZH)
     return name if bare == name else bare + EN

@@ -55,9 +55,10 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the newest answer to each item by each recipient, one row per answer with COLUMNS, the oldest
-    first; only answers that the nation's sources filed. An answer to a whole package counts only where that
-    package's recipient gives it."""
+    """Return the newest answer to each item by each recipient, one row per answer with COLUMNS (item_id, who
+    gives it, acknowledged_on, status, note), the oldest first; only answers that the nation's sources filed.
+    An answer to a whole package counts only where that package's recipient gives it. No rows where the night
+    of ``snapshot`` has no silver.acknowledgement."""
     version = snapshot.version(ACKNOWLEDGEMENT)
     if version is None:
         return pd.DataFrame(columns=COLUMNS)

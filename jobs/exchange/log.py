@@ -19,8 +19,8 @@ Keys = dict[str, dict[tuple[str, str], set[str]]]  # recipient → (kind, subjec
 
 
 def whole_log(lake: Lake) -> pd.DataFrame:
-    """Return all rows of ops.export_log without the column of keys, the first sent first. Columns that an
-    older lake lacks are missing values."""
+    """Return all rows of ops.export_log without the column of keys, one per file or page of a package, the
+    first sent first; no rows where there is no log. Columns that an older lake lacks are missing values."""
     columns = [name for name in ops.EXPORT_LOG.names if name != KEYS]
     if not lake.exists(LOG):
         return ops.EXPORT_LOG.empty_table().select(columns).to_pandas(date_as_object=True)

@@ -225,7 +225,7 @@ def _borrowed(row: dict[str, Any]) -> bool | None:
 
 def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFrame:
     """Return the items that would raise the index if they were settled, one row per period and item, in no
-    set order: the columns KEY of the unit and period, and those of MOVERS.
+    set order: the columns KEY of the unit and period (period_type, dimension_code …), and those of MOVERS.
 
     ``rows``: one row per platform, period and indicator, with their positions ``unit`` and ``column`` in
     ``units``, the panel of the index; ``items``: one row per item, the columns ITEM. An item counts in each
@@ -289,8 +289,9 @@ def open_items(
     citation: pd.DataFrame,
     day: date,
 ) -> pd.DataFrame:
-    """Return the open items that count in an indicator of a platform, one row per item, columns ITEM: ``on``
-    is the day that decides in which period an item counts, ``due`` its last day where there is one.
+    """Return the open items that count in an indicator of a platform, one row per item, columns ITEM (code of
+    the platform, indicator, kind and id of the item …): ``on`` is the day that decides in which period an
+    item counts, ``due`` its last day where there is one.
 
     ``lifecycle``: gold.sampling_lifecycle; ``sample``, ``calendar``: the silver tables; ``control``:
     silver.platform_control; ``duty``: gold.platform_duty; ``queue``: gold.work_queue; ``citation``:

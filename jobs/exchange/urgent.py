@@ -133,7 +133,8 @@ def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
 
 
 def sent_items(lake: Lake) -> pd.DataFrame:
-    """Return the rows of ops.urgent_log, one per item, recipient and package, the first sent first."""
+    """Return the rows of ops.urgent_log, one per item, recipient and package, the first sent first; no rows
+    where there is no log."""
     if not lake.exists(LOG):
         return ops.URGENT_LOG.empty_table().to_pandas(date_as_object=True)
     return lake.frame(LOG).sort_values(["sent_at", *KEY], kind="stable", ignore_index=True)

@@ -16,8 +16,10 @@ NOTHING_PUBLIC = Text(
 
 
 def absent(kind: str, rows: Mapping[str, Sequence[Any]]) -> list[Text]:
-    """Return the sentences for a recipient's first page. ``kind``: of the recipient; ``rows``: kind of file →
-    its rows. Empty for others than platforms, and for an urgent package, which holds single items."""
+    """Return the sentences for a recipient's first page: that there is nothing to take down, that no batch is
+    public, as far as ``rows`` has none. ``kind``: of the recipient; ``rows``: kind of file → its rows, with
+    the columns as attributes. Empty for others than platforms, and for an urgent package, which holds single
+    items."""
     if kind != "platform" or "urgent_items" in rows:
         return []
     fakes = any(row.task == "take_down" for row in rows.get("counterfeit_tasks", ()))
