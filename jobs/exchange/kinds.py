@@ -22,10 +22,10 @@ class Kind:
     removing a column or changing its meaning needs a new major one. ``source``: the lake's table that the
     rows come from. ``columns``: name → the table whose contract describes the column, '' where ``own`` does;
     in the order of the file. ``whole``: each file holds all rows that are valid, so an empty file says that
-    there are none; otherwise the rows of one ``subject`` (a sampling plan) are sent once, and again to who
-    refused them. ``key``: the columns that identify a row, by which recipients replace and remove rows.
-    ``about``: what the file holds, as `Chinese | English`. ``own``: name → `type | Chinese | English` of
-    columns that no table has.
+    there are none; otherwise the rows of one ``subject`` (a sampling plan), or urgent items, are sent once,
+    and again to who refused them. ``key``: the columns that identify a row, by which recipients replace and
+    remove rows. ``about``: what the file holds, as `Chinese | English`. ``own``: name → `type | Chinese |
+    English` of columns that no table has.
     """
 
     name: str

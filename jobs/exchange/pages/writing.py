@@ -110,7 +110,8 @@ MOST_LISTED, MOST_TASKS = 100, 5
 @dataclass(frozen=True)
 class Night:
     """What pages need of the night. ``day``: the day of the packages; ``data_date``: the newest event of any
-    feed, None where none is dated; ``synthetic``: whether any data are; ``names``: dimension → code → name;
+    feed, None where none is dated; ``synthetic``: whether any data are; ``names``: dimension (`platform`,
+    `brand_name` …) → code → name; ``published``: figures of bundles; ``catalog``: contracts of tables;
     ``contact``: whom recipients ask, '' where the installation names no one; ``kept``: a cache of columns of
     tables."""
 
