@@ -11,7 +11,7 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -196,36 +196,15 @@ def run(
     env = Environment.from_variables(lake=lake)
     if (only_plan and as_of is not None) or (as_json and not only_plan):
         raise UsageError("--plan cannot be combined with --as-of, nor --json used without --plan")
+    options: dict[str, Any] = {"select": select, "full_refresh": full_refresh, "say": say}
+    options |= {"leave_if_busy": leave_if_busy, "wait": wait}
     if only_plan:
-        sys.exit(
-            show_plan(
-                env, day=day or today(), select=select, full_refresh=full_refresh, as_json=as_json, say=say
-            )
-        )
+        sys.exit(show_plan(env, day=day or today(), as_json=as_json, **options))
     if as_of is None:
-        sys.exit(
-            run_tables(
-                env,
-                day=day or today(),
-                select=select,
-                full_refresh=full_refresh,
-                leave_if_busy=leave_if_busy,
-                wait=wait,
-                say=say,
-            )
-        )
+        sys.exit(run_tables(env, day=day or today(), **options))
     if day is not None:
         raise UsageError("--as-of and --date cannot be combined")
-    sys.exit(
-        run_as_of(
-            env,
-            Environment.from_variables().lake,
-            day=as_of,
-            select=select,
-            full_refresh=full_refresh,
-            say=say,
-        )
-    )
+    sys.exit(run_as_of(env, Environment.from_variables().lake, day=as_of, **options))
 
 
 @quality.command(epilog=examples("quality report"))

@@ -84,6 +84,8 @@ def export(
             env,
             day=day,
             recipient=recipient,
+            leave_if_busy=leave_if_busy,
+            wait=wait,
             say=say,
         )
     )

@@ -96,34 +96,56 @@ def run_tables(
 
 
 def show_plan(
-    env: Environment, *, day: date, select: str | None, full_refresh: bool, as_json: bool, say: Say
+    env: Environment,
+    *,
+    day: date,
+    select: str | None,
+    full_refresh: bool,
+    as_json: bool,
+    say: Say,
+    leave_if_busy: bool = False,
+    wait: float = 600,
 ) -> int:
-    """Print what a run would build, one row per table, and build nothing; returns 0. Tables that would be
-    skipped are only counted, with ``as_json`` they are listed."""
+    """Print what a run would build, one row per table, and build nothing; returns 0, or BUSY as
+    `run_tables`. Tables that would be skipped are only counted, with ``as_json`` they are listed."""
     from jobs.night.plan import SKIP
     from jobs.night.runner import planned
     from jobs.output import show
 
-    with writer_lock(env.lake, say=say):
+    def work(lock: WriterLock) -> int:
         steps = planned(env, day=day, select=select, full_refresh=full_refresh, say=say)
-    show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
-    say(
-        f"plan of {day}: {plural(sum(s.action != SKIP for s in steps), 'table')} to build, "
-        f"{sum(s.action == SKIP for s in steps)} unchanged"
-    )
-    return 0
+        show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
+        say(
+            f"plan of {day}: {plural(sum(s.action != SKIP for s in steps), 'table')} to build, "
+            f"{sum(s.action == SKIP for s in steps)} unchanged"
+        )
+        return 0
+
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
 def run_as_of(
-    env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say
+    env: Environment,
+    main: Path,
+    *,
+    day: date,
+    select: str | None,
+    full_refresh: bool,
+    say: Say,
+    leave_if_busy: bool = False,
+    wait: float = 600,
 ) -> int:
     """Rebuild in the lake of ``env`` what was known on ``day`` in the lake at ``main``, which is only read.
-    Returns 1 where a table is stale or the ledger does not balance, else 0. Raises UsageError where both are
-    the same lake."""
+    Returns 1 where a table is stale or the ledger does not balance, else 0, or BUSY as `run_tables`, where
+    either lake is busy. Raises UsageError where both are the same lake."""
     if env.lake == main:
         raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
-    with writer_lock(main, say=say), writer_lock(env.lake, say=say) as lock:  # main stays as it is meanwhile
+
+    def work(lock: WriterLock) -> int:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=main)
+
+    # main stays as it is meanwhile
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say, other=main)
 
 
 def write_report(env: Environment, *, say: Say) -> int:
@@ -172,16 +194,25 @@ def _written(
     return workbooks or (beside.result() if beside else write_workbooks(env)), site
 
 
-def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
+def export_files(
+    env: Environment,
+    *,
+    day: date | None,
+    recipient: str | None,
+    say: Say,
+    leave_if_busy: bool = False,
+    wait: float = 600,
+) -> int:
     """Write to the outbox what each recipient has not got yet of the newest night, and, for all recipients,
-    urgent items that are not sent yet. Returns 1 where a recipient's package could not be made, else 0.
+    urgent items that are not sent yet. Returns 1 where a recipient's package could not be made, else 0; with
+    ``leave_if_busy`` BUSY where another process held the lock for ``wait`` seconds, and nothing was done.
 
     ``day``: the date of the folders (None: that of the newest night); ``recipient``: only for this one (None:
     all), without urgent items.
     """
     from jobs.exchange.sending import send
 
-    with writer_lock(env.lake, say=say):
+    def work(lock: WriterLock) -> int:
         if recipient is None:
             _send_urgent(env, day, say)
         with emitting(env, "export", env.outbox, kinds=WHOLE, say=say):
@@ -195,11 +226,13 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
                 roots=env.source_roots,
                 say=say,
             )
-    say(
-        f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
-        f"{len(sent.unchanged)}: {env.outbox}"
-    )
-    return int(bool(sent.not_made))
+        say(
+            f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
+            f"{len(sent.unchanged)}: {env.outbox}"
+        )
+        return int(bool(sent.not_made))
+
+    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
 def _send_urgent(env: Environment, day: date | None, say: Say) -> list[Package]:

@@ -139,6 +139,30 @@ def test_an_intake_leaves_a_busy_lake_to_the_next_hour_and_other_landings_say_wh
         assert code == 2 and "is being written by pid" in err
 
 
+AS_OF = ("run", "--as-of", "2026-01-01", "--lake", "other")
+
+
+@pytest.mark.parametrize(
+    ("writes", "busy"),
+    [
+        (("export",), "lake"),
+        (("export", "--urgent"), "lake"),
+        (("run",), "lake"),
+        (("run", "--plan"), "lake"),
+        (AS_OF, "lake"),
+        (AS_OF, "other"),
+    ],
+)
+def test_a_command_waits_for_a_busy_lake_for_as_long_as_it_is_told(call, tmp_path, monkeypatch, writes, busy):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("jobs.lake.lock.time.sleep", lambda _: pytest.fail("it waits for longer"))
+    with writer_lock(tmp_path / busy):
+        code, out, err = call(*writes, "--leave-if-busy", "--wait", "0")
+        assert (code, out) == (4, "") and "waited 0 s: left to the next time" in err
+        code, out, err = call(*writes, "--wait", "0")
+        assert (code, out) == (2, "") and "waited 0 s" in err
+
+
 def test_a_commands_linear_algebra_has_one_thread_unless_the_variable_says_more():
     code = (
         "import jobs.cli as cli\n"
