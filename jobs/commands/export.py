@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import click
+from click.core import ParameterSource as SOURCE
 
-from jobs.commands.options import Day, examples, option_busy, option_json, option_lake, say
+from jobs.commands.options import Day, examples, option_busy, option_lake, say
 from jobs.environment import Environment
 from jobs.errors import UsageError
+
+# Options that say what is written, and when: --list writes nothing. Parameter → option.
+WRITING = {"day": "--date", "urgent": "--urgent", "leave_if_busy": "--leave-if-busy", "wait": "--wait"}
 
 
 @click.command(
@@ -37,13 +41,15 @@ from jobs.errors import UsageError
     "--list",
     "listed",
     is_flag=True,
-    help="write nothing: show what was sent, and what recipients acknowledged",
+    help="write nothing: show what was sent, and what recipients acknowledged; with --recipient and --json",
 )
 @click.option("--urgent", is_flag=True, help="only urgent items that are not sent yet")
 @option_busy
-@option_json
+@click.option("--json", "as_json", is_flag=True, help="with --list: print JSON, one array of objects")
 @option_lake
+@click.pass_context
 def export(
+    ctx: click.Context,
     day: date | None,
     recipient: str | None,
     listed: bool,
@@ -62,6 +68,19 @@ def export(
     once, in <recipient>/<date>-urgent-<number>. No JVM.
     """
     env = Environment.from_variables(lake=lake)
+    given = [said for name, said in WRITING.items() if ctx.get_parameter_source(name) is not SOURCE.DEFAULT]
+    if listed and given:
+        raise UsageError(
+            f"--list writes nothing: leave out {', '.join(given)} | --list 不写入任何内容，不与 "
+            f"{'、'.join(given)} 并用"
+        )
+    if as_json and not listed:
+        raise UsageError("--json goes with --list | --json 须与 --list 同时使用")
+    if urgent and recipient is not None:
+        raise UsageError(
+            "--urgent goes to all recipients: leave out --recipient | --urgent 发给所有收件方，"
+            "不与 --recipient 并用"
+        )
     if listed:
         from jobs.exchange.answers import acknowledged
         from jobs.output import show
@@ -74,8 +93,6 @@ def export(
         return
     from jobs.commands.work import export_files, export_urgent
 
-    if urgent and recipient is not None:
-        raise UsageError("--urgent goes to all recipients: leave out --recipient")
     if urgent:
         sys.exit(export_urgent(env, day=day, leave_if_busy=leave_if_busy, wait=wait, say=say))
 

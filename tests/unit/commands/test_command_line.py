@@ -196,3 +196,20 @@ def test_a_commands_linear_algebra_has_one_thread_unless_the_variable_says_more(
 def test_options_of_publish_that_do_not_go_together_are_refused(call, wrong, named) -> None:
     code, _, said = call("publish", *wrong)
     assert code == 2 and named in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (("--list", "--urgent"), "--list writes nothing: leave out --urgent |"),
+        (("--list", "--date", "2026-07-01"), "leave out --date |"),
+        (("--list", "--leave-if-busy"), "leave out --leave-if-busy |"),
+        (("--list", "--wait", "600", "--json"), "leave out --wait |"),  # also where it says the default
+        (("--json",), "--json goes with --list"),
+        (("--urgent", "--json"), "--json goes with --list"),
+        (("--urgent", "--recipient", "buyers"), "--urgent goes to all recipients: leave out --recipient"),
+    ],
+)
+def test_options_of_export_that_do_not_go_together_are_refused(call, wrong, named) -> None:
+    code, out, said = call("export", *wrong)
+    assert (code, out) == (2, "") and named in said
