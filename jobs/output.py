@@ -21,8 +21,8 @@ ROWS_SHOWN = 200
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON can hold: decimals and dates become strings, NaN and infinities None; lists
-    and dictionaries are converted value by value."""
+    """Return a value that JSON can hold: decimals and dates become strings, NaN, NaT and infinities None;
+    lists and dictionaries are converted value by value."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -31,12 +31,15 @@ def plain(value: Any) -> Any:
         return [plain(v) for v in value]
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items()}
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat() if value == value else None  # NaT alone differs from itself
+    return str(value)
 
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows on stdout. With ``as_json`` all of them, as one JSON array of objects; else the first
-    ROWS_SHOWN as a table, and the number of the others on stderr.
+    ROWS_SHOWN as a table, and the number of the others on stderr. A value that `plain` makes None is null in
+    JSON and a blank cell of the table.
 
     ``rows``: an Arrow table, or dictionaries (column → value), whose columns are shown in the order in which
     they first occur.
@@ -54,7 +57,7 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else 240)
     table = Table(*[escape(shown(n)) for n in names], box=None, pad_edge=False, header_style="bold")
     for record in records[:ROWS_SHOWN]:
-        table.add_row(*["" if record.get(n) is None else escape(_cell(record[n])) for n in names])
+        table.add_row(*[escape(_cell(record.get(n))) for n in names])
     console.print(table)
     if len(records) > ROWS_SHOWN:
         click.echo(f"… {plural(len(records) - ROWS_SHOWN, 'more row')}; --json shows all", err=True)
@@ -62,4 +65,6 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
 
 def _cell(value: Any) -> str:
     value = plain(value)
+    if value is None:
+        return ""
     return shown(json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value))

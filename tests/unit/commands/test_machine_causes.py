@@ -6,7 +6,9 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable
+from datetime import date
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -140,6 +142,21 @@ def test_no_line_that_is_said_and_no_cell_that_is_printed_holds_one(capsys):
     assert not any(mark in out + err for mark in ("\x1b", "\x9b"))
     output.show([{"x": "\x1b"}], as_json=True)
     assert json.loads(capsys.readouterr().out) == [{"x": "\x1b"}]  # data stays what it is
+
+
+def test_what_is_missing_is_a_blank_cell_and_null_in_json(capsys):
+    missing = [None, float("nan"), pd.NaT]
+    rows = [
+        {"n": n, "at": at} for n, at in enumerate([*missing, pd.Timestamp("2026-06-30"), date(2026, 7, 1)])
+    ]
+    output.show(rows, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["0"], ["1"], ["2"], ["3", "2026-06-30T00:00:00"], ["4", "2026-07-01"]
+    ]  # fmt: skip
+    output.show(rows, as_json=True)
+    as_json = [row["at"] for row in json.loads(capsys.readouterr().out)]
+    assert as_json == [None, None, None, "2026-06-30T00:00:00", "2026-07-01"]
 
 
 def test_a_wrong_argument_is_shown_with_escapes(call):
