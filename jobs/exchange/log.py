@@ -36,17 +36,16 @@ def sent_before(lake: Lake) -> pd.DataFrame:
     return log[~log["manifest_id"].isin(urgent)].reset_index(drop=True)
 
 
-def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = None) -> Keys:
+def keys_sent(lake: Lake, packages: Mapping[str, str]) -> Keys:
     """Return the keys of the rows that packages held: recipient → (kind, subject) → keys, each a JSON list.
 
-    ``packages``: manifest_id → recipient, read in one pass, as there are thousands of recipients; ``kind``:
-    only keys of this kind. Keys of several packages of one recipient are joined. A recipient has no entry
-    where an older lake logged no keys of its packages.
+    ``packages``: manifest_id → recipient, read in one pass, as there are thousands of recipients. Keys of
+    several packages of one recipient are joined. A recipient has no entry where an older lake logged no keys
+    of its packages.
     """
     if not lake.exists(LOG) or KEYS not in (log := lake.dataset(LOG)).schema.names:
         return {}
     where = pc.field("manifest_id").isin(list(packages))
-    where = where if kind is None else where & (pc.field("kind") == kind)
     found: Keys = {}
     for batch in log.to_batches(columns=["manifest_id", "kind", "subject", KEYS], filter=where):
         for row in batch.to_pylist():
