@@ -32,7 +32,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     items_refused. ``files`` counts its files without pages (CSV and JSON Lines apart), ``rows`` its rows to
     add or replace, each once. acknowledged_on (a date) and status are missing where the package was not
     answered. The last three columns count its rows that were answered one by one, by the status of the
-    answer; they are 0 for urgent packages, as the log has no keys of their rows.
+    answer.
 
     Of several answers to an item the newest counts. An answer to a row counts for packages sent on its day or
     before. An answer that states the recipient's code counts for that recipient's packages alone, as several

@@ -217,7 +217,7 @@ def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mappi
                 after = {} if old is None else _after_refusal(old.refusals, refusals[old.manifest_id])
                 records[LOG].append(row | {"refusals": 0} | after)
         if said["manifest_id"] not in noted[FILES]:
-            records[FILES] += files_of(said, sent_at)
+            records[FILES] += files_of(said, sent_at, folder=folder)
     for table, found in records.items():
         if found:
             lake.append(table, ops.rows(table, found))
