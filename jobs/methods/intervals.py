@@ -58,8 +58,8 @@ def difference(
     1998, 873-890): the squared distances of each Wilson limit from its proportion are added. Arguments,
     shapes and errors as in :func:`binomial`; a sample without trials gives NaN.
     """
-    first, second = _checked(x1, n1, level), _checked(x2, n2, level)
-    events1, trials1, events2, trials2 = _broadcast(*first, *second)
+    x1, n1, x2, n2 = _broadcast(x1, n1, x2, n2)
+    (events1, trials1), (events2, trials2) = _checked(x1, n1, level), _checked(x2, n2, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = confint_proportions_2indep(
             events1, trials1, events2, trials2, compare="diff", method="newcomb", alpha=1 - level

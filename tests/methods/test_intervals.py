@@ -224,6 +224,16 @@ def test_series_go_by_label():
         intervals.binomial(x, n.rename({"b": "c"}))
 
 
+def test_series_of_two_samples_go_by_label():
+    x1, n1 = pd.Series([1, 5], index=["a", "b"]), pd.Series([50, 10], index=["b", "a"])
+    x2, n2 = pd.Series([7, 2], index=["b", "a"]), pd.Series([20, 30], index=["b", "a"])
+    low, high = intervals.difference(x1, n1, x2, n2)
+    expected = intervals.difference([1, 5], [10, 50], [2, 7], [30, 20])
+    assert (low.tolist(), high.tolist()) == (expected[0].tolist(), expected[1].tolist())
+    with pytest.raises(ValueError, match="lacks labels"):
+        intervals.difference(x1, n1, x2.rename({"b": "c"}), n2.rename({"b": "c"}))
+
+
 def missed(n: int, rates: np.ndarray) -> tuple[float, float]:
     """How often the truth lies below and above Wilson's 95% limits of ``n`` batches, exactly, as the mean
     over true ``rates``."""
