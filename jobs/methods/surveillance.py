@@ -210,7 +210,7 @@ def _judged(
     if not len(y):
         return np.nan, np.nan, np.nan
     if not y.any():
-        return 0.0, 0.0, float(count[week] == 0)
+        return 0.0, 0.0, np.nan if np.isnan(count[week]) else float(count[week] == 0)
     seasons = (season[:, None] == np.unique(season[season > 0])).astype(float)
     design = np.column_stack([np.ones(len(y)), seasons])
     # Time counts from the week that is judged, its season is the first: what is predicted is the intercept.

@@ -205,6 +205,16 @@ def test_rows_without_history_are_empty_and_few_reports_make_no_alarm():
         assert got.alarm.to_numpy().nonzero()[0].tolist() == [299]  # 1 and 4 are fewer than 5 in 4 weeks
 
 
+@pytest.mark.parametrize("flexible", [True, False])
+@pytest.mark.parametrize("past", [0.0, 2.0])
+def test_a_week_whose_count_is_missing_has_no_p(flexible, past):
+    counts = np.full(266, past)
+    counts[-3:] = [0, np.nan, 6]
+    got = surveillance.farrington(counts, flexible=flexible).iloc[-3:]
+    assert got.p.isna().tolist() == [False, True, False] and got.threshold.notna().all()
+    assert got.p.iloc[0] > 0.05 > got.p.iloc[2] and not got.alarm.iloc[1]
+
+
 def test_orders_in_the_offset_explain_more_reports():
     orders = np.where(np.arange(320) < 319, 1e6, 3e6)
     counts = history(320)
