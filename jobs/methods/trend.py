@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from statsmodels.stats.contingency_tables import Table
 
-from jobs.methods.checked import floats
+from jobs.methods.checked import floats, level_of
 
 
 class Trend(NamedTuple):
@@ -37,9 +37,10 @@ def cochran_armitage(
     American Statistician 52, 1998, 119-126), so that a group without events has a variance too.
 
     p is NaN where no or every trial is an event, as nothing can be compared. Raises ValueError for events
-    outside 0 to trials, trials that are not positive, missing values, different lengths, or scores that do
-    not differ.
+    outside 0 to trials, trials that are not positive, missing values, different lengths, scores that do not
+    differ, or a level outside (0, 1).
     """
+    level = level_of(level)
     given = {"events": events, "trials": trials, "scores": scores}
     x, n, t = (np.atleast_1d(floats(name, values)) for name, values in given.items())
     if not len(x) == len(n) == len(t) >= 2:

@@ -54,3 +54,9 @@ def test_without_events_there_is_nothing_to_compare_and_what_cannot_be_counts_is
     ):
         with pytest.raises(ValueError):
             cochran_armitage(x, n, t)
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, 95, float("nan")])
+def test_a_level_outside_zero_to_one_is_refused(level):
+    with pytest.raises(ValueError, match="level"):
+        cochran_armitage([3, 1], [20, 20], [0, 1], level=level)
