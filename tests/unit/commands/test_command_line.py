@@ -153,7 +153,7 @@ AS_OF = ("run", "--as-of", "2026-01-01", "--lake", "other")
         (AS_OF, "other"),
     ],
 )
-def test_a_command_waits_for_a_busy_lake_for_as_long_as_it_is_told(call, tmp_path, monkeypatch, writes, busy):
+def test_a_command_waits_for_a_busy_lake_for_the_seconds_of_wait(call, tmp_path, monkeypatch, writes, busy):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("jobs.lake.lock.time.sleep", lambda _: pytest.fail("it waits for longer"))
     with writer_lock(tmp_path / busy):
