@@ -58,8 +58,9 @@ def _loaded(lake: Lake, table: str) -> set[tuple[str, str]]:
 
 def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
     """Compare the landed files of a target with the rows in bronze. Returns the rows of ``units.landed`` (one
-    per file) whose files are still to be loaded, and the sorted load keys whose rows in bronze must be
-    removed, because the file was landed again or no longer counts."""
+    per load key) whose files are still to be loaded, without files that have no rows, and the sorted load
+    keys whose rows in bronze must be removed, because the file was landed under another mapping or is not in
+    ``units.landed``."""
     loaded = _loaded(lake, f"bronze.{units.target}")
     wanted = {r.load_key: r.mapping for r in units.landed.itertuples() if r.loaded}
     new = units.landed[

@@ -20,9 +20,9 @@ from jobs.strict_yaml import shown
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """The result of a check. ``problems``: a text `file:line: field: what` for each, () for a good YAML;
-    ``source``: None where the YAML has problems; ``samples``: one result for each feed and file of the sample
-    that it takes."""
+    """The result of a check. ``problems``: of the YAML, a text `file:line: field: what` for each; of a good
+    one (), or one text `file: what` where no feed takes the sample; ``source``: None where the YAML has
+    problems; ``samples``: one result for each feed and file of the sample that it takes."""
 
     problems: tuple[str, ...]
     source: Source | None = None
@@ -51,8 +51,8 @@ def check_source(
     ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
     has a single feed, by that one; ``rows``: how many landed rows of each sample are returned; ``catalog``:
     the contracts (None: the repository's); ``scratch``: a folder where the landed rows stay (None: they are
-    deleted); ``limits``: what reading one file may take. Raises UsageError where the YAML or the sample does
-    not exist.
+    deleted); ``limits``: what reading one file may take (None: the default ones). Raises UsageError where the
+    YAML or the sample does not exist, and OSError as `check_sample` does; a wrong YAML raises nothing.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):

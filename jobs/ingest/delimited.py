@@ -231,9 +231,9 @@ class _Lines:
 
 
 def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of any file, read by the csv module, at most BATCH records each. Where a record spans
-    lines and is broken, or holds other records, only its first line is unreadable: reading continues with the
-    second.
+    """Yield the batches of any file, read by the csv module, at most BATCH records each; none of a blank file.
+    Where a record spans lines and is broken, or holds other records, only its first line is unreadable:
+    reading continues with the second.
 
     ``found`` gets the column names, those that the feed reads, unreadable records and warnings. Raises
     Refused where the file is cut off or the header does not decode, is missing, or repeats a name that is

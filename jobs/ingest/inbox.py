@@ -98,14 +98,14 @@ def arrivals(
     never: Identity | None = None,
     ours: bool = False,
 ) -> Iterator[Arrival]:
-    """Every file below one folder of a source, by folder and name. `*.part`, `*.tmp`, hidden files and hidden
-    folders are left out.
+    """Yield every file below one folder of a source, by folder and name. `*.part`, `*.tmp`, hidden files and
+    hidden folders are left out. A ``folder`` that is a symbolic link gives one Arrival, with a refusal.
 
     ``root``: a folder that the operator has named, this one or one above it, below which no link is followed;
     ``named``: turns a file's path into one that may be shown, a different one for each file; ``unread``:
-    called with the error of a folder that cannot be listed or a file whose state cannot be read; ``never``:
-    the key file, which may not be read under any name; ``ours``: only the operator writes into the folder, so
-    that hard links may be read.
+    called with the error of a folder that cannot be listed or a file whose state cannot be read (None: these
+    are passed over); ``never``: the key file, which may not be read under any name; ``ours``: only the
+    operator writes into the folder, so that hard links may be read.
 
     As a provider may write into the folder, a file gets a ``refusal`` where opening it could show any file of
     the machine or never end: where it is not a regular file (a symbolic link, a pipe, a device), or is a hard

@@ -221,8 +221,8 @@ def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], FileResult]:
     """Read the key and taken columns of one joined file; returns its parts and its result. The tables of the
-    parts have these columns as text, and of each taken column `typed <name>` (whether the file states the
-    value as a number or date) and `certain <name>` (how many digits of it are sure; null: all).
+    parts have these columns as text, and of each taken column `typed <name>` (whether the file itself states
+    that the cell is a date or a list) and `certain <name>` (how many digits of it are sure; null: all).
 
     ``path``: its raw copy; ``file``: its path below the source's folder; ``feed``: states how it is read.
     Raises Refused where it cannot be read, lacks one of the columns, or none of its records can be read. A
@@ -258,7 +258,9 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
 def probe(path: Path, file: str, joining: Sequence[Feed]) -> FileResult:
     """The result for a file that is only joined: landed, without rows, if one of the joins of the feeds
-    ``joining`` can read it. Raises Refused, with the first reason, where none can."""
+    ``joining`` can read it; the reason then names these feeds. Raises Refused, with the first reason, where
+    none can. ``path``: its raw copy; ``file``: its path below the source's folder, which the glob of at least
+    one of the joins must match."""
     refusals = []
     for feed in joining:
         for join in (join for join in feed.joins if fits(file, join.file)):

@@ -59,8 +59,9 @@ def land(
     whose newest held edition (jobs.ingest.holding) shall count from now on.
 
     Returns counts, refused and held files, wrong source YAMLs and warnings; a wrong file or YAML raises
-    nothing. Raises UsageError for an unknown family or source, a missing inbox, or a name in ``accept``
-    without a held edition; OSError where the disk is full or read-only.
+    nothing. Raises UsageError for an unknown family or source, a missing inbox, a name in ``accept`` without
+    a held edition, and a key of the pseudonyms that is needed and wrong (`open_key`); OSError where the disk
+    is full or read-only.
     """
     if not environment.inbox.is_dir():
         raise UsageError(f"{environment.inbox}: there is no inbox")

@@ -46,8 +46,10 @@ class Edition(NamedTuple):
 class Entry:
     """A row of ops.ingest_file, with the columns that landing needs. ``feed``: '' where no feed takes the
     file; ``path``: absolute, without personal data; ``size``: bytes; ``mtime_ns``: time of change,
-    nanoseconds since 1970; ``loaded``: number of landed rows; ``keys``: how many different keys they have;
-    ``let_through``: the edition is never held."""
+    nanoseconds since 1970; ``sha256``: hex, '' for what is no regular file and was not opened; ``mapping``:
+    of the feed, '' where no feed takes the file or an unexpected error refused it; ``loaded``: number of
+    landed rows; ``keys``: how many different keys they have, None where none were counted; ``let_through``:
+    the edition is never held."""
 
     source: str
     feed: str
@@ -233,7 +235,9 @@ def row(
 
     ``path``: as in Entry; ``source``: None where no source YAML describes the folder; ``feed``: None where no
     feed takes the file. ``outcome``: further columns by name, such as `status`, `received_on` and counts;
-    they replace those that are derived from the other arguments. Counts that are not given are 0.
+    they replace those that are derived from the other arguments, such as the load key of a file without
+    joins. Counts that are not given are 0; `exploded`, `produced`, `delivered_on` and `landed_path` are then
+    no keys of the dictionary (null in the table).
     """
     name = feed.name if feed else ""
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)

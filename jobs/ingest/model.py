@@ -138,8 +138,8 @@ class Join(NamedTuple):
     table: str | None = None  # SQLite: their table
 
     def of_same(self, file: str) -> bool:
-        """Whether the join reads another sheet or table of ``file``, the file that is landed, instead of
-        another file."""
+        """Whether the join reads another sheet or table of the file that is landed, instead of another file.
+        ``file``: that file's path below the source's folder."""
         return (self.sheet is not None or self.table is not None) and fits(file, self.file)
 
 
@@ -197,7 +197,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed of a source: which files, how they are read, which target they fill."""
+    """One feed of a source: which files, how they are read, which target they fill.
+
+    ``delivered``: where the names of its files have a date, as `compile_delivery` takes it (None: nowhere);
+    ``version``: the column by which the newest row of a key is chosen (None: none is stated); ``mode``:
+    upsert, append or snapshot; ``ignore``: names of columns that are left unread on purpose."""
 
     source: str
     name: str
@@ -256,7 +260,7 @@ class Feed:
     @cached_property
     def file_columns(self) -> tuple[str, ...]:
         """The header names that a file of rows must have for ``inputs``, sorted. With `explode` these are the
-        exploded columns and those that ``inputs`` names as `..name`."""
+        exploded columns and those that ``inputs`` names as `..name`, without the points."""
         if self.explode is None:
             return self.inputs
         return tuple(

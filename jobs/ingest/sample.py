@@ -40,7 +40,9 @@ _SUMS = frozenset("合计 总计 共计 小计 累计 总和 total totals sum su
 class SampleCheck:
     """The result of landing a sample by one feed.
 
-    ``rows``: the first landed rows, all text; personal values are pseudonyms by a key made for this check.
+    ``file``: the sample's path below `Samples.folder`. ``rows``: the first landed rows (`transform`), text
+    but for `_record` and `_element`; personal values are pseudonyms by a key made for this check; without
+    rows or columns where the sample was refused or holds no record.
     ``outcome``: result for the whole sample (status, reason, counts, drift, missing columns, warnings,
     unreadable records). ``hints``: likely corrections. ``landed``: the Parquet file with all rows, None where
     the sample did not land; ``lost_versions``: number of values of the version column that fit nothing.

@@ -55,7 +55,7 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
 
     A bad YAML raises no error: it is returned in ``bad`` with its problems, as are all YAMLs that use the
     same name. A YAML without the field `source` is a fragment that sources extend; where all else is good,
-    one that no source extends is bad.
+    the first one that no source extends is bad.
     """
     places = roots_of(roots)
     good: dict[str, Source] = {}

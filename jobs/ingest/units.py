@@ -63,8 +63,8 @@ def _hash(lines: list[str]) -> str:
 
 
 def current(ingest: pd.DataFrame) -> pd.DataFrame:
-    """One row per source, feed, file and content: its newest row of ops.ingest_file. A refusal under an
-    edited mapping does not replace an earlier landing.
+    """One row per source, feed, file and content, sorted by these: its newest row of ops.ingest_file. A
+    refusal under an edited mapping does not replace an earlier landing.
 
     ``ingest``: ops.ingest_file as pandas. Two columns are added: ``changed_ns``, the time by which editions
     of a file are ordered (`place_in_order`), and ``live``: the content is the newest edition of the file

@@ -39,7 +39,9 @@ class FileResult:
     `explode`, ``exploded`` records gave ``produced`` rows, some of which are rejected; both are None without.
     ``unjoined``: landed rows without a partner; ``unused``: joined records that no record used. ``drift``:
     columns of the file that the feed neither reads nor ignores; ``missing``: columns that it reads and the
-    file lacks.
+    file lacks; ``warnings``: texts `中文 | English`. ``unreadable_list``: JSON, a list of the unreadable and
+    rejected records, at most LISTED, each with its number (`record`), `reason_zh`, `reason_en` and, where
+    there is one, `member`, `element` or `file` (of a joined file).
     """
 
     status: str

@@ -71,7 +71,8 @@ def draft(
     sheet fills (none: the one that its headers fit best, and those whose keys refer to it); ``sheet``: the
     name of a sheet, or `all` (None: the first with a header); ``source``: name of the source (None: made from
     the file's); ``limits``: within which the file is read, in a child process. Raises UsageError for an
-    unknown target or sheet, a wrong source name, headers that fit no table, and a file that cannot be read.
+    unknown target or sheet, a wrong source name, headers that fit no table, and a file that is empty or
+    cannot be read; SourceError where an alias file cannot be read; OSError where the disk is full.
     """
     for target in targets:
         if target not in catalog.targets():

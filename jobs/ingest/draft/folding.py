@@ -67,8 +67,8 @@ def parts_of(header: str) -> list[str]:
 
 def further_names(header: str) -> list[tuple[str, bool]]:
     """Further names within a header, as in `商户名称（被抽样单位）` or `生产企业名称/产地`: its parts between
-    strokes or conjunctions, then those in brackets. Yields pairs: the name, and True where it is the first of
-    several parts.
+    strokes or conjunctions, then those in brackets. Returns pairs: the name, and True where it is the first
+    of several parts.
 
     A part without an ending gets that of the next one (`生产/购进日期` gives 生产日期 first). Parts too short
     to be a name are left out.

@@ -83,8 +83,9 @@ def mapped(
     other columns where that is sound, else listed as missing.
 
     ``sheet``: what is read; ``contract``: the target's; ``proposals``: for its headers (`Drafter.propose`);
-    ``source``: the source's name, used as a value; ``parents``: for key columns that another table of the
-    same sheet has as well, how that table makes them, so that the keys of both agree.
+    ``known``: codes of values; ``source``: the source's name, used as a value; ``parents``: name of a key
+    column that another table of the same sheet has as well → how that table makes it, so that the keys of
+    both agree.
     """
     given = {p.column: p for p in proposals if p.column}
     result = Mapped()
@@ -103,7 +104,8 @@ def mapped(
 
 
 def inputs(written: Written) -> Iterator[str]:
-    """Yield the columns of the file that a column of the YAML reads."""
+    """Yield the columns of the file that a column of a draft reads by `from`, `extract` or `concat`, the only
+    producers of `mapped` that read any."""
     if isinstance(name := written.get("from"), str):
         yield name
     if isinstance(extract := written.get("extract"), list):

@@ -37,8 +37,8 @@ class Proposal:
     ``candidates``: possible columns, the best first, where an empty column means that the name is known to
     have none; ``column``: the one assigned, None where nothing fits or another header fits better; ``part``:
     for a joined column (`检验结果║标准值`) the position of its part, from 0, and the number of parts;
-    ``filled``: share of values (0-1) that are not empty; ``elsewhere``: `table.column` of another target that
-    has this name."""
+    ``shapes``: the form of its values; ``filled``: share of values (0-1) that are not empty; ``elsewhere``:
+    `table.column` (without `silver.`) of another target that has this name, '' where none has."""
 
     header: str
     label: str

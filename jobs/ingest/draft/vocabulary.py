@@ -82,8 +82,9 @@ def read_aliases(path: Path) -> list[Alias]:
 
 def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
     """Read the vocabulary of an installation: contracts, alias files, sources and the words of
-    `lookups/header_word.csv`. ``roots``: `Environment.source_roots`. Raises SourceError where an alias file
-    cannot be read."""
+    `lookups/header_word.csv` of the first root. ``roots``: `Environment.source_roots`. Source YAMLs with
+    problems are left out. Raises SourceError where an alias file cannot be read, and ValueError as
+    `read_lookup` does."""
     places = roots_of(roots)
     aliases = [
         alias
