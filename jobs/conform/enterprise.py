@@ -45,8 +45,10 @@ def build(
 
     An enterprise of the register (`resolution` registered) has the register's values. Of another (resolved,
     or pseudonym for a natural person), each column has the value that most of its shops filed; of equally
-    frequent values the first in the order of texts. `n_shops` and `n_platforms` count its shops and their
-    different platforms.
+    frequent values the first in the order of texts; null where none filed one. But `uscc` is the
+    enterprise_id where that is a code, else the valid code filed most, and null for a natural person, whose
+    `enterprise_type` is natural_person; `status` is null. `n_shops` and `n_platforms` count its shops and
+    their different platforms, 0 where it has none.
     """
     entered = registration.assign(enterprise_id=registration["uscc"], resolution="registered")
     shops = shop_operator[["shop_id", "enterprise_id"]].merge(

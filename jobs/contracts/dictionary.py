@@ -68,10 +68,12 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
 
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
-    """What is known of a table or column, field → value: name, meaning (the description, with formula and
-    citation), grain, key and columns or type and rules, room, version, module, contract, and lineage
-    (`needs`, `needed_by`: table ids). `every_jurisdiction`: inputs of which rows of all jurisdictions are
-    read, not only the deployment's.
+    """What is known of a table or column, field → value. Of both: `name` (the id, with `.column`), `name_zh`,
+    `meaning_zh` and `meaning_en` (the descriptions, with formula and citation), room, version, module (None:
+    it needs none), contract (its file), and lineage of the table (`needs`, `needed_by`: lists of table ids,
+    direct or not, in the order of building). `every_jurisdiction`: inputs of which rows of all jurisdictions
+    are read, not only the deployment's. Of a table also grain, `key` and `columns` (lists of names); of a
+    column also type, required, `key` (whether it belongs to the key) and the others of COLUMNS.
 
     ``name``: `gold.detection_rate`, `detection_rate`, or either followed by `.column`. Raises UsageError for
     an unknown name.

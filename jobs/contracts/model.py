@@ -16,9 +16,9 @@ SEVERITIES = ("critical", "warning", "info")
 
 @dataclass(frozen=True)
 class Rule:
-    """One quality rule of a column. ``id``: `<table>.<column>.<kind>`; ``kind``: a key of
-    jobs.contracts.rules.KINDS; ``arguments``: name → value; ``severity``: critical (a silver row that breaks
-    it is quarantined), warning (the row is flagged) or info (it is counted)."""
+    """One quality rule of a column. ``id``: `<table>.<column>.<kind>`, the table without its tier; ``kind``:
+    a key of jobs.contracts.rules.KINDS; ``arguments``: name → value; ``severity``: critical (a silver row
+    that breaks it is quarantined), warning (the row is flagged) or info (it is counted)."""
 
     id: str
     kind: str
@@ -67,8 +67,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """The contract of one table. ``id``: its tier and name; ``room``: the package that builds it; ``grain``:
-    what one row stands for; ``engine``: it is built by SQL or by a function on pandas frames; ``refresh``:
+    """The contract of one table. ``id``: its tier and name; ``room``: of a gold table the package of
+    jobs/marts that builds it, of a silver one `facts` or `reference`; ``grain``: what one row stands for;
+    ``engine``: it is built by SQL or by a function on pandas frames, unless it is a silver table without
+    inputs, which is made from its contract alone; ``refresh``:
     `full` builds all rows anew, `months` only the months whose input changed, `years` all months of the
     calendar years in which input changed; ``lookback``: how many months before it a month also depends on;
     ``retention``: `none`, or for how long rows are kept (`90d`, `7y`); ``key``: the columns whose values

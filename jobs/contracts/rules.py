@@ -54,9 +54,10 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule as SQL. ``id``: `<table>.<column>.<kind>`; ``failing_sql`` is true where a row fails, and never
-    null; the reasons say what the rule demands. The SQL uses the typed columns of the table; that of
-    `not_after_receipt` also the day of receipt (`kinds_across.RECEIVED_ON`)."""
+    """A rule as SQL. ``id``: `<table>.<column>.<kind>`, the table without its tier; ``column``: the one that
+    has the rule; ``failing_sql`` (Spark SQL) is true where a row fails, and never null; the reasons say what
+    the rule demands. The SQL uses the typed columns of the table; that of `not_after_receipt` also the day of
+    receipt (`kinds_across.RECEIVED_ON`)."""
 
     id: str
     column: str

@@ -66,7 +66,8 @@ class AddedFile(Shape):
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation. ``rule_id``: by which reports name it; the messages say what it demands.
+    """One expectation. ``rule_id``: by which reports name it, as `sample.key.unique`, the table without its
+    tier; the messages say what it demands.
 
     ``type`` and ``kwargs``: its name in Great Expectations (in snake case) and arguments; ``batch``: what it
     is about: `rows` of the table, `metrics` (the gate's one row of metrics) or `columns` (its row per
@@ -111,7 +112,8 @@ def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
     """All expectations about a table: derived ones, those about its past, and those of its file, in this
-    order. ``root``: the folder of the files. Raises ContractError where the file is wrong."""
+    order. ``root``: the folder of the files. Raises ContractError where the file is wrong, or the default
+    file is needed and absent."""
     return (
         derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
     )

@@ -231,8 +231,8 @@ class _Lines:
 
 
 def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of any file, read by the csv module, at most BATCH records each; none of a blank file.
-    Where a record spans lines and is broken, or holds other records, only its first line is unreadable:
+    """Yield the batches of any file, read by the csv module, at most BATCH records each; none for a blank
+    one. Where a record spans lines and is broken, or holds other records, only its first line is unreadable:
     reading continues with the second.
 
     ``found`` gets the column names, those that the feed reads, unreadable records and warnings. Raises

@@ -32,8 +32,9 @@ def resolve(
 
     The arguments are silver tables; the order of their rows does not matter; ``configuration``: how records
     are compared (None: settings/operators.yaml). enterprise_id is a code, `N-…` for a natural person, or
-    `R-…` (a hash of its oldest shop's id) for an operator without a known code. kind, basis and probability
-    are null for a shop that is linked to nothing.
+    `R-…` (a hash of its oldest shop's id) for an operator without a known code; never null. kind, basis,
+    probability (0–1) and evidence (JSON text) are those of `link_grounds`: all but the evidence are null for
+    a shop that is linked to nothing.
     """
     configuration = configuration or read_configuration("operators")
     shop = shop.sort_values("shop_id", ignore_index=True)
