@@ -20,7 +20,7 @@ from jobs.contracts.model import Column, Contract, Rule
 
 _ALL = (*NUMERIC, *DAYS, "string", "boolean", "array")
 
-# Types by the first letters of their names, as a provider of files calls them.
+# Base types (`base_type`) as a provider of files calls them, in Chinese and English.
 _TYPES = {
     "string": ("文本", "text"),
     "date": ("日期", "a date"),

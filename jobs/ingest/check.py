@@ -51,8 +51,9 @@ def check_source(
     ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
     has a single feed, by that one; ``rows``: how many landed rows of each sample are returned; ``catalog``:
     the contracts (None: the repository's); ``scratch``: a folder where the landed rows stay (None: they are
-    deleted); ``limits``: what reading one file may take (None: the default ones). Raises UsageError where the
-    YAML or the sample does not exist, and OSError as `check_sample` does; a wrong YAML raises nothing.
+    deleted, and `SampleCheck.landed` names a file that is gone); ``limits``: what reading one file may take
+    (None: the default ones). Raises UsageError where the YAML or the sample does not exist, and OSError as
+    `check_sample` does; a wrong YAML raises nothing.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):

@@ -200,8 +200,10 @@ class Feed:
     """One feed of a source: which files, how they are read, which target they fill.
 
     ``delivered``: where the names of its files have a date, as `compile_delivery` takes it (None: nowhere);
-    ``version``: the column by which the newest row of a key is chosen (None: none is stated); ``mode``:
-    upsert, append or snapshot; ``ignore``: names of columns that are left unread on purpose."""
+    ``version``: the mapped column whose greatest value wins among rows of one key, within one delivery where
+    the mode is not upsert (None: none is stated); ``mode``: upsert, append (the earliest delivery of a key
+    wins) or snapshot (the newest wins, and ends the keys that it lacks); ``ignore``: names of columns that
+    are left unread on purpose."""
 
     source: str
     name: str

@@ -251,7 +251,7 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
 
     Without a written offset the local time is one of ``timezone``: in an hour that comes twice the earlier
     one is taken (as java.time.ZonedDateTime.ofLocal does); a time that the zone leaves out fits nothing.
-    Raises ValueError as `compile_pattern` does.
+    Raises ValueError as `compile_pattern` does, and ZoneInfoNotFoundError for an unknown time zone.
     """
     instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for pattern in [compile_pattern(text) for text in patterns]:

@@ -79,8 +79,8 @@ class Unclean(Exception):
 
 
 def normal(cells: pa.Array) -> pa.Array:
-    """Cells without white space and invisible characters at both ends (full-width and no-break spaces too);
-    empty ones become null."""
+    """An array of text without white space and invisible characters at both ends of its cells (full-width and
+    no-break spaces too); empty cells become null."""
     trimmed = pc.utf8_trim_whitespace(cells)
     if _may_hold(trimmed, *_UNSEEN_BYTES):
         trimmed = pc.replace_substring_regex(trimmed, rf"^[\pZ\s{UNSEEN}]+|[\pZ\s{UNSEEN}]+$", "")
@@ -88,7 +88,8 @@ def normal(cells: pa.Array) -> pa.Array:
 
 
 def without_unseen(codes: pa.Array) -> pa.Array:
-    """Codes without invisible characters (UNSEEN), so that two codes that look alike are equal."""
+    """An array of codes without invisible characters (UNSEEN), so that two codes that look alike are equal;
+    nulls stay null."""
     if not _may_hold(codes, *_UNSEEN_BYTES):
         return codes
     return pc.replace_substring_regex(codes, f"[{UNSEEN}]", "")
