@@ -26,8 +26,8 @@ def alias_file(roots: Sequence[Path]) -> Path:
 def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, int]:
     """Add the pairs of header and column in a source YAML to the alias file (`alias_file`); returns its path
     and the number of rows that are new or changed. An ignored header is stored as one without a column.
-    Where none is, nothing is written. Raises UsageError where the YAML does not exist, and SourceError where
-    it has problems or the alias file cannot be read."""
+    Where no row is new or changed, nothing is written. Raises UsageError where the YAML does not exist, and
+    SourceError where it has problems or the alias file cannot be read."""
     checked = check_source(yaml, roots, catalog=catalog)
     if checked.source is None or not checked.ok:
         raise SourceError(list(checked.problems))
