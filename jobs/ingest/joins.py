@@ -253,7 +253,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
         return parts, outcome
     except Refused as refusal:
         zh, en = refusal.reason
-        raise Refused(f"关联文件 {file}：{zh}", f"joined file {file}: {en}") from refusal
+        raise type(refusal)(f"关联文件 {file}：{zh}", f"joined file {file}: {en}") from refusal
 
 
 def probe(path: Path, file: str, joining: Sequence[Feed]) -> FileResult:

@@ -82,9 +82,7 @@ def _batches(reader: Reader, stream: io.BufferedReader, feed: Feed, found: Found
 
 
 def named(refusal: Refused, member: str | None) -> Refused:
-    """The refusal, with the name of the archive's member in front of its messages."""
-    return (
-        refusal
-        if member is None
-        else Refused(f"{member}：{refusal.reason.zh}", f"{member}: {refusal.reason.en}")
-    )
+    """The refusal, of the same class, with the name of the archive's member in front of its messages."""
+    if member is None:
+        return refusal
+    return type(refusal)(f"{member}：{refusal.reason.zh}", f"{member}: {refusal.reason.en}")

@@ -119,7 +119,7 @@ def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
         tables = [table for part in parts for table in part.tables]
         first = pa.concat_tables(tables).slice(0, samples.rows).to_pandas() if tables else first
     except Refused as refusal:
-        outcome = FileResult("refused", refusal.reason)
+        outcome = FileResult("refused", refusal.reason, limited=isinstance(refusal, Limited))
     return SampleCheck(
         feed.name,
         feed.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import multiprocessing
 import os
 import resource
@@ -10,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from functools import partial
 from pathlib import Path, PosixPath
 
 import pytest
 from ingest_world import CATALOG, DAY, SOURCE, World
+from joined_world import JOINED, THINGS
 from test_file_sizes import HEADER, XLSX, sheet
 
 from jobs.environment import Environment
@@ -22,8 +25,9 @@ from jobs.errors import UsageError
 from jobs.file_limits import MIB, Limits
 from jobs.ingest import cage, pool
 from jobs.ingest.check import check_source
+from jobs.ingest.joins import JoinedFile
 from jobs.ingest.model import Refused
-from jobs.ingest.unit import Unit
+from jobs.ingest.unit import Unit, land_unit
 
 GOOD = "id,made,name\n1,2026-01-01,a\n2,2026-01-02,b\n"
 SMALL = Limits(memory=512 * MIB, seconds=60)
@@ -254,6 +258,43 @@ def test_this_process_keeps_its_own_limits(world: World):
     assert (resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_NOFILE)) == before
 
 
+def zipped(name: str, content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+WIDE = sheet(f'<row r="1">{HEADER}</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+
+def test_a_member_of_an_archive_beyond_a_limit_is_read_again_under_another(world: World):
+    world.source(XLSX.replace("*.xlsx", "*.zip"))
+    world.drop("things.zip", zipped("a.xlsx", WIDE))
+    for mib in (512, 600):
+        world.environment = dataclasses.replace(world.environment, file_limits=Limits(memory=mib * MIB))
+        (refused,) = world.land().refused
+        assert f"({mib} MiB)" in refused.reason_en
+        assert world.land().recorded == 0
+
+
+def test_a_joined_file_beyond_a_limit_is_limited_and_so_is_the_file_that_joins_it(world: World):
+    path, joined = world.home / "things.csv", world.home / "shops.xlsx"
+    path.write_text(THINGS)
+    joined.write_bytes(WIDE)
+    feed = world.feed(JOINED.replace("shops*.csv", "shops*.xlsx"))
+    unit = Unit(feed, path.name, "s", "k", path, DAY, world.home / "0.parquet")
+    files = ((JoinedFile(joined.name, joined),),)
+    only_joined = dataclasses.replace(feed, target="", columns=())
+    for one in (
+        dataclasses.replace(unit, joined=files),
+        dataclasses.replace(unit, feed=only_joined, file=joined.name, path=joined, feeds=(feed,)),
+    ):
+        outcome = land_unit(one)
+        assert outcome.limited, outcome.reason
+        assert outcome.reason.en.startswith("joined file shops.xlsx: the sheet has 1,048,576 rows")
+
+
 def test_a_sample_that_ends_the_process_that_reads_it_is_refused_with_the_reason(world: World):
     yaml, sample = world.source(SOURCE), Opened(world.home / "things_1.csv")
     sample.write_text(GOOD)
@@ -261,6 +302,15 @@ def test_a_sample_that_ends_the_process_that_reads_it_is_refused_with_the_reason
     assert found.outcome.status == "refused" and found.outcome.limited
     assert "ended the process that read it (SIGABRT)" in found.outcome.reason.en
     assert found.landed is None and found.rows.empty
+
+
+@pytest.mark.parametrize("name", ["things.xlsx", "things.zip"])
+def test_a_sample_beyond_a_limit_is_marked_as_limited(world: World, name: str):
+    sample = world.home / name
+    sample.write_bytes(WIDE if name.endswith("xlsx") else zipped("a.xlsx", WIDE))
+    yaml = world.source(XLSX.replace("*.xlsx", "*"))
+    (found,) = check_source(yaml, world.environment.source_roots, sample, catalog=CATALOG).samples
+    assert found.outcome.limited and "QUALITY_FILE_MEMORY" in found.outcome.reason.en
 
 
 def test_a_sample_that_takes_more_memory_than_one_file_may_is_refused(world: World):
