@@ -41,13 +41,17 @@ def read_capabilities(root: Path = REPOSITORY) -> list[dict[str, str]]:
 
 def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
     """Problems of the file, each as `file: subject: what`, where the subject of one row is its number and a
-    field: rows that name tables, code or tests that do not exist, wrong statuses and numbers. Where there are
-    none, those of `made_problems`. ``root``: the repository."""
+    field: rows that name tables, code or tests that do not exist, wrong statuses and numbers. Rows with too
+    few or too many fields are reported alone. Where there are no problems, those of `made_problems`.
+    ``root``: the repository."""
     if not (root / FILE).is_file():
         return [f"{FILE}: file: is absent"]
     rows = read_capabilities(root)
-    if not rows or tuple(rows[0]) != COLUMNS:
+    if not rows or tuple(filter(None, rows[0])) != COLUMNS:
         return [f"{FILE}: header: must be {','.join(COLUMNS)}"]
+    uneven = [row["number"] for row in rows if not all(isinstance(field, str) for field in row.values())]
+    if uneven:
+        return [f"{FILE}: {number}: row: must have {len(COLUMNS)} fields" for number in uneven]
     problems = [problem for row in rows for problem in _row_problems(row, catalog, root)]
     numbers = [row["number"] for row in rows]
     if numbers != [str(n) for n in range(1, 14)]:

@@ -44,12 +44,15 @@ class Term:
 @cache
 def glossary(path: Path = GLOSSARY) -> Mapping[str, Term]:
     """Read the glossary: identifier → Term, in the order of the file. Raises UsageError, with file and line,
-    where a field is empty, the kind is unknown, or an identifier, a Chinese or an English name occurs twice.
+    where a row has too many fields, a field is empty, the kind is unknown, or an identifier, a Chinese or an
+    English name occurs twice.
     """
     found: dict[str, Term] = {}
     named: set[tuple[str, str]] = set()
     with path.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
+            if None in row:  # what stands behind the last column of the header
+                raise UsageError(f"{path}, line {number}: has more fields than the header")
             columns = tuple(filter(None, (row.pop("columns") or "").split(";")))
             empty = [name for name, value in row.items() if not value]
             if empty:

@@ -146,6 +146,7 @@ def test_another_name_for_a_term_is_found(zh, en, wrong):
         ("a,measure,甲,A,义,means,index,\nb,measure,乙,a,义,means,index,\n", "'b' or its name occurs twice"),
         ("a,figure,甲,A,义,means,index,\n", "unknown kind 'figure'"),
         ("a,measure,甲,,义,means,index,\n", "en is empty"),
+        ("a,measure,甲,A,义,it means, well,index,\n", "line 2: has more fields than the header"),
     ],
 )
 def test_a_glossary_with_two_names_or_none_is_refused(tmp_path, rows, why):

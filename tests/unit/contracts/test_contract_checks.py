@@ -8,7 +8,7 @@ import pytest
 import yaml
 from contract_projects import Project, column, contract
 
-from jobs.contracts.capability import END, START, write_capabilities
+from jobs.contracts.capability import END, START, capability_problems, write_capabilities
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.checks import check, room_problems, standard_problems
 from jobs.contracts.lock import write_lock
@@ -323,3 +323,15 @@ def test_capabilities_are_written_once_and_leave_the_rest_of_the_readme(whole: P
     assert write_capabilities(whole.root) == []
     whole.write("schemas/capabilities.md", "")
     assert write_capabilities(whole.root) == ["schemas/capabilities.md"]
+
+
+@pytest.mark.parametrize(
+    "row", ["1,系统,System,does it,all,gold.made", "1,系统,System,does it,all,,,,not yet,,x"]
+)
+def test_a_capability_row_with_too_few_or_too_many_fields_is_told(whole: Project, row: str) -> None:
+    path = whole.root / "schemas/reference/capability.csv"
+    header, _, *rest = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, row, *rest]) + "\n", encoding="utf-8")
+    assert capability_problems(whole.load(), whole.root) == [
+        "schemas/reference/capability.csv: 1: row: must have 10 fields"
+    ]
