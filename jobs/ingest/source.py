@@ -55,7 +55,7 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
 
     A bad YAML raises no error: it is returned in ``bad`` with its problems, as are all YAMLs that use the
     same name. A YAML without the field `source` is a fragment that sources extend; where all else is good,
-    the first one that no source extends is bad.
+    each one that no source extends is bad.
     """
     places = roots_of(roots)
     good: dict[str, Source] = {}
@@ -93,8 +93,9 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
         other = next(b.path for b in bad if b.name == twice)
         problem = f"{shown(source.path)}:1: source: {twice!r} is also in {shown(other)}"
         bad.append(BadSource(twice, source.family, source.path, (problem,)))
+    whole = not bad  # a bad source may be what extends a fragment
     for path in fragments:
-        if path not in extended and not bad:  # a bad source may be what extends it
+        if path not in extended and whole:
             bad.append(
                 BadSource(
                     "", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)

@@ -294,3 +294,9 @@ def test_the_command_tells_counts_unreadable_records_drift_and_hints_and_shows_r
     sample.write_text("id\n1\n")
     assert explain_source(world.environment, world.source(), sample, as_json=False) == 1
     assert "refused 缺少必需的列：made | lacks columns that are required: made" in capsys.readouterr().err
+
+
+def test_each_yaml_without_source_that_nothing_extends_is_told(world: World):
+    for name in ("one.yaml", "two.yaml"):
+        world.source("format: csv\n", name)
+    assert sorted(bad.path.name for bad in world.sources().bad) == ["one.yaml", "two.yaml"]
