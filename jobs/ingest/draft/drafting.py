@@ -78,8 +78,8 @@ def draft(
         if target not in catalog.targets():
             instead = suggestion(target, catalog.targets()) or f": {', '.join(catalog.targets())} do"
             raise UsageError(f"no silver table {target!r} takes feeds{instead}")
-    if source is not None and not re.fullmatch("[a-z][a-z0-9_]*", source):
-        raise UsageError(f"{source!r} must be small letters, digits and _")
+    if source is not None and (source == "corrections" or not re.fullmatch("[a-z][a-z0-9_]*", source)):
+        raise UsageError(f"{source!r} must be small letters, digits and _, not `corrections`")
     drafter = Drafter(catalog, load_vocabulary(roots, catalog))
     try:
         read = in_child(partial(read_sheets, file, drafter.knows), limits or Limits())

@@ -22,6 +22,7 @@ from jobs.ingest.check import check_source
 from jobs.ingest.delivery import day_of
 from jobs.ingest.draft import sheets
 from jobs.ingest.draft.dated import named_like
+from jobs.ingest.draft.learning import learn
 from jobs.ingest.draft.writing import source_name
 from jobs.ingest.model import fits
 
@@ -211,3 +212,25 @@ def test_a_draft_says_the_files_of_next_month_too(env: Environment):
 def test_the_name_of_a_source_keeps_the_code_of_a_region_and_not_the_date_of_a_file():
     assert source_name(Path("regulator_330000.yaml"), numbers=True) == "regulator_330000"
     assert source_name(Path("listings_20260630.csv.gz")) == "listings"
+
+
+def test_a_source_is_not_named_as_the_folder_of_corrections(env: Environment):
+    file = env.home / "r.csv"
+    file.write_text("样品编号\nS1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="not `corrections`"):
+        drafted(env, file, "sample", source="corrections")
+
+
+def test_a_draft_knows_the_last_name_of_a_path_that_was_learned(env: Environment):
+    corrected = env.home / "odd.yaml"
+    corrected.write_text(
+        "source: odd\nfeeds:\n  a:\n    target: sample\n    files: odd.json\n    format: json\n"
+        "    key: [sample_id]\n"
+        "    columns:\n      sample_id: {from: 样品编号}\n      plan_id: {from: 检次}\n"
+        "      seller_name: {from: data.门头}\n",
+        encoding="utf-8",
+    )
+    learn(corrected, env.source_roots, CATALOG)
+    file = env.home / "odd.json"
+    file.write_text('[{"样品编号": "S1", "检次": "A1", "门头": "某店"}]', encoding="utf-8")
+    assert columns(drafted(env, file, "sample"), "sample")["门头"] == "seller_name"
