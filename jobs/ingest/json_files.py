@@ -217,13 +217,17 @@ def _no_list(here: Any, wanted: str, done: str) -> Refused:
 
 
 def _lists(value: Any, at: str, depth: int = 4) -> list[str]:
-    """Paths of the lists below a value, as record_path would name them."""
+    """Paths of the lists below a value, as record_path would name them; none below a key that a path cannot
+    name, as it is empty or has a `.` or bracket in it."""
     if isinstance(value, list):
         return [at] if at else []
     if not isinstance(value, dict) or not depth:
         return []
     return [
-        path for key, inner in value.items() for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)
+        path
+        for key, inner in value.items()
+        if key and not set(key) & set(".[]")
+        for path in _lists(inner, f"{at}.{key}".lstrip("."), depth - 1)
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from ingest_world import SOURCE, World
 
 from jobs.ingest import json_files
+from jobs.ingest.json_files import record_paths
 from jobs.ingest.model import Refused
 from jobs.ingest.nested import decoder
 from jobs.ingest.records import Found
@@ -238,3 +239,9 @@ def test_a_large_document_is_not_kept_for_the_next_feed(world: World, monkeypatc
     monkeypatch.setattr(json_files, "_SHARED", len(text) - 1)
     assert list(json_files.document(io.BufferedReader(io.BytesIO(text.encode())), world.feed(JSON), Found()))
     assert json_files._LAST == {}
+
+
+def test_lists_below_keys_that_a_path_cannot_name_are_left_out():
+    document = {"a.b": [{"x": 1}], "a[": [{"x": 1}], "": [{"x": 1}], "c": {"d": [{"x": 1}]}}
+    stream = io.BufferedReader(io.BytesIO(json.dumps(document).encode()))
+    assert record_paths(stream, "utf-8") == ["c.d"]
