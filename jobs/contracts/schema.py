@@ -1,9 +1,8 @@
-"""The columns of a contract as an Arrow schema, and as DDL for Spark."""
+"""The columns of a contract as an Arrow schema."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -34,12 +33,3 @@ def arrow_schema(contract: Contract) -> pa.Schema:
     return pa.schema(
         [pa.field(c.name, arrow_type(c.type), nullable=not c.required) for c in contract.columns]
     )
-
-
-def spark_ddl(contract: Contract, extra: Mapping[str, str] | None = None) -> str:
-    """The columns of a contract as DDL for Spark's `schema(...)`: `` `a` STRING, `b` DATE ``. ``extra``:
-    further columns → types, put behind."""
-    columns = {c.name: c.type.upper() for c in contract.columns} | {
-        name: kind.upper() for name, kind in (extra or {}).items()
-    }
-    return ", ".join(f"`{name}` {kind}" for name, kind in columns.items())

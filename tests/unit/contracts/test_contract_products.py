@@ -16,7 +16,7 @@ from jobs.contracts.capability import short, whole
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.dictionary import COLUMNS, dictionary, explain
 from jobs.contracts.questions import unique
-from jobs.contracts.schema import arrow_schema, spark_ddl
+from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import (
     DEFAULT,
     added_expectations,
@@ -29,7 +29,7 @@ from jobs.errors import UsageError
 from jobs.strict_yaml import load_typed
 
 
-def test_columns_become_an_arrow_schema_and_spark_ddl(project: Project) -> None:
+def test_columns_become_an_arrow_schema(project: Project) -> None:
     project.add(
         contract(
             "silver.typed",
@@ -56,11 +56,6 @@ def test_columns_become_an_arrow_schema_and_spark_ddl(project: Project) -> None:
             ("m", pa.decimal128(18, 2)),
             ("a", pa.list_(pa.string())),
         ]
-    )
-    assert spark_ddl(typed, {"_flags": "array<string>"}) == (
-        "`code` STRING, `d` DATE, `t` TIMESTAMP, `b` BOOLEAN, `i` INT, `l` BIGINT, `f` DOUBLE, `m` "
-        "DECIMAL(18,2), "
-        "`a` ARRAY<STRING>, `_flags` ARRAY<STRING>"
     )
 
 
