@@ -33,10 +33,12 @@ RESERVED = frozenset(
         "trailing true union unique using when where window with"
     ).split()
 )
+# Names that stand beside those of columns in bronze's `_policies` (`Feed.policies`)
+STATED = frozenset(("currency", "jurisdiction", "mode"))
 
 
 def _column_name(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED | STATED:
         raise ValueError(f"{name!r} must be lower-case letters, digits and _, no reserved word")
     return name
 
@@ -112,7 +114,9 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[R
     to it in the document."""
     before = len(doc.problems)
     given = item.get("name") if isinstance(item, dict) else None
-    known = isinstance(given, str) and re.fullmatch(r"[a-z][a-z0-9_]*", given) and given not in RESERVED
+    known = (
+        isinstance(given, str) and re.fullmatch(r"[a-z][a-z0-9_]*", given) and given not in RESERVED | STATED
+    )
     label = str(given) if known else "schema.properties"
     shape = shaped(doc, ColumnShape, item, path, label)
     if shape is None:
