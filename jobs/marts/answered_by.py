@@ -69,7 +69,7 @@ def gives_by_code_sql(answer: str, kind: str, code: str) -> str:
 
     ``answer``: alias of silver.acknowledgement in the query. ``kind``: kind of the outbox, such as
     `platform`. ``code``: SQL expression of the recipient's code within its kind, such as a column that holds
-    `P07`."""
+    `P07`. jobs/marts/credit/restriction_response.sql holds this text; a test compares the two."""
     said = f"LOWER(TRIM(COALESCE(NULLIF(TRIM({answer}.recipient_code), ''), {answer}.recipient)))"
     return f"{said}\n      IN (LOWER({code}), CONCAT('{kind}_', LOWER({code})))"
 

@@ -35,8 +35,9 @@ def api_files(
     """Yield (path below api/v1/, content) of every file of the API.
 
     ``bundles``: all bundles, as `shelf.shelf` sorts them; of each period the last revision is used. Figures
-    of a withdrawn period are left out; periods.json and calendar.json still name it. ``catalog``: the
-    contracts, for the OpenAPI document; ``day``: as for `calendar.releases`.
+    of a withdrawn period are left out; periods.json and calendar.json still name it. Files of detection rates
+    have only the rows without a second dimension. ``catalog``: the contracts, for the OpenAPI document;
+    ``day``: as for `calendar.releases`.
     """
     last = newest(bundles)
     there = [bundle for bundle in last if not bundle.withdrawn]

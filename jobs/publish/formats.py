@@ -88,5 +88,6 @@ def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str
 
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
-    """Return the rows of a bundle's CSV file (as `as_csv` writes it), each as column → text."""
+    """Return the rows of a bundle's CSV file (as `as_csv` writes it), each as column → text as in the file: a
+    missing cell is '', and an apostrophe in front stays."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

@@ -105,9 +105,9 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
-    """Write the next revision of a period, add it to ops.bundle and return its bundle; where nothing has
-    changed since the last revision, write no bundle and return that one. ``published``: the folder of the
-    bundles; ``say``: gets one line about what was done.
+    """Write the next revision of a period below ``published`` (the folder of the bundles), to ops.bundle and,
+    with orders first shown, to ops.trade_shown; return its bundle. Where nothing changed since the last
+    revision that has a folder, write none and return that one. ``say``: gets one line about what was done.
 
     ``day``: the day of publication that the files state; by default the night's date or, if that is later,
     the last revision's day, also of one whose folder was removed. The clock is not read, so the same night
@@ -185,8 +185,8 @@ def _each(lake_root: Path, published: Path, periods: list[Span], say: Say) -> li
 def withdraw(
     lake_root: Path, published: Path, period: Span, *, reason: str, day: date | None, say: Say
 ) -> Bundle:
-    """Write a revision that withdraws the period and return its bundle: it holds the reason and the keys of
-    the withdrawn rows, and no tables.
+    """Write a revision that withdraws the period, add it to ops.bundle and return its bundle: it holds the
+    reason and the keys of the withdrawn rows, and no tables.
 
     Folders of earlier revisions stay as they are. Where the last revision's folder was removed, ops.bundle
     shows that there was one, and no keys are listed. ``day``: of publication; by default the night's date or,

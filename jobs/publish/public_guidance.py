@@ -142,8 +142,9 @@ def guidance(known: Known) -> list[PublicPage]:
 
 def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
     """Return category code → names of the tested items that failed most (`failed_items.named_items`), as one
-    phrase; those of targeted samples are marked. Where none failed the phrase says how many batches were
-    tested, if any.
+    phrase; those of targeted samples are marked. Where there is no such item the phrase says how many batches
+    were tested and failed, or that none was tested; it is `NONE` where no row has the part `overall`, as in
+    old bundles.
 
     ``rows``: rows of the bundle's table guidance, one per category, part and item; ``known``: for names of
     codes.

@@ -32,11 +32,11 @@ _NEWEST = Text("日期新的在前", "the newest first")
 
 @dataclass(frozen=True)
 class Listing:
-    """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
-    ``columns``: column (as `public_words.said` takes it) → its head, in the order shown; ``key``: sort key of
-    a row; ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives
-    the id of a row for addresses, None for rows without one; ``notes``: further texts at the top;
-    ``kind``: class of its table, for the style."""
+    """How a table is shown row by row. ``path``: file name of its first page; ``table``: name of the bundle's
+    table; ``lead``: text at the top; ``columns``: column (as `public_words.said` takes it) → its head, in the
+    order shown; ``key``: sort key of a row; ``order``: that order in words; ``looked_up``: whether the lookup
+    finds the rows; ``place``: gives the id of a row for addresses, None for rows without one; ``notes``:
+    further texts at the top; ``kind``: class of its table, for the style."""
 
     path: str
     table: str

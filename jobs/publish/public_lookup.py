@@ -81,8 +81,9 @@ def lookup(known: Known) -> PublicPage:
 
 
 def lookup_rows(known: Known, stands: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the files with the rows of the lookup (`lookup_files.written`), the words that buyers use for
-    goods and the periods that it holds. ``stands``: id of a row → page that shows it, for links."""
+    """Return the files with the rows of the lookup, the words that buyers use for goods and the periods that
+    it holds: path below site/ → content (`lookup_files.written`). ``stands``: id of a row → page that shows
+    it, for links."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
     return written(_parts(known, stands), words, covered(known, "bulletins"))
 

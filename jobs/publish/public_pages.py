@@ -47,8 +47,9 @@ STATES = {
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column. ``number``: whether its cells are numbers; ``kind``: "goods" where they name a
-    kind of goods, which paper keeps whole, "id" where they hold long numbers of samples, else ''."""
+    """The head of a column. ``number``: whether its cells are numbers; ``kind``: class of its cells, for the
+    style: "goods" where they name a kind of goods, which paper keeps whole, "id" where they hold long numbers
+    of samples, "under" where paper prints them in a second line under the row, else ''."""
 
     text: Text
     number: bool = False
@@ -142,9 +143,9 @@ class PublicPage:
 
 
 class Known:
-    """What pages may use: ``there``, the last revision of each period that is not withdrawn; ``newest``, kind
-    of period → the bundle of its newest period among these; ``names``, (dimension, code) → name; and
-    ``parents``, (dimension, code) → code above.
+    """What pages may use: ``there``, the last revision of each period, without the periods that are
+    withdrawn; ``newest``, kind of period → the bundle of its newest period among these; ``names``,
+    (dimension, code) → name; and ``parents``, (dimension, code) → code above, '' at the top.
 
     ``bundles``: all bundles, as `shelf.shelf` sorts them; ``day``: as for `calendar.releases`. Names come
     from the bundles' tables of codes; where two bundles name a code, the one published later counts.
@@ -210,7 +211,8 @@ class Known:
 
 
 def made_up(known: Known) -> bool:
-    """Return whether data of any bundle that stands are made up."""
+    """Return whether data of any bundle in ``known.there`` are made up, as its manifest states
+    (`synthetic`)."""
     return any(bundle.manifest.get("synthetic", False) for bundle in known.there)
 
 
@@ -275,7 +277,7 @@ def shown(value: Any, form: Any) -> Cell:
 
 
 def revised(revision: int) -> Cell:
-    """Return a cell that says which revision of a bundle it is, in words: the first one is no revision."""
+    """Return a cell that names a bundle's revision in words: First publication for 0, Revision 2 for 2."""
     return Cell(capital(revision_text(revision)))
 
 

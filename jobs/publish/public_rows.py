@@ -73,7 +73,8 @@ def parts(
 ) -> list[tuple[str, list[Part]]]:
     """Return the pages of a table, each as (name of its period, its parts), the newest first. A bundle of a
     month has a page, one of a longer period where rows are listed from it (`stated`); rows that do not fit
-    on one page are divided by quarter, and by month, of their day. ``key``: sorts the rows of a part."""
+    on one page are divided by quarter, and by month, of their day. ``table``: bulletins or recalls; ``key``:
+    sort key of a row within its part; ``fits``: whether rows fit on one page."""
     pages: dict[Span, list[Part]] = defaultdict(list)
     for bundle, rows in stated(known, table):
         if rows or bundle.period.kind == "month":

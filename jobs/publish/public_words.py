@@ -130,7 +130,8 @@ def _together(cells: list[Text]) -> Text:
 
 def hazard(row: Row) -> Text:
     """Return the hazard of a recall as the notice words it. In the language in which it is not worded, the
-    names of the hazards that the notice names stand before it: 化学危害（Contains lead）."""
+    names of the hazards that the notice names stand before it: 化学危害（Contains lead）. ``row``: of the
+    bundle's table recalls, with a hazard_text; its ``hazards`` is a JSON array of codes, '' or None."""
     text = row["hazard_text"]
     known = [hazard_names().get(str(v).lower()) for v in json.loads(row["hazards"] or "[]")]
     zh, en = "、".join(n[0] for n in known if n), ", ".join(n[1] for n in known if n)
@@ -141,7 +142,9 @@ def hazard(row: Row) -> Text:
 
 def failed_items(row: Row) -> Text:
     """Return the failed items of a batch as one phrase, each with its value, limit and standard as far as the
-    row has them: 铅 120 mg/kg（≤90 mg/kg，GB 6675.1-2014）. A limit that the product claims is called so."""
+    row has them: 铅 120 mg/kg（≤90 mg/kg，GB 6675.1-2014）. A limit that the product claims is called so.
+    `NONE` without failed items. ``row``: of the bundle's table bulletins, whose columns ``item_…`` are JSON
+    arrays."""
     made = []
     for item in failing({c: _entries(v) if c.startswith("item_") else v for c, v in row.items()}):
         limit = item["limit"]

@@ -75,12 +75,12 @@ def solved(
     """Compute anew which units' orders are withheld, with the units that were withheld earlier as further
     cells to protect (cell suppression, `jobs.methods.suppression`).
 
-    ``concentration``: rows of gold.commerce_concentration; ``trees``: the hierarchies of regions and
-    categories by `region` and `product_category`; ``industrial_cluster``: the silver table; ``earlier``: KEY
-    and confidential of what bundles showed, and of what bundles and packages withheld. A unit that was
-    withheld in any period of a year is withheld in all periods of that year: the other months and their
-    quarter would give the withheld one by subtraction. What was shown once is known to all and protects
-    nothing, so other units are withheld first; where no others suffice, everything is withheld.
+    ``concentration``: rows of gold.commerce_concentration; ``trees``: as returned by
+    `dimensions.hierarchies`; ``industrial_cluster``: the silver table; ``earlier``: KEY and confidential of
+    what bundles showed, and of what bundles and packages withheld. A unit that was withheld in any period of
+    a year is withheld in all periods of that year: the other months and their quarter would give the withheld
+    one by subtraction. What was shown once is known to all and protects nothing, so other units are withheld
+    first; where no others suffice, everything is withheld.
 
     Returns one row per unit and period, with KEY and ``confidential`` as in gold.commerce_confidential.
     """

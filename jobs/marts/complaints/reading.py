@@ -67,7 +67,11 @@ class Products:
 class Vocabulary:
     """The words by which texts are read: the rows of silver.hazard_term, product_term, text_cue and
     product_category that have no end date (valid_to). They serve for texts of any date, so that all of the
-    history is read by one vocabulary."""
+    history is read by one vocabulary.
+
+    ``rules``: word of a hazard → its rules; ``word``: length of such words → a pattern that finds them, the
+    longest first; ``products``, ``cues``: find products and cues; ``no_goods``: a pattern of words of
+    lodging, catering, printed works and shows; ``words``: the tokeniser."""
 
     def __init__(
         self,

@@ -62,9 +62,10 @@ def build(
     of these names; ``month`` is the first day of the month.
 
     ``score``: base plus the points of the facts; ``grade``: its class, UNRATED below FEWEST (3) observations.
-    fact_items, fact_records, fact_days and fact_points are lists of one length, the fact that changes the
-    score most first. comment_ids and appeal_ids: comments and objections of parties that had arrived by the
-    month's end; they do not change the score."""
+    fact_items, fact_records, fact_days and fact_points are lists of texts of one length, the fact that
+    changes the score most first: item, record, ISO day, points at the month's end (such as `-5.00`). Facts
+    beyond the most that the scorecard counts of an item are left out. comment_ids and appeal_ids: comments
+    and objections of parties that had arrived by the month's end; they do not change the score."""
     tables = {
         "sample": sample,
         "standing_conclusion": standing_conclusion,

@@ -142,7 +142,8 @@ def certificates(
 ) -> pd.DataFrame:
     """Return the certificates that the law requires: one row per product and requirement, naming the
     certificates of which the product must have any one and the goods that alone need each, with text and
-    citation; n_failed is the number of batches that were found without it, null for none.
+    citation; n_failed is the number of batches that left before the test for lack of a certificate (of `ccc`)
+    or of a licence (of every other requirement of the product), null for none.
 
     ``product_category``, ``certificate_type``, ``certificate_scope``: silver; ``rows``: as returned by
     `guidance_samples.in_categories`, None without samples. Products are the key consumer products and those

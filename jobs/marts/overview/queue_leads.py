@@ -50,8 +50,9 @@ def of_leads(enforcement_lead: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataF
     or `assign_lead`, with COLUMNS of `queue_tasks`. `open_enforcement` is left out, since `queue_samples`
     makes that task for the sample.
 
-    ``enforcement_lead``: gold, one row per lead; ``calendar``: silver. The latter two tasks are due within
-    the working days that the deployment states as `assignment`."""
+    ``enforcement_lead``: gold, one row per lead; ``calendar``: silver. `verify_lead` has the deadline of its
+    lead; `reassign_lead` and `assign_lead` are due within the working days that the deployment states as
+    `assignment`, counted from ``state_since``."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
     waits = awaited(rows)
     waiting = rows[waits.eq(VERIFY)]

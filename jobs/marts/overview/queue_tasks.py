@@ -165,9 +165,10 @@ def statutory(
     series with the index of ``days``, the days on which the first event happened. All five are missing where
     that day is missing, or no rule is valid on it.
 
-    ``extended``: whether the time of each was extended (none was by default); ``due`` is then missing and
-    ``undated`` says so, as no record says for how long. ``undated`` also says where the working days are not
-    known."""
+    ``events``: from_event and to_event of the rule, such as (`report_received`, `report_verified`).
+    ``extended``: one bool per day, whether its time was extended (None: none was); ``due`` is then missing
+    and ``undated`` is EXTENDED, as no record says for how long. ``undated`` is CALENDAR_UNKNOWN where the
+    working days are not known."""
     late = [False] * len(days) if extended is None else extended
     found = [_deadline(events, day, more, deadlines) for day, more in zip(days, late, strict=True)]
     stated = pd.DataFrame(found, index=days.index, columns=list(DEADLINE)).astype(object)

@@ -138,15 +138,15 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def item_names(item_name: pd.DataFrame) -> dict[str, str]:
-    """Return the English name of each test item by its Chinese name: a dictionary. ``item_name``: rows of
+    """Return the English names of test items, as Chinese name → English name. ``item_name``: rows of
     silver.item_name."""
     return dict(zip(item_name["name_zh"], item_name["name_en"], strict=True))
 
 
 def hazards_of(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return the hazard codes of each test item by the item's name. An item has the hazards of those words of
-    ``item_hazard`` (silver) that its name contains; only rules without an end date count. ``test_result``:
-    silver, whose item names are looked at. Items that no rule fits have no key."""
+    """Return the hazards of test items, as item name → tuple of hazard codes. An item has the hazards of
+    those words of ``item_hazard`` (silver) that its name contains; only rules without an end date count.
+    ``test_result``: silver, whose item names are looked at. Items that no rule fits have no key."""
     found = hazards(test_result, item_hazard)
     return {name: tuple(codes) for name, codes in found.groupby("item_name")["hazard_code"].unique().items()}
 

@@ -173,7 +173,7 @@ def _differences(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _standardised(sums: pd.DataFrame, of_all: bool = False) -> pd.DataFrame:
-    """All categories together (``CN``), each group weighted so that it has the treated cells' mix of
+    """All categories together (code NATION), each group weighted so that it has the treated cells' mix of
     categories, by units sold over both sides: like is compared with like. Categories that lack a group are
     left out. ``of_all``: all periods together too, with the same mix of both."""
     of = ["period", "measure", "category"]

@@ -4,7 +4,8 @@ A unit is a platform, province, category or cluster. An item is a kind of figure
 figure is one row with FIGURES: value with limits low and high, in the unit of measurement of its item; n,
 what it is a share or rate of (of an index: the batches judged), and n_events of these (for example batches
 failed; an index has none); reliable: whether the value may be shown; precise: whether the unit may be ranked
-by it.
+by it. Figures are of the period types PERIODS: quarter, year and rolling12 (twelve months that begin with
+period_start).
 
 FIGURES: period_type, period_start, dimension_code, item, value, low, high, n, n_events, reliable, precise.
 CHANGES: change, change_low, change_high."""

@@ -211,8 +211,8 @@ def item_rows(
 
     ``rows``: any of the columns COLUMNS; the others are null; ``party``: code of the platform, region or
     laboratory; ``evidence``: references; ``occurred``: timestamps from which the party is concerned;
-    ``held``: one bool per row, whether the party must not have it yet (None: none); ``why``: code of the
-    reason for these rows."""
+    ``held``: one bool per row, whether the party must not have it yet (None: none): its status is then
+    WITHHELD, else DUE; ``why``: withheld_reason of these rows, one code or a series with one per row."""
     days = occurred.dt.date.astype(object).where(occurred.notna(), None)
     held = pd.Series(False, index=rows.index) if held is None else held
     found = rows.assign(
@@ -225,6 +225,7 @@ def item_rows(
 
 def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Return urgent items (COLUMNS, all of dtype object), those of each part below those of the one before,
-    with a new index. `pd.concat` asks each value of a column without any whether it is missing."""
+    with a new index. Raises ValueError where ``parts`` is empty. `pd.concat` would be slow here: it looks at
+    each value of a column whose values are all missing."""
     columns = {name: np.concatenate([part[name].to_numpy(object) for part in parts]) for name in COLUMNS}
     return pd.DataFrame(columns, dtype=object)

@@ -141,7 +141,8 @@ class Learnt:
         return self.chance(self.with_past(rows))
 
     def chance(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return the same for ``rows`` that `with_past` returned."""
+        """Return the probabilities that `predict` returns, for ``rows`` that already have the columns of
+        `with_past`."""
         return self.model.predict(rows).round(6)
 
 
