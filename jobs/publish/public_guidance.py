@@ -80,7 +80,8 @@ def guidance(known: Known) -> list[PublicPage]:
     """Return the pages of guidance: guidance.html, with one row per category and the items that failed most
     in it, and a list of the categories whose goods need compulsory certification; and for each main group
     a page with all of its points, such as guidance_HA.html, on which the first row of a category has its code
-    as id. ``known``: the bundles (`public_pages.Known`)."""
+    as id. Without bundles, guidance.html alone, without sections. ``known``: the bundles
+    (`public_pages.Known`)."""
     newest = known.last
     title = TITLES["guidance"]
     lead = [*LEAD, where_to_complain()]

@@ -84,10 +84,10 @@ def tables_of(
     """Return the rows of every table of PUBLIC_TABLES for the period, by the table's name, sorted by key; a
     table that the night of ``snapshot`` lacks is empty.
 
-    ``flags``: one row per unit and period, which says whether its orders are withheld
-    (`withholding.flags_for`); ``catalog``: contracts; ``earlier``: frames with the numbers of orders that
-    were published before and are repeated, in the order in which they count, as `orders.as_first_published`
-    takes them.
+    ``flags``: one row per unit and period (UNIT), with ``confidential``: whether its orders are withheld, as
+    they are where it has no row (`withholding.flags_for`); ``catalog``: contracts; ``earlier``: frames with
+    the numbers of orders that were published before and are repeated, in the order in which they count, as
+    `orders.as_first_published` takes them.
     """
     found = {}
     for table in PUBLIC_TABLES:

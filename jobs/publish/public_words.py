@@ -68,7 +68,8 @@ def twelve_months_to(span: Span) -> Text:
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
     """Return the cell of ``row`` in ``column`` in both languages: a code by its name, a list as a phrase, any
     other value as it is; `NONE`, a dash, where it is empty. ``column``: of the bundle's table, FAILED, or one
-    of TOGETHER; ``name``: a function that returns the name for (dimension, code), as `Known.name`."""
+    of TOGETHER; ``name``: a function that returns the name for (dimension, code), as `Known.name`. Raises
+    KeyError where ``row`` lacks the column."""
     if column in TOGETHER:
         return _together([said(name, row, each) for each in TOGETHER[column]])
     if column == FAILED:

@@ -28,9 +28,9 @@ def published_until(day: date) -> date:
 
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame, as_of: date) -> tuple[date, date] | None:
-    """Return the first and the last day of the samples that count: the first day of the 23rd month before
-    that of the newest conclusion or exit before the test of a month that is published on ``as_of``, and the
-    day of it; None where there is none.
+    """Return the first and the last day of the samples that count. The last is the day of the newest
+    conclusion, or exit before the test, up to `published_until` of ``as_of``; the first is the first day of
+    the month 23 months before. None where there is no such conclusion or exit.
 
     ``conclusion``: gold.standing_conclusion (issued_on); ``sample``: silver (exited_on)."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())

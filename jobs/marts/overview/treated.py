@@ -68,8 +68,9 @@ def effects(
     with EFFECT.
 
     ``judged``: as returned by `judged_rows`; ``measures``: one row per finding and measure with CELL,
-    ``measure``, ``month`` (in which it was taken) and ``result_month`` of the finding that led to it;
-    ``size``: months of a period; ``pooled``: also all periods together, as the period 1900-01 (ALL).
+    ``measure``, ``month`` (in which it was taken) and ``result_month`` of the finding that led to it (NaN:
+    not known); ``design``: as for `judged_rows`; ``size``: months of a period; ``pooled``: also all periods
+    together, as the period 1900-01 (ALL).
 
     Treated cells have the measure in the period; untreated ones are of the same category and have none of any
     kind. The rate of the period before is compared with that of the period after. What was found in between

@@ -91,8 +91,8 @@ def shown(value: float, unit: str) -> Decimal:
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
     """Return two sentences, Chinese and English, about one figure: its value, limits, counts, rank among
-    comparable units, and change from a year earlier. Where it is confidential or not reliable they say so
-    instead.
+    comparable units, and change from a year earlier. A rate of 0 is given as below its upper limit. Where the
+    figure is confidential (a complaint rate whose ``n`` is missing) or not reliable, they say so instead.
 
     ``figure``: a row of a report; ``peers``: what the units are called."""
     zh, en = NAMES[figure.item]

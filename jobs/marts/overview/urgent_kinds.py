@@ -69,8 +69,8 @@ def overturned(
     standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame, goods: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the samples whose failing first test a re-inspection overturned: one row per sample with
-    sample_id, decided (day of the re-inspection), lab (laboratory of the first test) and evidence (reference
-    of the record).
+    sample_id, decided (day of the re-inspection), lab (laboratory that the first conclusion names, may be
+    missing) and evidence (reference of the record).
 
     ``standing_conclusion``: gold; ``reinspection``: silver, of which a row counts only where its issued_on is
     the reinspection_issued_on of ``goods``; ``goods``: as returned by `goods`."""

@@ -35,9 +35,9 @@ _METHODS = ("C1", "C2", "C3")
 
 
 def alarms(*families: Series) -> pd.DataFrame:
-    """Return one row per alarm of all series in ``families``, with COLUMNS, sorted by key_type, key_code,
-    stream, method and week. A week is an alarm where its count is above the method's threshold and its
-    adjusted p is at most FALSE_SHARE.
+    """Return one row per alarm of all series in ``families`` (one or more), with COLUMNS, sorted by key_type,
+    key_code, stream, method and week. A week is an alarm where its count is above the method's threshold and
+    its adjusted p is at most FALSE_SHARE.
 
     ``method``: `ears_c1`, `ears_c2`, `ears_c3` or `farrington`. ``week``: number of the week. ``n``: reports
     of that week, for C3 of the week and the two before. ``expected``: reports at the rate of the past. ``p``:

@@ -206,10 +206,10 @@ def pair_code(category: pd.Series, hazard: pd.Series) -> pd.Series:
 
 def trailing(rows: pd.DataFrame) -> np.ndarray:
     """Return how the reports about the orders of one week are spread over later weeks: an array of shares
-    that sum to 1, for the week of the order, the next one, and so on.
+    that sum to 1, for the week of the order, the next one, and so on, nine weeks in all.
 
     The shares are those of returns, the only reports that name the day of the order. With fewer than 20
-    returns it is a quarter in each of the first four weeks. ``rows``: gold.risk_count."""
+    returns the array has four weeks, with a quarter in each. ``rows``: gold.risk_count."""
     back = rows[(rows["stream"] == "return") & (rows["key_type"] == "category")]
     sums = back.groupby("lag_weeks")["n"].sum().reindex(range(_LAGS), fill_value=0).to_numpy(float)
     if sums.sum() < _FEWEST_RETURNS:
