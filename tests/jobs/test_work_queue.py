@@ -222,6 +222,15 @@ def test_a_case_is_to_be_decided_ninety_days_after_it_was_opened_and_a_penalty_i
     assert set(found.drop("fined")["task"]) == {"decide_enforcement"}
 
 
+def test_a_case_without_a_kind_is_the_task_of_its_office_as_a_complaint() -> None:
+    """Its missed deadline counts in gold.complaint_service: an office must see it."""
+    letter = {"complaint_id": "k", "received_on": date(2026, 3, 2), "region_code": "330106", "kind": None}
+    found = queue(complaint=[letter])
+    assert found[["office_code", "subject_id", "task", "status"]].to_numpy().tolist() == [
+        ["330106", "k", "decide_complaint", "overdue"]
+    ]
+
+
 def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:
     said = queue(NOTIFIED).set_index("task").loc["publish"]
     assert (said["text_zh"], said["text_en"]) == (

@@ -23,7 +23,8 @@ _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
     """Return the next step of each complaint or report that is not finished: one row each, with COLUMNS of
-    `queue_tasks`. Enquiries have no tasks.
+    `queue_tasks`. A case without a kind is a complaint, as in gold.complaint_service. Enquiries have no
+    tasks.
 
     ``complaint``, ``shop``: silver; ``deadlines``: statutory deadlines. The office is the region that the
     case states, else its shop's. A complaint on which something was decided waits for mediation unless it was
@@ -54,7 +55,8 @@ def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
             "accepted",
         )
     }
-    complaints, reports = rows["kind"].eq("complaint"), rows["kind"].eq("report")
+    kind = rows["kind"].fillna("complaint")
+    complaints, reports = kind.eq("complaint"), kind.eq("report")
     refused = rows["accepted"].eq(False)
     decided = on["decided_on"] | on["accepted"] | on["mediation_ended_on"]
     return {
