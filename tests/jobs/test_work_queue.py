@@ -10,7 +10,9 @@ import pytest
 from procedures import reference, reported, tables
 from sampling_frames import REGION, frames
 
+from jobs.marts.complaints.complaint_service import DUTIES
 from jobs.marts.overview import work_queue
+from jobs.marts.overview.queue_complaints import RULES
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.marts.sampling import sampling_lifecycle
 from jobs.period import Period
@@ -47,6 +49,7 @@ FAILED = (
     "recheck_failed 2026-03-28"
 )
 OUT = "published 2026-04-01"
+DECIDED = date(2026, 3, 4)
 
 
 def queue(
@@ -229,6 +232,21 @@ def test_a_case_without_a_kind_is_the_task_of_its_office_as_a_complaint() -> Non
     assert found[["office_code", "subject_id", "task", "status"]].to_numpy().tolist() == [
         ["330106", "k", "decide_complaint", "overdue"]
     ]
+
+
+def test_the_queue_lets_the_same_times_be_extended_as_the_count_of_missed_deadlines() -> None:
+    """A mediation marked as extended was late in gold.complaint_service and had no last day in the queue."""
+    case = {"region_code": "330106", "received_on": date(2026, 3, 2), "extended": True}
+    found = queue(
+        complaint=[
+            {**case, "complaint_id": "r", "kind": "report"},
+            {**case, "complaint_id": "m", "kind": "complaint", "accepted": True, "decided_on": DECIDED},
+        ]
+    ).set_index("task")
+    assert found["undated"].dropna().to_dict() == {"verify_report": "extended"}
+    assert found.loc["end_mediation", "due"] == date(2026, 5, 11)  # the 45th working day
+    may = {duty.events: duty.extends for duty in DUTIES.values()}
+    assert may[RULES["verify_report"]] and not may[RULES["end_mediation"]]
 
 
 def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:

@@ -18,7 +18,9 @@ RULES = {
     "decide_case": None,
     "tell_reporter": ("case_decided", "reporter_told"),
 }
-_MAY_BE_EXTENDED = ("end_mediation", "verify_report")
+# Tasks whose time the law lets be extended: by article 18 of the provisions on the procedure of penalties.
+# Mediation ends when its time has passed.
+_MAY_BE_EXTENDED = ("verify_report",)
 
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
@@ -28,8 +30,8 @@ def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadli
 
     ``complaint``, ``shop``: silver; ``deadlines``: statutory deadlines. The office is the region that the
     case states, else its shop's. A complaint on which something was decided waits for mediation unless it was
-    refused. Where the time was extended, `due` is missing and `undated` says `extended`, as the record of the
-    extension does not say for how long."""
+    refused. Where the time to verify a report was extended, `due` is missing and `undated` says `extended`,
+    as the record of the extension does not say for how long; on a mediation `extended` has no effect."""
     of_shop = shop.set_index("shop_id").reindex(complaint["shop_id"])
     stated = {
         name: np.where(complaint[name].notna(), complaint[name], of_shop[name])
