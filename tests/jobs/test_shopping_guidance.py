@@ -141,6 +141,30 @@ def test_goods_found_without_their_certificate_are_counted_at_what_the_law_asks_
     assert "for lack of it: 1 batch" in text and "on the shop's page of the goods" in text
 
 
+def test_a_batch_without_a_licence_counts_only_where_one_licence_can_be_meant() -> None:
+    """It counted at each requirement of its product, once as a shop without a licence, once as a maker."""
+    made = {"mandatory": True, "citation": "c", "status": "unverified"}
+    types = [
+        made | {"certificate_type": name, "name_zh": name, "requirement": name, "category_codes": codes}
+        for name, codes in {"ccc": ["HA"], "production": ["HA"], "operation": ["HA02"]}.items()
+    ]
+    left = [
+        {
+            "sample_id": f"{code}{n}", "plan_id": "prob", "category_code": code, "exit_kind": "violation",
+            "exit_reason": "no_licence", "exited_on": date(2026, 6, 1),
+        }
+        for code, number in {"HA01": 1, "HA02": 2}.items()
+        for n in range(number)
+    ]  # fmt: skip
+    found = guidance([], sample=left, certificate_type=types).set_index(["category_code", "item"])
+    assert found["n_failed"].dropna().to_dict() == {
+        ("HA", "certificate:production"): 1,
+        ("HA01", "certificate:production"): 1,
+    }
+    said = found["text_en"].str.contains("for lack of it: 1 batch", regex=False)
+    assert said.equals(found["n_failed"].notna()) and not found["text_zh"].str.contains("另有2批次").any()
+
+
 def test_every_failing_item_of_class_a_stands_in_what_fails_most_behind_the_first_five():
     names = [f"item {n}" for n in range(7)]
     sample = {"plan_id": "aim", "items": dict.fromkeys(names, True), "class_a": names[6:]}

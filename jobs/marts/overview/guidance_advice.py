@@ -142,8 +142,9 @@ def certificates(
 ) -> pd.DataFrame:
     """Return the certificates that the law requires: one row per product and requirement, naming the
     certificates of which the product must have any one and the goods that alone need each, with text and
-    citation; n_failed is the number of batches that left before the test for lack of a certificate (of `ccc`)
-    or of a licence (of every other requirement of the product), null for none.
+    citation; n_failed is the number of batches that left before the test for lack of it, null for none. A
+    batch found without a certificate lacked that of `ccc`; one found without a licence counts only where its
+    product has one requirement other than `ccc`, as of several it is not known which it lacked.
 
     ``product_category``, ``certificate_type``, ``certificate_scope``: silver; ``rows``: as returned by
     `guidance_samples.in_categories`, None without samples. Products are the key consumer products and those
@@ -156,7 +157,7 @@ def certificates(
     }
     due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
-    counts = {} if rows is None else rows.groupby(["category_code", "exit_reason"]).size().to_dict()
+    counts = {} if rows is None else _without(rows, due, product_category)
     products = guided(product_category, rows)
     found = []
     for category, parent in zip(products["category_code"], products["parent_code"], strict=True):
@@ -164,7 +165,7 @@ def certificates(
             [bool({category, parent} & set(codes)) for codes in due["category_codes"]], due.index, dtype=bool
         )
         for requirement, types in due[asked].groupby("requirement"):
-            lacking = counts.get((category, LACKING.get(str(requirement), OTHERWISE)), 0)
+            lacking = counts.get((category, requirement), 0)
             own = [scopes.get((t, category), scopes.get((t, parent))) for t in types["certificate_type"]]
             kinds = list(zip(types["name_zh"], types["name_en"].fillna(types["name_zh"]), strict=True))
             goods = [_goods(scope) for scope in own]
@@ -189,6 +190,32 @@ def certificates(
             )
     names = "category_code item n_failed name_zh name_en text_zh text_en citation citation_status".split()
     return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
+
+
+def _without(
+    rows: pd.DataFrame, due: pd.DataFrame, product_category: pd.DataFrame
+) -> dict[tuple[str, str], int]:
+    """(product, requirement) → number of batches that left before the test for lack of it. A batch whose
+    violation fits several requirements of the category it was sampled in, or none, counts in none.
+
+    ``rows``: as returned by `guidance_samples.in_categories`; ``due``: the types of silver.certificate_type
+    that count; ``product_category``: silver."""
+    parents = product_category.set_index("category_code")["parent_code"].to_dict()
+    left = rows[rows["exit_reason"].isin([*LACKING.values(), OTHERWISE])]
+    due = due.dropna(subset="requirement")
+    lacked: dict[tuple[str, str], str | None] = {}
+    for own, reason in left[["own", "exit_reason"]].drop_duplicates().itertuples(index=False):
+        fit = {
+            str(requirement)
+            for requirement, codes in zip(due["requirement"], due["category_codes"], strict=True)
+            if {own, parents.get(own)} & set(codes) and LACKING.get(requirement, OTHERWISE) == reason
+        }
+        lacked[own, reason] = fit.pop() if len(fit) == 1 else None
+    left = left.assign(
+        requirement=[lacked[key] for key in zip(left["own"], left["exit_reason"], strict=True)]
+    )
+    sizes: dict[tuple[str, str], int] = left.groupby(["category_code", "requirement"]).size().to_dict()
+    return sizes
 
 
 def _goods(scope: dict[Hashable, Any] | None) -> tuple[str, str] | None:
