@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from jobs.marts.overview.platform_duty import owed, placed
+from jobs.marts.overview.platform_duty import orders, owed, placed
 
 DAY = date(2026, 2, 28)
 
@@ -26,6 +26,16 @@ def test_codes_of_platforms_stay_text_where_none_is_known(shops):
         }
     )
     assert placed(control, shop, DAY)["platform_code"].dtype == object
+
+
+@pytest.mark.parametrize(("by", "n"), [("P1", 1), ("P2", 0), (None, 0)])
+def test_an_order_is_acknowledged_by_the_platform_that_got_it_alone(by: str | None, n: int) -> None:
+    lifecycle = pd.DataFrame({"sample_id": ["s"], "platform_code": ["P1"], "takedown_ordered_on": [DAY]})
+    said = {"kind": ["acknowledgement"], "sample_id": ["s"], "platform_code": pd.Series([by], dtype=object)}
+    found = orders(lifecycle, pd.DataFrame(said))
+    assert found[["platform_code", "n_takedown_orders", "n_acknowledged"]].to_numpy().tolist() == [
+        ["P1", 1, n]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -159,13 +159,14 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
     """Return one row per platform and month with takedown orders: KEY, n_takedown_orders, and n_acknowledged,
-    those whose sample is named by a control of the kind `acknowledgement`; the month is that of the order, as
-    months since 1970-01.
+    those whose sample is named by a control of the kind `acknowledgement` of the same platform; one whose
+    platform is missing counts for none. The month is that of the order, as months since 1970-01.
 
     ``lifecycle``: gold.sampling_lifecycle; ``controls``: as returned by `placed`."""
-    acknowledged_ids = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
+    own = ["platform_code", "sample_id"]
+    said = controls.loc[controls["kind"] == "acknowledgement", own].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
-    acknowledged = rows["sample_id"].isin(acknowledged_ids).astype(int)
+    acknowledged = pd.MultiIndex.from_frame(rows[own]).isin(pd.MultiIndex.from_frame(said)).astype(int)
     rows = rows.assign(
         month=month_number(rows["takedown_ordered_on"]), n_takedown_orders=1, n_acknowledged=acknowledged
     )
