@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.marts.overview.queue_tasks import NO_RULE
+from jobs.marts.sampling.standing import GRANTED
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, NO_DAYS, UNREAD, based_on
 from jobs.reports.citations import basis, cited
 from jobs.reports.wording import Text, coded, label, named, same
@@ -215,11 +216,11 @@ def objection_said(state: str, kind: str | None, party: str | None, *, fails: bo
     """Return the state of an objection in words, with what it means for the result where that would be taken
     otherwise: a batch that fails after an objection was granted. ``state``, ``kind``, ``party``: as in
     gold.bulletin, None where missing; ``fails``: whether the final outcome is non-conforming."""
+    if kind == "authenticity" and state in GRANTED:  # it changes no result, whichever decision it states
+        return authenticity_said(party, fails=True) if fails else OBJECTION["upheld"]
     words = OBJECTION.get(state) or same(state)
-    if not fails or state not in ("upheld", "overturned"):
+    if not fails or state not in GRANTED:
         return words
-    if kind == "authenticity" and state == "upheld":
-        return authenticity_said(party, fails=True)
     if kind is None and state == "upheld":  # whether it is about the result is not known
         return words
     return Text(words.zh + _NOT_FOLLOWED.zh, words.en + _NOT_FOLLOWED.en)

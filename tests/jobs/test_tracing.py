@@ -97,7 +97,7 @@ def test_what_the_label_of_a_counterfeit_says_is_no_evidence():
 
 @pytest.mark.parametrize(("decision", "party", "denied"), [
     ("upheld", "producer", True), ("rejected", "producer", False), ("upheld", "seller", False),
-    ("upheld", "platform", False), ("upheld", None, False),
+    ("upheld", "platform", False), ("upheld", None, False), ("overturned", "producer", True),
 ])  # fmt: skip
 def test_a_maker_whose_denial_was_granted_is_no_source(decision, party, denied):
     said = {

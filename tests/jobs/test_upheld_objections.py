@@ -6,13 +6,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 from procedures import LATER, life, procedure_of, tables
 from sampling_frames import RATE_INPUTS, frames
+from test_restrictions import ACE, OTHER
 from test_sampling_bulletin import row
 from test_urgent_item import items
 
+from jobs.marts.credit.credit_facts import answerable
+from jobs.marts.credit.restrictions import CERTAIN
 from jobs.marts.sampling import detection_rate
+from jobs.marts.sampling.bulletin_lists import objections
+from jobs.marts.tracing.source_trace import unmade
 from jobs.period import Period
 from jobs.reports.pages.bulletin import upheld_before
 from jobs.reports.procedure import objection_said
@@ -24,7 +30,9 @@ NOTICE = (
 FIRST = {"sample_id": "s", "stage": "first", "outcome": "nonconforming", "issued_on": date(2026, 3, 6)}
 
 
-def objection(kind: str, decision: str = "upheld", decided: date = date(2026, 3, 20)) -> dict[str, Any]:
+def objection(
+    kind: str, decision: str | None = "upheld", decided: date = date(2026, 3, 20)
+) -> dict[str, Any]:
     return {
         "objection_id": "o", "sample_id": "s", "filed_on": date(2026, 3, 12), "kind": kind,
         "party": "producer", "decision": decision, "decided_on": decided,
@@ -58,6 +66,23 @@ def test_an_upheld_objection_leaves_no_failure_unless_it_only_moves_the_responsi
     assert counted(filed) == found
 
 
+@pytest.mark.parametrize(
+    ("decision", "granted"), [("upheld", True), ("overturned", True), ("rejected", False), (None, False)]
+)
+def test_one_rule_says_in_score_trace_and_bulletin_whose_denial_was_granted(decision, granted):
+    """An overturned one freed the producer in its trace, not in its credit score nor in the bulletin."""
+    filed = frames({"objection": [objection("authenticity", decision)]}, ["objection"])["objection"]
+    sold = {"sample_id": ["s"], "shop_id": ["S"], "producer_uscc": [ACE]}
+    operator = pd.DataFrame({"shop_id": ["S"], "enterprise_id": [OTHER], "kind": [CERTAIN]})
+    who = answerable(pd.DataFrame(sold), filed, operator)["enterprise_id"]
+    assert set(who) == ({OTHER} if granted else {OTHER, ACE})
+    batch = pd.DataFrame({"sample_id": ["s"], "exit_reason": [None], "listing_id": ["L"]})
+    report = frames({"counterfeit_report": []}, ["counterfeit_report"])["counterfeit_report"]
+    assert unmade(batch, report, filed, "sample_id")[1].tolist() == [granted]
+    listed = objections(filed, date(2026, 4, 30))["authenticity_upheld_for"]
+    assert listed.dropna().tolist() == ["producer"] * granted
+
+
 def test_a_decision_after_the_result_was_final_changes_nothing():
     filed = objection("procedure", decided=date(2026, 6, 1))
     assert counted(filed, f"{NOTICE}, finalised 2026-04-20") == ("nonconforming", 1, 0)
@@ -88,7 +113,8 @@ def test_parties_are_not_to_act_on_a_class_a_failure_that_was_set_aside():
 @pytest.mark.parametrize(
     ("state", "kind", "said"),
     [
-        ("upheld", "authenticity", "the failing result stands"),
+        ("upheld", "authenticity", "the seller answers for the goods, the failing result stands"),
+        ("overturned", "authenticity", "the seller answers for the goods, the failing result stands"),
         ("upheld", "procedure", "does not accept that decision"),
         ("overturned", "result", "does not accept that decision"),
         ("rejected", "result", "objection rejected"),
@@ -97,6 +123,7 @@ def test_parties_are_not_to_act_on_a_class_a_failure_that_was_set_aside():
 def test_a_batch_that_fails_says_why_although_an_objection_was_granted(state, kind, said):
     assert said in objection_said(state, kind, "producer", fails=True).en
     assert objection_said("overturned", "result", "seller", fails=False).zh == "经异议改变结论"
+    assert objection_said("overturned", "authenticity", "seller", fails=False).zh == "异议成立"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +133,7 @@ def test_a_batch_that_fails_says_why_although_an_objection_was_granted(state, ki
         (("procedure", "pending", "seller"), "the marked producer's denial was upheld: the seller answers"),
         (("authenticity", "upheld", "seller"), "the marked producer's denial was upheld: the seller answers"),
         (("authenticity", "upheld", "producer"), None),  # the last objection says it
+        (("authenticity", "overturned", "producer"), None),
     ],
 )
 def test_a_later_objection_does_not_hide_that_the_producers_denial_was_upheld(last, said):

@@ -15,6 +15,7 @@ import pandas as pd
 from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import CERTAIN, named_operators, off_the_list
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.sampling.standing import authenticity_granted
 
 COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]  # of `facts`
 # List of silver.dishonesty_entry → item of an entry on it.
@@ -109,15 +110,11 @@ def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> p
 
 def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
     """Return the enterprises that answer for each sample: one row per sample_id and enterprise_id. They are
-    the operator of its shop, where that link is certain, and its producer, unless an authority upheld the
+    the operator of its shop, where that link is certain, and its producer, unless an authority granted the
     producer's objection that it did not make the goods. A sample for which neither is known has no row.
 
     ``sample``, ``objection``, ``shop_operator``: silver, with the columns of READS."""
-    denied = objection[
-        objection["kind"].eq("authenticity")
-        & objection["party"].eq("producer")
-        & objection["decision"].eq("upheld")
-    ]
+    denied = objection[authenticity_granted(objection) & objection["party"].eq("producer")]
     maker = checked(sample["producer_uscc"])["uscc"].mask(sample["sample_id"].isin(denied["sample_id"]))
     seller = sample["shop_id"].map(_operators(shop_operator))
     both = [sample[["sample_id"]].assign(enterprise_id=codes) for codes in (seller, maker)]

@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.marts.public_names import COMPANY, kind_of_code, public_names, without_names
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import Verdict
+from jobs.marts.sampling.standing import authenticity_granted
 
 # Column of the bulletin → of silver.test_result. The lists of one batch run side by side: the i-th of each is
 # of the i-th item.
@@ -64,7 +65,7 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
     n_objections counts all of them. The other columns are those of the newest pending one, without one of the
     one decided last; objection_state is its decision, or `pending`. authenticity_upheld_for is the party
-    whose objection to the authenticity was upheld, whichever came later; of several the producer.
+    whose objection to the authenticity was granted, whichever came later; of several the producer.
     ``objection``: silver.objection; objections and decisions after ``as_of`` are left out."""
     filed = objection[objection["filed_on"] <= as_of]
     decided = filed["decided_on"].notna() & (pd.to_datetime(filed["decided_on"]) <= pd.Timestamp(as_of))
@@ -81,7 +82,7 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
         }
     )
     rows["n_objections"] = rows.groupby("sample_id")["id"].transform("size").astype("int64")
-    upheld = rows[(rows["objection_kind"] == "authenticity") & (rows["objection_state"] == "upheld")]
+    upheld = rows[decided & authenticity_granted(filed)]
     upheld = upheld.assign(other=upheld["objection_party"] != "producer")
     upheld = upheld.sort_values(["other", "objection_decided_on", "id"]).drop_duplicates("sample_id")
     granted = upheld.set_index("sample_id")["objection_party"]

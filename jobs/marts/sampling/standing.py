@@ -28,6 +28,13 @@ def granted_objections(objection: pd.DataFrame, accepted: Mapping[str, pd.Series
     return decided.loc[stands, OBJECTED].sort_values(["decided_on", "objection_id"])
 
 
+def authenticity_granted(objection: pd.DataFrame) -> pd.Series:
+    """Return whether each objection is one to the authenticity that was granted, by whichever decision of
+    GRANTED: a bool series with the index of ``objection`` (kind and decision of silver.objection)."""
+    of_kind = objection["kind"].eq("authenticity").fillna(False).astype(bool)
+    return of_kind & objection["decision"].isin(GRANTED).astype(bool)
+
+
 def set_aside_by(
     kept: pd.DataFrame, reinspection: pd.DataFrame, refused: pd.DataFrame, granted: pd.DataFrame
 ) -> pd.Series:

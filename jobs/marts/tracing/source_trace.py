@@ -8,6 +8,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import hierarchies
 from jobs.marts.sampling.dimensions import cluster_members
+from jobs.marts.sampling.standing import authenticity_granted
 from jobs.marts.tracing.findings import PLACE, SUBJECT, confirmed, findings, placed
 from jobs.marts.tracing.producers import COLUMNS as PRODUCER
 from jobs.marts.tracing.producers import NAMED, producers
@@ -128,7 +129,7 @@ def unmade(
 
     ``batch``: exit_reason, listing_id and the column ``name``, which holds the sample_id."""
     fakes = set(confirmed(counterfeit_report)["listing_id"].dropna())
-    granted = objection["kind"].eq("authenticity") & objection["decision"].isin(["upheld", "overturned"])
+    granted = authenticity_granted(objection)
     denied = set(objection.loc[granted & objection["party"].eq("producer"), "sample_id"])
     fake = batch["exit_reason"].eq("suspected_counterfeit") | batch["listing_id"].isin(fakes)
     return fake, batch[name].isin(denied)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD
+from jobs.marts.sampling.standing import GRANTED
 from jobs.reports import case_facts
 from jobs.reports.file_ledger import items
 from jobs.reports.filed_limits import limits
@@ -219,12 +220,9 @@ def upheld_before(r: dict[str, Any], *, fails: bool) -> Text | None:
     was decided after it or is open; None without one. ``r``: a row of gold.bulletin; ``fails``: whether its
     final outcome is non-conforming."""
     party = r["authenticity_upheld_for"]
-    last = (r["objection_kind"], r["objection_state"], r["objection_party"])
-    return (
-        None
-        if missing(party) or last == ("authenticity", "upheld", party)
-        else authenticity_said(party, fails=fails)
-    )
+    granted = r["objection_kind"] == "authenticity" and r["objection_state"] in GRANTED
+    said = granted and r["objection_party"] == party
+    return None if missing(party) or said else authenticity_said(party, fails=fails)
 
 
 def _verdict(sample: str, outcome: Any, exit_kind: Any, serious: Any) -> dict[str, Any]:
