@@ -66,6 +66,7 @@ def rate_trends(known: Known) -> list[Section]:
             Head(Text("不合格批次", "Non-conforming"), True),
         ]
         drawing = charts.trend(points, design, title)
+        broken = _broken(len(shown) - len(rows), method, _RATES)
         legend = [
             ("", Text("近12个月", "last 12 months")),
             ("band", Text("95%区间", "95% interval")),
@@ -76,9 +77,9 @@ def rate_trends(known: Known) -> list[Section]:
                 title,
                 heads,
                 rows[::-1],
-                text=_broken(len(shown) - len(rows), method)
+                text=broken
                 if drawing
-                else _alone(*newest, periods=len(rows), level=95, of=_MONTHLY),
+                else _alone(*newest, periods=len(rows), level=95, of=_MONTHLY, broken=broken),
                 source=source(last, "detection_rates"),
                 chart=_figure(drawing, design, title, legend),
             )
@@ -88,20 +89,28 @@ def rate_trends(known: Known) -> list[Section]:
 
 def index_trend(known: Known) -> list[Section]:
     """Return a list of one section with the nation's quality index by quarter, for the newest MOST_PERIODS
-    quarters; an empty list where no bundle has a score. ``known``: the bundles (`public_pages.Known`)."""
-    points, rows, last = [], [], None
-    for bundle in _by_time(known, "quarter"):
-        for row in known.rows(bundle, "quality_index"):
-            if row["dimension_type"] != "nation" or row["score"] is None or row["high"] is None:
-                continue
-            name = period_words(bundle.period)
-            points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, fixed))
-            n = count(row["n_judged"])
-            limits = between(row["low"], row["high"], fixed)
-            rows.append([Cell(name), Cell(same(fixed(row["score"]))), limits, Cell(same(n))])
-            last, newest = bundle, (points[-1], n)
-    if last is None:
+    quarters; an empty list where no bundle has a score. Scores by an earlier method than the newest
+    (`method_version`) are left out, and the section says so, as in `rate_trends`. ``known``: the bundles
+    (`public_pages.Known`)."""
+    points, rows = [], []
+    shown = [
+        (bundle, row)
+        for bundle in _by_time(known, "quarter")
+        for row in known.rows(bundle, "quality_index")
+        if row["dimension_type"] == "nation" and row["score"] is not None and row["high"] is not None
+    ]
+    if not shown:
         return []
+    method: str = shown[-1][1]["method_version"]
+    for bundle, row in shown:
+        if row["method_version"] != method:
+            continue
+        name = period_words(bundle.period)
+        points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, fixed))
+        n = count(row["n_judged"])
+        limits = between(row["low"], row["high"], fixed)
+        rows.append([Cell(name), Cell(same(fixed(row["score"]))), limits, Cell(same(n))])
+        last, newest = bundle, (points[-1], n)
     title = Text("全国质量指数走势", "Quality index over time, nation")
     heads = [
         Head(Text("期间", "Period")),
@@ -110,12 +119,15 @@ def index_trend(known: Known) -> list[Section]:
         Head(Text("已判定批次", "Batches judged"), True),
     ]
     drawing = charts.trend(points, "index", title, axis="{:g}".format, run=_QUARTER)
+    broken = _broken(len(shown) - len(rows), method, _SCORES)
     return [
         Section(
             title,
             heads,
             rows[::-1],
-            text=None if drawing else _alone(*newest, periods=len(rows), level=90, of=_QUARTERLY),
+            text=broken
+            if drawing
+            else _alone(*newest, periods=len(rows), level=90, of=_QUARTERLY, broken=broken),
             source=source(last, "quality_index"),
             chart=_figure(
                 drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90% interval"))]
@@ -124,14 +136,19 @@ def index_trend(known: Known) -> list[Section]:
     ]
 
 
-def _broken(n: int, method: str) -> Text | None:
-    """Say that ``n`` rates were made by another method than ``method`` and are left out; None where none
-    was."""
+# Figures of a trend: Chinese, and English for one and for several.
+_RATES, _SCORES = ("比率", "rate", "rates"), ("季度指数", "score", "scores")
+
+
+def _broken(n: int, method: str, what: tuple[str, str, str]) -> Text | None:
+    """Say that ``n`` figures were made by another method than ``method`` and are left out; None where none
+    was. ``what``: their words, _RATES or _SCORES."""
     if not n:
         return None
+    zh, one, several = what
     return Text(
-        f"统计方法已变更，现行版本为{method}；按以前版本计算的{n}个比率不可比，未列入。",
-        f"The method has changed to {method}: {n} {'rate' if n == 1 else 'rates'} by earlier versions cannot "
+        f"统计方法已变更，现行版本为{method}；按以前版本计算的{n}个{zh}不可比，未列入。",
+        f"The method has changed to {method}: {n} {one if n == 1 else several} by earlier versions cannot "
         "be compared with these and are left out.",
     )
 
@@ -140,16 +157,20 @@ _MONTHLY = Text("单月和近12个月期间", "months and twelve-month periods")
 _QUARTERLY = Text("季度", "quarters")
 
 
-def _alone(point: Point, n: str, *, periods: int, level: int, of: Text) -> Text:
+def _alone(point: Point, n: str, *, periods: int, level: int, of: Text, broken: Text | None) -> Text:
     """Say in words the figure of the newest of ``periods`` published periods of one kind, where fewer than
     two of them end in different months and no line can be drawn. ``of``: which periods the line would have,
-    as bundles of other periods are published beside them."""
-    why = Text(f"已发布的{of.zh}截止月份相同", f"All published {of.en} end in the same month")
+    as bundles of other periods are published beside them; ``broken``: says which figures were left out, None
+    where none was."""
+    lead, which = Text("", ""), Text("已发布的", "published")
+    if broken:
+        lead, which = Text(broken.zh, f"{broken.en} "), Text("按现行版本计算的", "by this version")
+    why = Text(f"{which.zh}{of.zh}截止月份相同", f"All {of.en} {which.en} end in the same month")
     if periods < 2:
-        why = Text(f"已发布的{of.zh}只有一个", f"Only one of the {of.en} is published")
+        why = Text(f"{which.zh}{of.zh}只有一个", f"Only one of the {of.en} is {which.en}")
     return Text(
-        f"{why.zh}，尚不能画出走势。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
-        f"{why.en}: there is no trend to draw yet. "
+        f"{lead.zh}{why.zh}，尚不能画出走势。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
+        f"{lead.en}{why.en}: there is no trend to draw yet. "
         f"{point.said.en}, with the {level}% interval in brackets, from {n} batches judged.",
     )
 

@@ -30,6 +30,7 @@ class Shelf:
         "low": 68.0,
         "high": 74.5,
         "n_judged": 1234,
+        "method_version": "quality_index/3",
     }
 
     def __init__(self, *periods: str):
@@ -100,6 +101,44 @@ def test_a_rate_by_an_earlier_method_is_left_out_of_the_line_and_the_section_say
     [section] = rate_trends(shelf)  # type: ignore[arg-type]
     assert len(section.rows) == 2 and section.chart is not None
     assert "1 rate by earlier versions" in section.text.en and "detection_rate/9" in section.text.zh
+
+
+def earlier_first(n: int, version: str, row: str, *periods: str) -> Known:
+    """A shelf of these periods, the first ``n`` of them made by another method, ``version``. ``row``: the
+    row of `Shelf` that each has."""
+    shelf = Shelf(*periods)
+    now = getattr(shelf, row)
+    before = [bundle.period for bundle in shelf.there[:n]]
+    shelf.rows = lambda bundle, table: [  # type: ignore[method-assign]
+        now | {"method_version": version} if bundle.period in before else now
+    ]
+    return shelf  # type: ignore[return-value]
+
+
+def test_a_score_by_an_earlier_method_is_left_out_of_the_line_and_the_section_says_so() -> None:
+    """A step between two methods is no change of the goods."""
+    quarters = ("2025Q2", "2025Q3", "2025Q4", "2026Q1")
+    [section] = index_trend(earlier_first(2, "quality_index/2", "score", *quarters))
+    assert len(section.rows) == 2 and section.chart is not None
+    assert "2 scores by earlier versions" in section.text.en and "quality_index/3" in section.text.zh
+    assert "2个季度指数不可比" in section.text.zh
+
+
+@pytest.mark.parametrize(
+    ("made", "version", "row", "periods"),
+    [
+        (rate_trends, "detection_rate/7", "rate", ["2026-04", "2026-05"]),
+        (index_trend, "quality_index/2", "score", ["2025Q4", "2026Q1"]),
+    ],
+)
+def test_one_period_by_the_newest_method_is_not_said_to_be_the_only_one_published(
+    made, version, row, periods
+) -> None:
+    [section] = made(earlier_first(1, version, row, *periods))
+    assert section.chart is None and len(section.rows) == 1
+    assert "1个" in section.text.zh and "按现行版本计算的" in section.text.zh
+    assert "已发布的" not in section.text.zh and "is published" not in section.text.en
+    assert " by earlier versions " in section.text.en and "no trend to draw" in section.text.en
 
 
 def test_nothing_published_is_no_section() -> None:
