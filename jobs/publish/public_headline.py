@@ -77,12 +77,17 @@ def _moved(bundle: Bundle, row: Row) -> Text:
 
 def _change(row: Row) -> Text:
     """The change from a year earlier, with its limits: without them a reader cannot see how little is
-    known."""
+    known. Where its number is 0.0 as shown, it is said to be unchanged."""
     moved, low, high = row["yoy_pp"], row["yoy_low"], row["yoy_high"]
     if moved is None or low is None or high is None:
         return Text("尚无可比的上年同期数据", "there is no comparable figure of a year earlier")
     way = ("上升", "rose") if moved > 0 else ("下降", "fell")
     by, limits = fixed(abs(moved)), ranged(points(low), points(high))
+    if by == fixed(0):
+        return Text(
+            f"与上年同期持平（95%区间{limits.zh}）",
+            f"it is unchanged from a year earlier (95% interval {limits.en})",
+        )
     chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")
     return Text(
         f"比上年同期{way[0]}{by}个百分点（95%区间{limits.zh}）{chance[0]}",

@@ -286,6 +286,27 @@ def test_the_home_page_says_the_change_with_its_limits_and_where_its_figures_com
     assert headline(Known([])) == ([NO_RATE], [])
 
 
+@pytest.mark.parametrize(
+    ("moved", "zh", "en"),
+    [
+        (0.0, "与上年同期持平（", "it is unchanged from"),
+        (-0.04, "与上年同期持平（", "it is unchanged from"),
+        (0.04, "与上年同期持平（", "it is unchanged from"),
+        (-0.05, "下降0.1个百分点（", "it fell by 0.1 points from"),
+        (0.05, "上升0.1个百分点（", "it rose by 0.1 points from"),
+    ],
+)
+def test_a_change_that_is_nought_as_shown_is_no_fall(tmp_path: Path, moved: float, zh: str, en: str) -> None:
+    row = rate("CN", 500, 0.1) | {"dimension_type": "nation", "provisional": False}
+    row |= {"yoy_pp": moved, "yoy_low": -3.1, "yoy_high": 3.0}
+    (text,), _ = headline(known(tmp_path, "2025-10", {"detection_rates": [row]}))
+    assert (
+        zh + "95%区间−3.1～+3.0）" in text.zh
+        and en + " a year earlier (95% interval −3.1 to +3.0)" in text.en
+    )
+    assert ("may be chance" in text.en) == ("unchanged" not in text.en)
+
+
 def test_the_definitions_say_what_may_be_ranked_what_is_withheld_and_how_to_cite(tmp_path: Path) -> None:
     page = definitions(of_batch(tmp_path))
     parts = {section.anchor: section for section in page.sections}
