@@ -171,6 +171,32 @@ NUMBERS = """t => { const cut = [], walk = document.createTreeWalker(t.tBodies[0
   return cut; }"""
 
 
+BROKEN = """main => { const cut = [], walk = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const cell = walk.currentNode.parentElement.closest('td .en, thead th .en');
+    if (!cell || cell.closest('code, td.long')) { continue; }
+    for (const m of walk.currentNode.data.matchAll(/[A-Za-z]{3,}/g)) {
+      const r = document.createRange();
+      r.setStart(walk.currentNode, m.index); r.setEnd(walk.currentNode, m.index + m[0].length);
+      if (new Set([...r.getClientRects()].map(box => Math.round(box.top))).size > 1) { cut.push(m[0]); } } }
+  return cut; }"""
+
+
+def test_on_paper_no_english_word_is_broken_and_the_footer_does_not_stand_alone(
+    browser: Browser, shown: list[Path]
+) -> None:
+    """ "seriou/s", "Memb/er" stood in narrow columns."""
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.emulate_media(media="print")
+    for path in shown:
+        page.goto(f"{path.as_uri()}?lang=en")
+        assert page.locator("main").evaluate(BROKEN) == [], path
+        last = texts_of(page.pdf(prefer_css_page_size=True))[-1].replace(" ", "")
+        above = last[: last.index("·rundate")]
+        assert len(above) > 80, path  # not the number of the sheet and the site's name alone
+    page.close()
+
+
 def test_a_table_of_many_columns_has_two_lines_a_row_on_paper_and_breaks_no_number(
     browser: Browser, shown: list[Path]
 ) -> None:
