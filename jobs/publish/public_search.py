@@ -63,7 +63,7 @@ PLACES = (
         Text("能否排名：平台、地区、商品", "May platforms, regions or goods be ranked?"),
         "哪个省 哪些省 哪个地区 哪个平台 哪些平台 哪家平台 平台好 平台更好 平台排名 省份 各省 "
         "排名 排行 排序 比较 哪个好 "
-        "rank ranks ranking rankings league table provinces best better compare comparison",
+        "rank ranks ranking rankings league table provinces platforms best worst better compare comparison",
     ),
     (
         "definitions.html#change",
@@ -117,8 +117,8 @@ NATION = (  # the sentence with which the home page begins
     "index.html",
     Text("全国不合格率，与上年同期的变化", "The nation's rate, and its change from a year earlier"),
     "page",
-    "全国 总体 国家 同比 去年 比去年 nation national country overall failing failure rate last year ago "
-    "compared with",
+    "全国 总体 国家 同比 去年 比去年 多少批次不合格 nation national country overall failing failure rate "
+    "last year ago compared with how many batches failed number",
 )
 SAFE = "安全 安全吗 safe safety dangerous"  # by which guidance is found
 RECALLED = "召回 被召回 召回了吗 recall recalls recalled"  # by which the recalls of any goods are found
