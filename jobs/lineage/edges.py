@@ -65,7 +65,8 @@ def inputs(catalog: Catalog, contract: Contract) -> list[str]:
 def column_edges(catalog: Catalog, contract: Contract) -> ColumnEdges | None:
     """Return the lineage of a table's columns: for a table with an SQL text, from that text; for one that
     sources deliver, each column from the same column of its bronze table. None for a table that a build() in
-    Python makes."""
+    Python makes. Raises sqlglot.errors.SqlglotError where the text cannot be parsed or names an unknown
+    column."""
     if has_text(contract):
         with ONE_AT_A_TIME:
             return _of_text(catalog, contract)
@@ -148,8 +149,9 @@ def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, lis
     """Return what `quality explain` shows for a table or one of its columns. `inputs`: the tables that the
     table is built from. With a column also `made_from`: the columns that it is made from; without one
     (``column`` None) `joined_or_filtered_by`: columns of inputs that are read and that no column is made
-    from. The second is None where a build() in Python makes the table. Columns are written as
-    `silver.sample.shop_id`. Raises KeyError for an unknown table or column."""
+    from. The second is None, for any ``column``, where a build() in Python makes the table. ``table``:
+    `<tier>.<name>`; ``column``: its bare name; columns in the result are written as `silver.sample.shop_id`.
+    Raises KeyError for an unknown table, and for an unknown column of a table that no build() makes."""
     contract = catalog.contracts[table]
     edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}
     if column is None:

@@ -96,8 +96,8 @@ def emitting(
     Nothing is sent where there is no night or events are disabled.
 
     ``env``: paths of lake and logs; ``job``: name of the job; ``outputs``: the folders; ``hourly``: tables
-    that the command reads from the newest run of any kind, which may be an urgent one after the night;
-    ``say``: as for `Sender`.
+    (`<tier>.<name>`) that the command reads from the newest nightly or urgent run, which may come after the
+    run of ``kinds``; ``say``: as for `Sender`.
     """
     snapshot = newest_snapshot(Lake(env.lake), kinds)
     if snapshot.date is None or disabled():

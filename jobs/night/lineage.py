@@ -29,14 +29,14 @@ class RunEvents:
         self.sender.send(self._start)
 
     def outcome(self, outcome: StepResult) -> None:
-        """Send the events of one step: of the table that was built or failed, and of its bronze table where
-        it was loaded. A skipped table gets no event."""
+        """Send the events of one step: of the table that was built, also with the same rows, or failed, and
+        of its bronze table where it was loaded. A table that the step did not build gets no event."""
         if outcome.log:
             self.sender.send(lambda: self._table(outcome))
 
     def done(self, stale: dict[str, str]) -> None:
-        """Send that the run has ended and named its versions. ``stale``: table → why its older version is
-        still served (English)."""
+        """Send that the run has ended and named its versions. ``stale``: table → why it could not be
+        built or did not pass the gate (English)."""
         self.sender.send(lambda: self._end(stale))
         self.sender.close()
 

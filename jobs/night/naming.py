@@ -160,9 +160,10 @@ def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
 
 def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """Append the run's rows to ops.gate_verdict, ops.table_metric and ops.run_log, in a nightly run also the
-    rates that are now published to ops.publication, then make the run's versions the lake's newest snapshot
-    by one commit to ops.night. ``kind``: nightly, urgent or partial; ``selected``: ids of the tables that the
-    run may build."""
+    rates that it publishes to ops.publication (none where a past day is rebuilt, or gold.detection_rate is
+    stale or absent); write down the SHA-256 of the data files (`note_sums`); then make the run's versions
+    the lake's newest snapshot by one commit to ops.night. ``kind``: nightly, urgent or partial;
+    ``selected``: ids of the tables that the run may build."""
     facts, started = night.facts, datetime.now(UTC)
     record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
     for table, records in (

@@ -67,10 +67,11 @@ Progress = Callable[[str, int, int], None]
 class RunResult:
     """What a run left.
 
-    ``run_id``: None where nothing was new, so that nothing was named; ``fresh``: tables with a new version;
-    ``skipped``: tables that keep their version; ``stale``: table → why its older version is served, or why it
-    has none; ``unbalanced``: files (`source/file`) of which the ledger does not balance; ``used_spark``:
-    whether a JVM was started.
+    ``run_id``: None where nothing was new, so that nothing was named; ``fresh``: tables (`<tier>.<name>`)
+    with a new version; ``skipped``: tables that keep their version, all that are named where ``run_id`` is
+    None; ``stale``: table → why its older version is served, or why it has none (English), in an urgent run
+    only of its tables; ``unbalanced``: files (`source/file`) for the tables that the run may build, of which
+    the ledger does not balance, sorted; ``used_spark``: whether a JVM was started.
     """
 
     run_id: str | None  # None: nothing was new
@@ -183,10 +184,12 @@ def _never() -> NoReturn:
 
 def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = lambda line: None) -> None:
     """Load the newly landed rows into bronze and name the new versions, as a partial run: the second half of
-    `quality ingest`. Silver and its ledger (ops.reconciliation) follow in the next `quality run`.
+    `quality ingest`. Silver and its ledger (ops.reconciliation) follow in the next `quality run`. Where no
+    files are new, no run is named.
 
     The caller holds ``lock``, the lake's writer lock; ``day``: the run's date; ``say``: called with one line
-    for each table that is loaded. Raises UsageError where ``day`` lies before the newest night.
+    for each table that is loaded. Raises UsageError where ``day`` lies before the newest night, and what the
+    loading of a table raises; then no run is named.
     """
     facts = begin(env, (), day=day, full_refresh=False, say=say, catalog=load_catalog())
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
