@@ -147,7 +147,10 @@ class EmbeddedWorkspace:
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
         """Make the result of the SELECT ``text`` readable under ``name``, as a view; with ``keep`` as a
-        temporary table, so that it is computed once. Raises QualityError where the text is wrong."""
+        temporary table, so that it is computed once.
+
+        Raises QualityError where DuckDB refuses the text (such as for an unknown column), what `to_duckdb`
+        raises where it cannot be translated, and with ``keep`` duckdb.Error where a row fails."""
         what = "TABLE" if keep else "VIEW"
         with _statement_errors():
             self._connection.execute(
@@ -155,8 +158,8 @@ class EmbeddedWorkspace:
             )
 
     def rows(self, text: str) -> pa.Table:
-        """Run the SELECT ``text`` and return its rows, in memory. Raises QualityError where the text is
-        wrong, duckdb.Error where a row fails."""
+        """Run the SELECT ``text`` and return its rows, in memory. Raises as `define` does for a wrong text,
+        duckdb.Error where a row fails."""
         with _statement_errors():
             found = self._connection.sql(to_duckdb(text, self._as_of))
         return found.to_arrow_table()
@@ -178,8 +181,8 @@ class EmbeddedWorkspace:
         version; where it holds the same rows, compared by ``key`` (columns that together identify a row;
         needed with ``last``), nothing is written and ``last`` is returned. Rows are not compared where
         ``months`` are given or ``last`` has more than ARROW_ROWS rows. They are written batch by batch, so
-        that they need not fit into memory. Raises QualityError where the text is wrong, duckdb.Error where a
-        row fails.
+        that they need not fit into memory. ``months`` must not be empty, and each row must belong to one of
+        them. Raises as `define` does for a wrong text, duckdb.Error where a row fails.
         """
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(

@@ -76,7 +76,7 @@ class Workspace(Protocol):
 
         ``table``: `<tier>.<name>`; ``text``: the SELECT; ``schema``: names and types of the columns that are
         written, all nullable; a column `_month` partitions the table. ``months``: first days of the months
-        that are replaced (None: the whole table).
+        that are replaced (None: the whole table); at least one, and each row belongs to one of them.
 
         ``last``: an earlier version; where it holds the same rows, by ``key`` (columns that together identify
         a row; needed with ``last``), nothing is written and ``last`` is returned. The rows are not compared,

@@ -75,9 +75,9 @@ def _without_comments(text: str) -> str:
 
 def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
     """Return the columns that the text of a table made of others reads of each input, also in joins and
-    filters: input id (`silver.shop`) → names. ``contracts``: all contracts, by id. Raises KeyError for a
-    table that sources deliver whose text reads bronze or the view `filed`, sqlglot.errors.SqlglotError where the text cannot be parsed or
-    names an unknown column."""
+    filters: input id (`silver.shop`) → names. ``contracts``: all contracts, by id. Raises
+    sqlglot.errors.SqlglotError where the text cannot be parsed or names an unknown column, KeyError for a
+    table with an input in bronze."""
     schema: dict[str, object] = {
         view(i): dict.fromkeys((*contracts[i].column_names, *SILVER_META), "string") for i in contract.inputs
     }

@@ -58,12 +58,12 @@ class Counter:
         return [self._counts[q] for q in questions]
 
     def sample(self, question: Question) -> list[Any]:
-        """Return at most SHOWN of the values that a question finds, in ascending order; [] where it finds
-        none.
+        """Return at most SHOWN of the values that a question finds, in ascending order, a value as often as
+        it occurs; [] where it finds none.
 
-        A question that shows one column gives that column's values, one that shows several a dictionary
-        (column → value) per row, and one that shows none gives None per row. Raises the engine's error where
-        the statement fails.
+        One shown column gives that column's values, several give a dictionary (column → value) per row, none
+        gives None per row; the columns of ``beside`` are shown as well. Raises the engine's error where the
+        statement fails.
         """
         [found] = self.count([question])
         shown = question.shown + tuple(c for c in self._beside if c not in question.shown)

@@ -108,8 +108,9 @@ def part_text(
     only: str | None = None,
 ) -> str:
     """Return the SELECT (Spark SQL) of the rows of the input ``table`` (an id) that belong to part ``part``
-    (from 0) of ``parts``, sorted by the input's key. It reads the views of the inputs (`silver_sample`). An
-    input without a column of `partition_by` gives all its rows to each part.
+    (from 0) of ``parts``, sorted by the input's key (with ``reading.sums``: by the columns that are not added
+    up). It reads the views of the inputs (`silver_sample`). An input without a column of `partition_by` gives
+    all its rows to each part.
 
     ``reading``: which columns and rows are selected; ``only``: a view with the column GROUP: of split inputs
     only the rows of its groups are selected (None: of all groups).

@@ -64,7 +64,7 @@ class Child:
 
         ``on_line``: is called with each line of output (stdout and stderr together, without the line break).
         What it raises kills the group and is raised again. When this method returns or raises, no process of
-        the group is left.
+        the group is left. Raises OSError where the command or its directory cannot be found.
         """
         guard = _start_guard()
         try:

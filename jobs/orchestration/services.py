@@ -37,6 +37,7 @@ def services(
     end of the block they are ended: SIGTERM to each, and SIGKILL to all that is left of their sessions once
     they ended or after GRACE_SECONDS. Where this process is killed, the guard sends SIGKILL at once. SIGINT,
     SIGTERM and SIGHUP to this process end the block by SystemExit(0); they do not interrupt the clean-up.
+    Raises OSError where a program cannot be found, once those already started are ended.
     """
     running: list[subprocess.Popen[bytes]] = []
     guard = subprocess.Popen(
