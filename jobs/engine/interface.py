@@ -52,7 +52,8 @@ class Workspace(Protocol):
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
         """Make rows readable in SQL under ``name``: those of a stored table version, or an Arrow table. A
-        view of that name is replaced."""
+        view of that name is replaced. Raises KeyError where the stored table does not exist,
+        deltalake's DeltaError where it has no such version."""
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
         """Make the result of the SELECT ``text`` readable under ``name``. ``keep``: compute it once and keep

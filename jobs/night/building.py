@@ -50,8 +50,8 @@ def build_silver(
     facts: Facts, engines: Engines, contract: Contract, step: Step, named: Mapping[str, Named]
 ) -> Built:
     """Judge the bronze rows of a silver table that sources deliver and commit the accepted ones; the
-    quarantined ones are in ``judged`` until all of silver is built. Returns what was committed. Errors of the
-    engine are raised."""
+    quarantined ones are in ``judged`` until all of silver is built. ``step``: the planned step, of which the
+    engine and the number of rows are used. Returns what was committed. Errors of the engine are raised."""
     bronze, version = None, facts.bronze_version(contract, named)
     if version is not None:
         # As known on a past date, bronze is another lake's, of which what was received later is left out.
@@ -86,7 +86,9 @@ def build_silver(
 
 def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Mapping[str, Named]) -> Built:
     """Build a gold table, or a silver one that is derived from others: all of it, or the months or groups
-    that changed. Returns what was committed. Errors of the engine are raised."""
+    that changed. The engine is chosen by the rows (or the number of groups) that this build reads. Returns
+    what was committed; where no month or group changed, nothing is written. Errors of the engine are raised.
+    """
     lake = facts.lake
     versions = {i: named[i].there for i in contract.inputs}
     before, months = facts.built_before(contract, named), None

@@ -168,7 +168,8 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
     ``space``: the workspace to build in; ``frames``: how the rows are built. ``last``: the version that the
     last run named (None: there is none); it is returned, and nothing is written, where all months are built
     and it holds the same rows (see `Workspace.commit_parts`). Raises QualityError where the rows do not fit
-    the contract, and what build() raises.
+    the contract, and what build() raises; where Spark's workers build the parts, an error
+    of Spark that holds these.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
     if contract.by_month:
