@@ -106,8 +106,8 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
     ``night``: the run's date. A rate whose period ended 15 days before ``night`` or earlier (GRACE) is
     published as revision 0; one that was published and whose counts (COUNTS) differ from its latest revision
     gets the next one. A published rate without a row in ``rates`` gets a revision with counts of 0 and no
-    rates where `_would_be_held` (its samples belong to another unit now); else gold.detection_rate no longer
-    keeps such rates, and it stays as it was published. A rate whose period had not ended so long before
+    rates where `_would_be_held` (its samples belong to another unit); else gold.detection_rate keeps no such
+    rates, and it stays as it was published. A rate whose period had not ended so long before
     ``night`` stays as well: a run of an earlier date revises no period that was not yet due on that date.
     Where only a rate changes and no count, as by another method, there is no revision.
     """
