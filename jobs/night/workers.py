@@ -20,11 +20,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from threading import BoundedSemaphore
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from jobs import forked
 from jobs.engine.choice import EMBEDDED, Engines
@@ -44,6 +45,7 @@ START_SECONDS = 120
 # What most steps compute with: imported once, before workers are forked.
 CODE = ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written", "jobs.night.workers")
 _HERE: dict[str, Night] = {}  # of a worker process
+Result = TypeVar("Result")
 
 
 def how_many(facts: Facts, steps: Iterable[Step]) -> int:
@@ -74,9 +76,9 @@ class _Worker:
 class Workers:
     """The worker processes of one run. Several threads may call run_step(); each waits for a free worker.
 
-    Where the operating system ends a worker, only its step fails, and later steps that it would have got are
-    built by the runner. ``say``: called with a line where a worker could not start; ``all``: the workers;
-    ``stopped``: whether they were ended.
+    Where the operating system ends a worker, only the step that it is at fails, and later steps that it would
+    have got are built by the runner. ``say``: called with a line where a worker could not start or ended
+    without a step; ``all``: the workers; ``stopped``: whether they were ended.
     """
 
     night: Night
@@ -111,13 +113,14 @@ class Workers:
     def run_step(self, step: Step, named: Mapping[str, Named]) -> StepResult:
         """Run the step of one table in the next free worker: build, commit and audit it
         (`jobs.night.execute.run_step`), and return its result. ``named``: the versions that the run names so
-        far, by table. Never raises: where the worker ends or the result cannot be sent, the step fails and
-        its older version is named as stale."""
+        far, by table. Where the worker ended before it got the step, this process builds the table. Never
+        raises: where the worker ends at the step or the result cannot be sent, the step fails and its older
+        version is named as stale."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
             self._go_on()
-            if self._begun(worker):
-                return worker.pool.submit(_run_step, step, dict(named)).result()
+            if (sent := self._sent(worker, partial(_run_step, step, dict(named)))) is not None:
+                return sent.result()
             with self.in_runner():
                 return run_step(self.night, step, named)
         except BrokenProcessPool:
@@ -133,8 +136,8 @@ class Workers:
         """Begin ``work``, which is sent by pickle, in a worker, and return a function that waits for its end
         and raises what it raises. Without a worker, and where the worker ends, that function does the work in
         this process. Called once all steps are done."""
-        worker = next((each for each in self.all if self._begun(each)), None)
-        begun = None if worker is None else worker.pool.submit(work)
+        asked = ((each, self._sent(each, work)) for each in self.all)
+        worker, begun = next(((each, sent) for each, sent in asked if sent is not None), (None, None))
 
         def ended() -> None:
             try:
@@ -174,6 +177,19 @@ class Workers:
         self.stopped = True
         for process in set(multiprocessing.active_children()) - self._others:
             process.kill()
+
+    def _sent(self, worker: _Worker, work: Callable[[], Result]) -> Future[Result] | None:
+        """Send ``work`` to a worker. None where the worker did not begin or has ended: nothing of the work
+        was done then."""
+        if not self._begun(worker):
+            return None
+        try:
+            return worker.pool.submit(work)
+        except BrokenProcessPool:
+            worker.ended = True
+            if not self.stopped:  # else it was ended
+                self.say("the system ended a worker process, the night does without it")
+            return None
 
     def _begun(self, worker: _Worker) -> bool:
         """Whether the process is there. One that could not begin is named once."""

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -203,15 +204,44 @@ def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_bu
     with night_of(facts) as night, workers(night, 1, lock) as further:
         step = steps_of(night)[LEDGER]
         further.all[0].ready.result()
-        process_of(further).kill()
-        facts.lake.overwrite(LEDGER, rows.slice(0, 0))  # as if the worker had committed by then
-        ended = further.run_step(step, named)
+        process_of(further).suspend()
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(further.run_step, step, named)
+            while not further.all[0].pool._pending_work_items:  # until the worker has the step
+                time.sleep(0.01)
+            facts.lake.overwrite(LEDGER, rows.slice(0, 0))  # as if the worker had committed by then
+            process_of(further).kill()
+            ended = asked.result()
         there = facts.lake.arrow(LEDGER)
         again = further.run_step(step, named)
     assert ended.failed and ended.named[0].state == "stale" and ended.named[0].version == before
     assert "the system ended its process" in ended.named[0].reason_en
     assert there.equals(rows) and rows.num_rows
     assert not again.failed and again.named[0].table == LEDGER
+
+
+@pytest.mark.parametrize("work", ["step", "beside"])
+def test_the_runner_does_the_work_of_a_worker_that_the_system_ended_while_it_was_idle(
+    facts: Facts, lock: WriterLock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
+):
+    monkeypatch.setattr(room, "_begin", quick_begin)
+    said: list[str] = []
+    with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
+        further.all[0].ready.result()
+        process_of(further).kill()
+        with pytest.raises(BrokenProcessPool):
+            further.all[0].pool.submit(time.sleep, 60).result()
+        if work == "step":
+            outcome = further.run_step(steps_of(night)[LEDGER], facts.previous.named)
+            assert not outcome.failed and outcome.named[0].state != "stale"
+        else:
+            further.begin(partial(_note_process, tmp_path / "process"))()
+            assert (tmp_path / "process").read_text() == str(os.getpid())
+    assert len(said) == 1 and "the system ended a worker process" in said[0]
+
+
+def quick_begin(given: Path, held: Held) -> None:
+    pass
 
 
 def test_the_runner_builds_what_a_worker_that_could_not_begin_would_have_and_says_why_once(
