@@ -59,6 +59,7 @@ def migrate(home: Path, variables: dict[str, str]) -> None:
     logs/airflow-migrate.log. Raises UsageError, which names that file, where the command fails, and where
     Airflow is not installed.
     """
+    airflow = _airflow()
     stamp = home / "airflow" / f"migrated-{version('apache-airflow')}"
     if stamp.exists() and (home / "airflow" / "airflow.db").exists():
         return
@@ -67,7 +68,7 @@ def migrate(home: Path, variables: dict[str, str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         done = subprocess.run(
-            [_airflow(), "db", "migrate"], env={**os.environ, **variables}, stdout=output, stderr=output
+            [airflow, "db", "migrate"], env={**os.environ, **variables}, stdout=output, stderr=output
         )
     if done.returncode != 0:
         raise UsageError(f"Airflow's database could not be set up: see {log}")

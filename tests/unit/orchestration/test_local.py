@@ -3,6 +3,7 @@ sent."""
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,17 @@ def test_a_migration_that_failed_is_an_error_and_is_tried_again(calls, tmp_path)
         with pytest.raises(UsageError, match="airflow-migrate.log"):
             local.migrate(tmp_path, {})
     assert len(calls) == 2
+
+
+def test_without_airflow_a_night_ends_with_an_error_that_says_so(monkeypatch, tmp_path, capsys):
+    def absent(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(local, "version", absent)
+    monkeypatch.setattr(local.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setenv("QUALITY_HOME", str(tmp_path))
+    assert local.main(["night"]) == UsageError.exit_code
+    assert "error: Airflow is not installed" in capsys.readouterr().err
 
 
 def test_a_night_runs_the_dag_with_its_date_and_returns_the_exit_code(calls, tmp_path):
