@@ -64,7 +64,7 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
     date ``as_of``.
 
     Raises sqlglot.errors.SqlglotError where the text cannot be parsed or translated, ValueError where it
-    holds `:as_of` and ``as_of`` is None.
+    holds `:as_of` and ``as_of`` is None, or TRUNC with another unit than those of Spark.
     """
     found = _translated(text)
     if _DAY not in found:
@@ -114,6 +114,7 @@ _UNITS = {
     "yy": "year",
     "year": "year",
 }
+_UNITS_NAMED = ", ".join(_UNITS)
 _DAYS = (
     exp.TsOrDsAdd,
     exp.DateSub,
@@ -141,7 +142,9 @@ def _spelled(node: exp.Expr) -> exp.Expr:
         return exp.AtTimeZone(this=_cast(node.this.this, exp.DType.TIMESTAMPTZ), zone=node.args["zone"])
     if isinstance(node, _DAYS):
         if isinstance(node, exp.DateTrunc):
-            node.set("unit", exp.Literal.string(_UNITS[node.text("unit").lower()]))
+            if (unit := _UNITS.get(node.text("unit").lower())) is None:
+                raise ValueError(f"TRUNC has the unit {node.args['unit']}, which is none of {_UNITS_NAMED}")
+            node.set("unit", exp.Literal.string(unit))
         cast = _cast(exp.null(), exp.DType.DATE)
         node.replace(cast)
         cast.set("this", node)

@@ -159,6 +159,11 @@ def test_texts_that_no_code_uses_any_more_are_removed(afresh: Callable[[], Path]
             "(FUNCTIONS in jobs/engine/dialect.py); did you mean count",
         ),
         (
+            GOOD.replace("COUNT(*)", "TRUNC(part, 'DAY')"),
+            "text: TRUNC has the unit 'DAY', which is none of week, mm,",
+        ),
+        (GOOD.replace("COUNT(*)", "TRUNC(part, b.id)"), "text: TRUNC has the unit b.id, which is none of"),
+        (
             GOOD.replace("COUNT(*)", "DATE_TRUNC('MONTH', part)"),
             "date_trunc is not among those compared on both engines: write TRUNC(day, 'MM'), for example",
         ),
