@@ -64,7 +64,8 @@ def to_duckdb(text: str, as_of: date | None = None) -> str:
     date ``as_of``.
 
     Raises sqlglot.errors.SqlglotError where the text cannot be parsed or translated, ValueError where it
-    holds `:as_of` and ``as_of`` is None, or TRUNC with another unit than those of Spark.
+    holds `:as_of` and ``as_of`` is None, TRUNC with another unit than those of Spark, or from_json with
+    another type than 'array<string>'.
     """
     found = _translated(text)
     if _DAY not in found:
@@ -134,6 +135,8 @@ def _spelled(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.CountIf):
         return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
     if isinstance(node, exp.FromJson):
+        if node.text("expression").lower() != "array<string>":
+            raise ValueError(f"FROM_JSON has the type {node.expression}, which is not 'array<string>'")
         texts = exp.DataType(
             this=exp.DType.ARRAY, expressions=[exp.DataType(this=exp.DType.TEXT)], nested=True
         )

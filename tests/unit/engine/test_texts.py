@@ -162,6 +162,10 @@ def test_texts_that_no_code_uses_any_more_are_removed(afresh: Callable[[], Path]
             GOOD.replace("COUNT(*)", "TRUNC(part, 'DAY')"),
             "text: TRUNC has the unit 'DAY', which is none of week, mm,",
         ),
+        (
+            GOOD.replace("COUNT(*)", "FROM_JSON(part, 'array<int>')"),
+            "text: FROM_JSON has the type 'array<int>', which is not 'array<string>'",
+        ),
         (GOOD.replace("COUNT(*)", "TRUNC(part, b.id)"), "text: TRUNC has the unit b.id, which is none of"),
         (
             GOOD.replace("COUNT(*)", "DATE_TRUNC('MONTH', part)"),
