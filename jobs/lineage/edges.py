@@ -151,11 +151,12 @@ def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, lis
     (``column`` None) `joined_or_filtered_by`: columns of inputs that are read and that no column is made
     from. The second is None, for any ``column``, where a build() in Python makes the table. ``table``:
     `<tier>.<name>`; ``column``: its bare name; columns in the result are written as `silver.sample.shop_id`.
-    Raises KeyError for an unknown table, and for an unknown column of a table that no build() makes."""
+    Raises KeyError for an unknown table or column."""
     contract = catalog.contracts[table]
     edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}
     if column is None:
         besides = None if edges is None else [f"{table}.{name}" for table, name in edges.besides]
         return {**found, "joined_or_filtered_by": besides}
+    contract.column(column)
     made = None if edges is None else [origin.name for origin in edges.columns[column]]
     return {**found, "made_from": made}

@@ -27,7 +27,7 @@ from jobs.exchange.sending import Sent
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.lineage import sending
-from jobs.lineage.edges import Origin, column_edges, inputs
+from jobs.lineage.edges import Origin, column_edges, explained, inputs
 from jobs.notebooks.running import Ran
 
 pytestmark = pytest.mark.lineage
@@ -315,6 +315,12 @@ def test_explain_says_the_same_edges(home: Home, monkeypatch: pytest.MonkeyPatch
     assert said("sample.purchased_on")["made_from"] == ["bronze.sample.purchased_on"]
     assert "silver.listing.standard_no" in said("gold.cited_number.number")["made_from"]
     assert said("gold.sampling_ledger")["joined_or_filtered_by"] is None
+
+
+@pytest.mark.parametrize("table", ["gold.sampling_ledger", "gold.cited_number", "silver.sample"])
+def test_explaining_a_column_that_the_table_does_not_have_is_an_error(table: str) -> None:
+    with pytest.raises(KeyError):
+        explained(load_catalog(), table, "no_such_column")
 
 
 def test_lineage_of_columns_that_is_kept_is_what_the_text_says(
