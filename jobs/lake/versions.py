@@ -89,7 +89,7 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
     ``before`` and are not among them. Nothing is removed."""
     root = lake.path(table)
     reading = {
-        Path(uri.removeprefix("file://")).relative_to(root).as_posix()
+        Path(unquote(uri.removeprefix("file://"))).relative_to(root).as_posix()
         for uri in lake.opened(table, lowest).file_uris()
     }
     newest = lake.opened(table).version()

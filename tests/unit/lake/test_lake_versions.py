@@ -105,6 +105,15 @@ def test_files_in_folders_of_months_are_known_by_their_names(tmp_path):
     assert sorted(lake.arrow(TABLE, 1)["x"].to_pylist()) == [1, 2]
 
 
+def test_files_are_known_in_a_folder_whose_name_has_a_space_and_chinese_signs(tmp_path):
+    lake = Lake(tmp_path / "质量 湖")
+    for number in range(3):
+        lake.overwrite(TABLE, rows(number))
+    gone = {p.name for p in versions.unread_files(lake, TABLE, 1, LATER).files}
+    tidy(lake, 1)
+    assert len(gone) == 1 and [read(lake, v) for v in (1, 2)] == [[1], [2]]
+
+
 def test_a_commit_whose_statistics_hold_a_sign_that_ends_lines_elsewhere_says_what_is_read(tmp_path):
     lake = Lake(tmp_path)
     for name in ("a", "红\u2028酒\x85", "b"):
