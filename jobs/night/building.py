@@ -86,8 +86,9 @@ def build_silver(
 
 def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Mapping[str, Named]) -> Built:
     """Build a gold table, or a silver one that is derived from others: all of it, or the months or groups
-    that changed. The engine is chosen by the rows (or the number of groups) that this build reads. Returns
-    what was committed; where no month or group changed, nothing is written. Errors of the engine are raised.
+    that changed; all where the version of an input that the last build read cannot be read. The engine is
+    chosen by the rows (or the number of groups) that this build reads. Returns what was committed; where no
+    month or group changed, nothing is written. Errors of the engine are raised.
     """
     lake = facts.lake
     versions = {i: named[i].there for i in contract.inputs}
@@ -95,7 +96,8 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     if contract.by_month and before:
         then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
         read = columns_of_inputs(facts.catalog, contract)
-        months = touched_months(lake, facts.catalog, contract, then, versions, read)
+        if not any(unreadable(lake, i, v) for i, v in then.items() if v != versions[i]):
+            months = touched_months(lake, facts.catalog, contract, then, versions, read)
     if months == ():
         return Built(named[contract.id].there, (), EMBEDDED)
     period = Period(as_of=contract.seen_on(facts.day), months=months)

@@ -81,6 +81,18 @@ def test_months_are_judged_on_the_engine_that_the_rows_of_the_changed_files_ask_
             assert whole.engine == SPARK, "a full refresh reads the rows of all files"
 
 
+def test_all_months_are_built_where_the_earlier_version_of_a_changed_input_cannot_be_read(home, tmp_path):
+    home = home.copied(tmp_path / "home")
+    lake = Lake(home.env.lake)
+    [name] = lake.files("silver.shop", newest_snapshot(lake).version("silver.shop"))["path"].to_pylist()
+    home.put("shops_20260201.csv", SHOPS + "s1,310000\n", encoding="utf-8", mtime=3_000)
+    home.night(DAY + timedelta(days=9), select="silver.shop")
+    (lake.path("silver.shop") / name).unlink()  # which the last build of gold.shop_trade read
+    _, result = home.night(DAY + timedelta(days=9))
+    assert result.exit_code == 0
+    assert _tables(home) == _full(home, tmp_path)
+
+
 @pytest.mark.slow  # quick: the test before, of the night before
 def test_a_second_night_touches_its_own_months_and_those_of_tables_that_follow(home, tmp_path):
     _put(home, "lines_20260302.csv")
