@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -61,11 +62,12 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
             if opened is None:
                 found.append(f"{table}: named with version {version}, and not there")
                 continue
-            missing = [uri for uri in opened.file_uris() if not Path(uri.removeprefix("file://")).exists()]
+            files = [unquote(uri.removeprefix("file://")) for uri in opened.file_uris()]
+            missing = [file for file in files if not Path(file).exists()]
         except Exception as error:  # a damaged log fails in many ways; each is a finding, not a crash
             found.append(f"{table}: version {version} cannot be read: {error}")
             continue
-        found += [f"{table}: data file gone: {uri}" for uri in missing]
+        found += [f"{table}: data file gone: {file}" for file in missing]
         found += _damaged(lake, table, version) if deep else []
         if not holds(lake, table, version):
             found.append(

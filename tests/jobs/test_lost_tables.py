@@ -115,3 +115,8 @@ def test_a_sum_that_is_kept_is_not_taken_again_from_a_file_that_changed(home):
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
     note_sums(Lake(home.env.lake), ["silver.sample"])
     assert any("data file damaged" in line for line in problems(home.env.lake, deep=True))
+
+
+def test_doctor_finds_the_files_of_a_lake_whose_path_has_a_space_and_chinese_signs(one_night, tmp_path):
+    home = one_night.copied(tmp_path / "质量 湖")
+    assert problems(home.env.lake) == []
