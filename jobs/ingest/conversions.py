@@ -19,7 +19,8 @@ from jobs.ingest.patterns import ISO_CELL, days_of_instants, local_days, texts, 
 from jobs.ingest.records import normal, over_unique
 
 NULL = pa.scalar(None, pa.string())
-Fallback = Callable[[pa.Array], pa.Array]  # of values that fit nothing: what stands for them
+# Takes an array of values and returns as many: what stands for each of them if it fits nothing.
+Fallback = Callable[[pa.Array], pa.Array]
 
 
 def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Array, pa.Array]:
@@ -106,7 +107,7 @@ def converted(
 
     ``typed``: true where the file itself says that the cell is a date, which is then read in ISO form and not
     by the operation's patterns; ``type_``: type of the target's column; ``timezone``: that of local times
-    without an offset; ``otherwise``: returns the values for an array of cells that fit nothing.
+    without an offset; ``otherwise``: a Fallback, given all different cells.
     """
 
     def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
@@ -122,8 +123,9 @@ def converted(
 
 
 def numbers(cells: pa.Array, change: Callable[[str], str | None], otherwise: Fallback) -> pa.Array:
-    """Apply ``change`` once to each different cell, and put the results in the places of the cells; where it
-    returns None, the value is that of ``otherwise``, which takes and returns an array. Nulls stay null."""
+    """Change numbers, given as text, and return them as text: ``change`` is applied once to each different
+    cell. Where it returns None, the value is that of ``otherwise``, which is given all different cells, also
+    those that fit, and returns an array of the same length. Nulls stay null."""
 
     def change_all(values: pa.Array) -> pa.Array:
         changed = pa.array([change(value) for value in values.to_pylist()], pa.string())

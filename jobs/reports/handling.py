@@ -73,14 +73,14 @@ def newest(handling: pd.DataFrame) -> date | None:
 
 
 def nation_lines(handling: pd.DataFrame, year: date) -> list[HandlingLine]:
-    """Return the nation's lines in a year, one per measure, in the order of MEASURES. ``handling``:
-    gold.complaint_handling; ``year``: its first day."""
+    """Return the nation's lines in a year, one per measure that has a row, in the order of MEASURES; [] where
+    the year has none. ``handling``: gold.complaint_handling; ``year``: its first day."""
     return _measures(handling, "nation", NATION_CODE, year, MEASURES)
 
 
 def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date) -> list[HandlingLine]:
-    """Return a unit's lines in a year, one per measure except repeat complainants, in the order of MEASURES.
-    ``handling``: gold.complaint_handling; ``year``: its first day."""
+    """Return a unit's lines in a year, one per measure that has a row, except repeat complainants, in the
+    order of MEASURES. ``handling``: gold.complaint_handling; ``year``: its first day."""
     wanted = {m: name for m, name in MEASURES.items() if m != "repeat_complainants"}
     return _measures(handling, dimension, code, year, wanted)
 

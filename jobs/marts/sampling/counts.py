@@ -62,9 +62,11 @@ class Span:
 
 
 def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
-    """Return the Span of the samples of each design, in the order of DESIGNS; that of ``all`` is of every
-    sample. ``outcome``: one row per sample, as `outcomes.outcomes` returns it; ``design``: the Design of each
-    row."""
+    """Return for each design, in the order of DESIGNS, the first and the last month in which its samples have
+    an outcome, both None where none has; those of ``all`` are of every sample. With them `covered` counts how
+    many months of a period lie within the data.
+
+    ``outcome``: one row per sample, as `outcomes.outcomes` returns it; ``design``: the Design of each row."""
     return tuple(
         span(outcome if one is Design.ALL else outcome[np.asarray(design) == one]) for one in DESIGNS
     )
