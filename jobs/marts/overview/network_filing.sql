@@ -6,7 +6,8 @@
 -- Kinds of data: 基础 basic, who and what there is, and trade; 监管 supervision, what authorities hear, plan and
 -- decide; 管控 control, what was done about it; 检测 testing, samples and results.
 -- Platform and region: what a record says itself goes before what its sample says. Of records whose table has a
--- region only that region counts. What is not known is `unknown`, a day that is not stated 1900-01-01.
+-- region only that region counts. What is not known is `unknown`, a day that is not stated 1900-01-01. A plan that
+-- only samples name has no source: no one filed it.
 -- Order lines and reviews are not among them: how many a platform files is confidential (gold.commerce_state).
 WITH filed AS (
   SELECT 'platform' AS party, 'basic' AS data_kind, platform_code AS provider, platform_code, region_code,
@@ -18,6 +19,7 @@ WITH filed AS (
   FROM silver_platform_control AS c LEFT JOIN silver_sample AS s ON c.sample_id = s.sample_id
   UNION ALL
   SELECT 'regulator', 'supervision', _source, NULL, issuer_region_code, starts_on FROM silver_sampling_plan
+  WHERE _source IS NOT NULL
   UNION ALL
   SELECT 'regulator', 'supervision', c._source, s.platform_code, c.region_code, c.opened_on
   FROM silver_enforcement_case AS c LEFT JOIN silver_sample AS s ON c.sample_id = s.sample_id
