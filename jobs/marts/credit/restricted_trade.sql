@@ -3,6 +3,7 @@
 -- gold.restricted_shop and day on which its first restriction began, on which it sold anything afterwards or on
 -- which listings of it ended.
 --
+-- A line that does not say its shop is of its listing's, as in gold.shop_trade.
 -- On offer on a day are `n_listings` less those that ended by then. Listings of a shop that silver.shop does not know
 -- count neither as listings nor as ended ones.
 WITH days AS (
@@ -13,6 +14,13 @@ WITH days AS (
   FROM silver_transaction AS t
   INNER JOIN gold_restricted_shop AS r ON t.shop_id = r.shop_id AND t.ordered_on > r.starts_on
   GROUP BY t.shop_id, t.ordered_on
+  UNION ALL
+  SELECT l.shop_id, t.ordered_on, COUNT(*), 0
+  FROM silver_transaction AS t
+  INNER JOIN silver_listing AS l ON t.listing_id = l.listing_id
+  INNER JOIN gold_restricted_shop AS r ON l.shop_id = r.shop_id AND t.ordered_on > r.starts_on
+  WHERE t.shop_id IS NULL
+  GROUP BY l.shop_id, t.ordered_on
   UNION ALL
   SELECT l.shop_id, l.delisted_on, 0, COUNT(*)
   FROM silver_listing AS l
