@@ -43,7 +43,7 @@ aimed AS (
 measures AS (
   SELECT
     basis, basis_id, shop_id,
-    MIN(learned_on) AS learned_on,
+    MIN(LEAST(COALESCE(learned_on, happened_on), happened_on)) AS learned_on,
     MIN(happened_on) AS answered_on,
     MIN(CASE WHEN kind = 'ban' THEN happened_on END) AS acted_on,
     MAX(CASE WHEN kind = 'ban' AND (ended_on IS NULL OR ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
@@ -73,9 +73,9 @@ SELECT
   r.basis, r.basis_id, r.shop_id, r.notice_id, r.platform_code, r.state, r.measure, r.stops_sales, r.starts_on,
   r.ended_on,
   CASE
-    WHEN a.acknowledged_on IS NULL THEN COALESCE(m.learned_on, m.answered_on)
-    WHEN COALESCE(m.learned_on, m.answered_on) IS NULL THEN a.acknowledged_on
-    ELSE LEAST(a.acknowledged_on, COALESCE(m.learned_on, m.answered_on))
+    WHEN a.acknowledged_on IS NULL THEN m.learned_on
+    WHEN m.learned_on IS NULL THEN a.acknowledged_on
+    ELSE LEAST(a.acknowledged_on, m.learned_on)
   END AS learned_on,
   CASE
     WHEN a.acknowledged_on IS NULL THEN m.answered_on
