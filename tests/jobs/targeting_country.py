@@ -171,11 +171,12 @@ def acts(market: Market) -> dict[str, pd.DataFrame]:
     """Order lines, reviews and complaints up to the last day."""
     world, lines, reviews, matters = market.world, [], [], []
     ids, level = objects(world.listings["listing_id"]), usual(market)
+    shops = objects(world.shops["shop_id"])[world.listings["shop"].to_numpy()]
     for month in world.months:
         for platform in range(len(world.platforms)):
             one = trade(world, platform, month)
             of = one.lines["listing"].to_numpy()
-            lines.append(one.lines.assign(listing_id=ids[of]))
+            lines.append(one.lines.assign(listing_id=ids[of], shop_id=shops[of]))
             reviews.append(one.reviews.assign(listing_id=ids[of[one.reviews["line"].to_numpy()]]))
     for month in months(world):
         matters.append(complaints(market, month, level)[0])
@@ -191,7 +192,7 @@ def acts(market: Market) -> dict[str, pd.DataFrame]:
     return {
         "silver_transaction": order.loc[
             order["ordered_on"] <= DAY,
-            ["listing_id", "ordered_on", "returned_on", "return_reason", "quantity"],
+            ["listing_id", "shop_id", "ordered_on", "returned_on", "return_reason", "quantity"],
         ],
         "silver_review": review.loc[review["reviewed_on"] <= DAY, ["listing_id", "reviewed_on", "rating"]],
         "silver_complaint": matter[["received_on", "quality", "kind", "listing_id", "shop_id"]],

@@ -69,15 +69,15 @@ units AS (
   LEFT JOIN silver_shop_operator AS o ON COALESCE(l.shop_id, u.shop_id) = o.shop_id
 ),
 acts AS (
-  SELECT CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, listing_id, CAST(NULL AS STRING) AS shop_id,
+  SELECT CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, listing_id, shop_id,
     COUNT(*) AS n_orders, 0 AS n_returns, 0 AS n_reviews, 0 AS n_low, 0 AS n_complaints
   FROM silver_transaction
-  GROUP BY CAST(TRUNC(ordered_on, 'MONTH') AS DATE), listing_id
+  GROUP BY CAST(TRUNC(ordered_on, 'MONTH') AS DATE), listing_id, shop_id
   UNION ALL
-  SELECT CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id, CAST(NULL AS STRING), 0, COUNT(*), 0, 0, 0
+  SELECT CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id, shop_id, 0, COUNT(*), 0, 0, 0
   FROM silver_transaction
   WHERE return_reason = 'quality' AND returned_on IS NOT NULL
-  GROUP BY CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id
+  GROUP BY CAST(TRUNC(returned_on, 'MONTH') AS DATE), listing_id, shop_id
   UNION ALL
   SELECT CAST(TRUNC(reviewed_on, 'MONTH') AS DATE), listing_id, CAST(NULL AS STRING), 0, 0, COUNT(*),
     COUNT_IF(rating <= 2), 0
