@@ -202,3 +202,27 @@ def test_an_empty_lake_makes_empty_tables() -> None:
         table = module.build(**empty, period=period)
         assert list(table.columns) == module.COLUMNS
         assert len(table) == (1 if module is expert_load else 0)
+
+
+def split(*rows: tuple[str, str, str, str, str | None, str]) -> pd.DataFrame:
+    """Results on split samples: split_id, lab_id, value_text, unit, lab_verdict, tested_on of one item."""
+    names = ["split_id", "lab_id", "value_text", "unit", "lab_verdict", "tested_on"]
+    return pd.DataFrame(rows, columns=names, dtype=object).assign(item_code="lead")
+
+
+def agreed(results: pd.DataFrame) -> pd.DataFrame:
+    none = {
+        name: pd.DataFrame(columns=lab_agreement.READS[name], dtype=object)
+        for name in ("standing_conclusion", "sample")
+    }
+    table = lab_agreement.build(split_result=results, **none, period=Period(date(2026, 6, 30)))
+    return table.set_index(["period_type", "period_start", "lab_id", "other_lab_id"])
+
+
+def test_two_laboratories_are_compared_though_a_third_one_uses_another_unit() -> None:
+    values = [("L1", "2.2", "mg/kg"), ("L2", "2.0", "mg/kg"), ("L3", "0.0002", "%")]
+    found = agreed(split(*((f"B{i}", *v, "conforming", "2026-03-01") for i in range(3) for v in values)))
+    found = found.loc[("all", date(1900, 1, 1))][["n_values", "n_not_compared"]]
+    assert found.loc[("L1", "L2")].tolist() == found.loc[("L2", "L1")].tolist() == [3, 0]
+    assert found.loc[("L1", "L3")].tolist() == found.loc[("L3", "all")].tolist() == [0, 3]
+    assert found.loc[("L1", "all")].tolist() == [3, 0]

@@ -98,17 +98,16 @@ def _values(results: pd.DataFrame) -> pd.DataFrame:
     number = number.where((number > 0) & np.isfinite(number))
     unit = results["unit"].astype(object).where(results["unit"].notna(), "")
     rows = results[["split_id", "item_code", "lab_id"]]
-    rows = rows.assign(value=number, unit=unit, day=days(results["tested_on"]))
-    units = rows[rows["value"].notna()].groupby(["split_id", "item_code"])["unit"].nunique()
-    one = pd.MultiIndex.from_frame(rows[["split_id", "item_code"]]).isin(units.index[units == 1])
-    return rows.assign(value=rows["value"].where(one))
+    return rows.assign(value=number, unit=unit, day=days(results["tested_on"]))
 
 
 def _paired(rows: pd.DataFrame, by: list[str], what: str) -> pd.DataFrame:
-    """Each two laboratories on the same thing, from either side: ``by``, lab_id, other_lab_id, mine, theirs,
-    day (the later one)."""
+    """Each two laboratories on the same thing, from either side: ``by``, lab_id, other_lab_id, mine, theirs
+    (of values NaN where the two have different units), day (the later one)."""
     both = rows.merge(rows, on=by, suffixes=("", "_other"))
     both = both[both["lab_id"] != both["lab_id_other"]]
+    if "unit" in both:
+        both[f"{what}_other"] = both[f"{what}_other"].where(both["unit"] == both["unit_other"])
     both = both.assign(day=np.maximum(both["day"].to_numpy("M8[D]"), both["day_other"].to_numpy("M8[D]")))
     names = {"lab_id_other": "other_lab_id", what: "mine", f"{what}_other": "theirs"}
     return both.rename(columns=names)[[*by, "lab_id", "other_lab_id", "mine", "theirs", "day"]]
