@@ -226,3 +226,12 @@ def test_two_laboratories_are_compared_though_a_third_one_uses_another_unit() ->
     assert found.loc[("L1", "L2")].tolist() == found.loc[("L2", "L1")].tolist() == [3, 0]
     assert found.loc[("L1", "L3")].tolist() == found.loc[("L3", "all")].tolist() == [0, 3]
     assert found.loc[("L1", "all")].tolist() == [3, 0]
+
+
+def test_laboratories_are_compared_by_values_also_where_they_state_no_verdicts() -> None:
+    pairs = [(f"B{i:02}", lab, value) for i in range(20) for lab, value in (("L1", "2.2"), ("L2", "2.0"))]
+    found = agreed(split(*((one, lab, value, "mg/kg", None, "2026-03-01") for one, lab, value in pairs)))
+    row = found.loc[("year", date(2026, 1, 1), "L1", "L2")]
+    assert row[["n_pairs", "n_values", "n_value_samples"]].tolist() == [0, 20, 20]
+    assert row["bias"] == pytest.approx(0.1)
+    assert row[["agreement", "agreement_low", "agreement_high", "kappa"]].isna().all()

@@ -35,6 +35,8 @@ READS = {
     "sample": ["sample_id", "lab_id"],
 }
 JUDGED = [Verdict.CONFORMING, Verdict.NONCONFORMING]
+# What `_row` says of two laboratories that have values of the same samples and no verdicts.
+_UNJUDGED = dict.fromkeys("n_pairs n_both_failing n_only_lab n_only_other n_neither agreement".split(), 0)
 
 
 def build(
@@ -46,7 +48,8 @@ def build(
 ) -> pd.DataFrame:
     """Return the agreement of laboratories: one row per kind of comparison, year (or `all`), laboratory and
     other laboratory (`all`: the others together), sorted by KEY, with COLUMNS; each pair has two rows, one
-    from either side. Arguments are the silver and gold tables of these names; ``period`` is not used.
+    from either side, also where they have values of the same samples and no verdicts (n_pairs is 0 then).
+    Arguments are the silver and gold tables of these names; ``period`` is not used.
 
     Split samples: a laboratory's verdict on a sample is nonconforming where any item is. The others together
     have the majority of their verdicts (a tie gives no pair) and the median of their values. ``agreement``:
@@ -71,15 +74,17 @@ def build(
     read["split_id"] = pd.factorize(read["split_id"])[0]  # sorted numbers: clusters of `bias` and `shift`
     judged, read = (_in_periods(t[~np.isnat(t["day"])]) for t in (judged, read))
     mine = {key: _bias(group) for key, group in read.groupby(KEY)}
+    both = {key: _row(key, group) for key, group in judged.groupby(KEY)}
     nothing = {"n_values": 0, "n_value_samples": 0, "n_not_compared": 0}
     rows = [
-        dict(zip(KEY, key, strict=True)) | _row(key, group) | mine.get(key, nothing)
-        for key, group in judged.groupby(KEY)
+        dict(zip(KEY, key, strict=True)) | both.get(key, _UNJUDGED) | mine.get(key, nothing)
+        for key in [*both, *(key for key in mine if key not in both)]
     ]
     found = pd.DataFrame(rows, columns=COLUMNS)
     n, same = (found[name].to_numpy(float) for name in ("n_pairs", "agreement"))
     low, high = binomial(same, n)
-    found = found.assign(agreement=same / n, agreement_low=low, agreement_high=high)
+    share = np.divide(same, n, out=np.full(len(n), np.nan), where=n > 0)
+    found = found.assign(agreement=share, agreement_low=low, agreement_high=high)
     return found.sort_values(KEY, ignore_index=True)
 
 
