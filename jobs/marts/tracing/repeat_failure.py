@@ -54,9 +54,10 @@ def build(
 
     Periods are those of gold.source_hotspot: the last twelve months with an outcome, and all time. A unit is
     a platform, with the batches bought on it, or a province: of a shop the one of the seller in its newest
-    failing batch, of a producer that in which it has its seat; a party counts in its province with its
-    batches of all platforms. Batches whose label does not say who made them have a shop only. A design is
-    probability or, for all other plans, targeted."""
+    failing batch, of a producer that in which it has its seat (of one in no register what the label of its
+    newest failing batch names, else its code); a party counts in its province with its batches of all
+    platforms. Batches whose label does not say who made them have a shop only. A design is probability or,
+    for all other plans, targeted."""
     rows = judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
     issued = pd.Series(days(standing_conclusion["issued_on"]))  # as objects pandas compares them in Python
@@ -84,15 +85,23 @@ def _parties(rows: pd.DataFrame, within: Callable[[str], tuple[str, ...]]) -> pd
     parties with fewer than FEWEST failing batches none. ``within``: a region's code → the codes that it lies
     in, itself first."""
     shops, makers = _often(rows, "shop_id"), _often(rows, "producer")
-    shown = shops.sort_values(["failed", "on", "sample_id"])  # the newest failing batch last
-    seat = shown.dropna(subset=["seller_region_code"]).groupby("shop_id")["seller_region_code"].last()
+    shop_at = _place(shops, "shop_id", "seller_region_code")
+    maker_at = _place(makers, "producer", "producer_at")
     parts = [
-        shops.assign(party="shop", party_id=shops["shop_id"], region_code=shops["shop_id"].map(seat)),
-        makers.assign(party="producer", party_id=makers["producer"], region_code=makers["producer_at"]),
+        shops.assign(party="shop", party_id=shops["shop_id"], region_code=shop_at),
+        makers.assign(party="producer", party_id=makers["producer"], region_code=maker_at),
     ]
     found = pd.concat(parts, ignore_index=True)
     tops = {code: (within(code) or (None,))[-1] for code in found["region_code"].dropna().unique()}
     return found.assign(province=found["region_code"].map(tops))
+
+
+def _place(rows: pd.DataFrame, party: str, region: str) -> pd.Series:
+    """The one region of the party of each row: that which ``region`` has for its newest failing batch that
+    states one; labels of a producer that is in no register may name several."""
+    # The newest failing batch last.
+    shown = rows.sort_values(["failed", "on", "sample_id"], na_position="first")
+    return rows[party].map(shown.dropna(subset=[region]).groupby(party)[region].last())
 
 
 def _often(rows: pd.DataFrame, party: str) -> pd.DataFrame:
