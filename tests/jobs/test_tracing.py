@@ -342,6 +342,15 @@ def test_a_producer_that_fails_far_more_often_is_named_with_its_platforms():
     assert row["ratio_low"] < row["ratio"] < row["ratio_high"] and row["ratio_low"] > 1
 
 
+def test_a_hotspot_in_no_register_is_where_the_label_of_its_newest_batch_says_in_any_order():
+    rows = {"standing_conclusion": [failing("s0"), failing("s1")]}
+    for places in (["330106", "440106"], ["440106", "330106"]):
+        made = [{"producer_uscc": codes(1)[0], "producer_region_code": place} for place in places]
+        samples = [batch(f"s{number}", **label) for number, label in enumerate(made)]
+        for order in (samples, samples[::-1]):
+            assert set(hotspots(**rows, sample=order)["region_code"]) == {places[1]}
+
+
 def test_no_producer_is_named_for_one_batch_nor_on_one_platform():
     rows = national(1, makers=12, planted=8.0)
     for sample in rows["sample"]:

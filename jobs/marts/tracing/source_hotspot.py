@@ -197,11 +197,13 @@ def _units(kind: str, members: pd.DataFrame, size: np.ndarray, failing: np.ndarr
     chance = np.array([recurrence.upper_tail(size, failing, own[:-1], int(own[-1])) for own in alike])
     distinct = bad.groupby("number")[["platform_code", "shop_id", "producer"]].nunique()
     distinct = distinct.reindex(range(len(codes)), fill_value=0).set_axis(COUNTS[2:], axis=1)
-    first = members.drop_duplicates("number").set_index("number").sort_index()
+    # Labels of a producer that is in no register may name several regions: that of the newest batch is taken.
+    newest = members.sort_values(["month", "sample_id"]).drop_duplicates("number", keep="last")
+    newest = newest.set_index("number").sort_index()
     return pd.DataFrame(
         {
             "unit_code": codes,
-            "region_code": first["producer_region_code"],
+            "region_code": newest["producer_region_code"],
             "n_judged": np.bincount(number, minlength=len(codes)),
             "n_failing": np.bincount(bad["number"], minlength=len(codes)),
             **distinct,
