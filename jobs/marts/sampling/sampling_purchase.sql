@@ -177,15 +177,23 @@ of_producers AS (
   WHERE producer_uscc IS NOT NULL
   GROUP BY producer_uscc
 ),
+of_both AS (  -- of the shop and of the producer: one finding
+  SELECT shop_id, producer_uscc, COUNT(*) AS n_findings
+  FROM findings
+  WHERE shop_id IS NOT NULL AND producer_uscc IS NOT NULL
+  GROUP BY shop_id, producer_uscc
+),
 -- `last_turn`: the turn of the last one that is drawn by chance; who was passed over stands before it.
 with_findings AS (
-  SELECT d.*, COALESCE(s.n_findings, 0) + COALESCE(p.n_findings, 0) AS n_findings, t.score,
+  SELECT d.*,
+    COALESCE(s.n_findings, 0) + COALESCE(p.n_findings, 0) - COALESCE(b.n_findings, 0) AS n_findings, t.score,
     NOT d.blocked AND NOT d.by_chance AS is_left,
     COALESCE(MAX(CASE WHEN d.by_chance THEN d.turn END) OVER (PARTITION BY d.plan_id, d.stratum), 0)
       AS last_turn
   FROM drawn AS d
   LEFT JOIN of_shops AS s ON d.shop_id = s.shop_id
   LEFT JOIN of_producers AS p ON d.producer_uscc = p.producer_uscc
+  LEFT JOIN of_both AS b ON d.shop_id = b.shop_id AND d.producer_uscc = b.producer_uscc
   LEFT JOIN gold_targeting_score AS t ON d.listing_id = t.listing_id
 ),
 targeted AS (
