@@ -9,7 +9,8 @@
 -- read as a space; those with Chinese characters, which no space parts, anywhere, with at least two and four.
 -- Capitals and spaces around do not count; words that say that there is no brand (silver.no_brand) are none.
 -- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
--- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
+-- 200 listings are kept: those on offer before others, then the surest, then those listed the longest. A notice and
+-- listing stand once, by the surest method.
 -- On offer: not delisted before the day of publication. A listing that states no platform is on that of its shop.
 WITH notices AS (
   SELECT
@@ -171,7 +172,9 @@ kept AS (
     COALESCE(l.platform_code, p.platform_code) AS platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on,
     ROW_NUMBER() OVER (
       PARTITION BY s.notice_type, s.system, s.notice_id, s.method
-      ORDER BY s.confidence DESC NULLS LAST, l.listed_on NULLS LAST, s.listing_id NULLS FIRST
+      ORDER BY
+        CASE WHEN l.delisted_on < n.published_on THEN 1 ELSE 0 END NULLS FIRST, s.confidence DESC NULLS LAST,
+        l.listed_on NULLS LAST, s.listing_id NULLS FIRST
     ) AS place
   FROM surest AS s
   INNER JOIN notices AS n
