@@ -18,7 +18,7 @@ VALID, TRANSITION, UPCOMING = "valid", "transition", "upcoming"
 SUPERSEDED, WITHDRAWN = "superseded", "withdrawn"
 HOLDING = (VALID, TRANSITION)
 OPEN = date(9000, 1, 1)  # a last day from here on means that none is fixed
-_RECOMMENDED = re.compile(r"\s*[A-Z]{2}[0-9]*\s*[/／]\s*T\s*[0-9]")  # GB/T 1, DB33/T 1, QB/T 1; not T/ABC 1
+_RECOMMENDED = re.compile(r"\s*[A-Z]{2}\s*[0-9]*\s*[/／]\s*T\s*[0-9]")  # GB/T 1, DB33/T 1; not T/ABC 1
 _FORCE = {"group": "group", "enterprise": "enterprise", "foreign": "foreign"}
 COLUMNS = (
     "standard_no number stem name_zh name_en kind nature nature_stated status dated valid_from valid_to "
