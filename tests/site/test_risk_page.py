@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from datetime import date
 
 import country
 from reading_pages import english_ranges
+
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.pages import risk
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -14,13 +19,13 @@ def section(html: dict[str, str], anchor: str) -> str:
     return text[begin : text.find("<h2 id=", begin + 5) if "<h2 id=" in text[begin + 5 :] else None]
 
 
-def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
+def test_it_opens_with_what_is_to_be_checked_first_and_by_whom(html: dict[str, str]) -> None:
     lead = html["risk.html"][html["risk.html"].index('<p class="lead">') :]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:5] == ["3", "2", "1", "1", "1"]  # the last one usual
-    today = section(html, "today")
-    assert re.search("实际[0-9]+次，期望值[0-9.]+次", today)
-    assert re.search("[0-9]+ reports, [0-9.]+ expected", today)
-    assert today.count("<li>") == 1 and "the national authority" in today and "2026-09-27" in today
+    first = section(html, "first")
+    assert re.search("实际[0-9]+次，期望值[0-9.]+次", first)
+    assert re.search("[0-9]+ reports, [0-9.]+ expected", first)
+    assert first.count("<li>") == 1 and "the national authority" in first and "2026-09-27" in first
 
 
 def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict[str, str]) -> None:
@@ -30,13 +35,33 @@ def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict
     assert 'href="platforms/P03.html"' in rows[1] and 'href="categories/TY.html"' in rows[1]
 
 
+def test_the_deadline_of_a_signal_is_that_of_its_task_in_the_work_queue(known: Gathered) -> None:
+    """A signal of which the queue holds no task has none; a late task is late here too; one without a last
+    day has the words of its status. The day on which the signal expires is no deadline."""
+
+    def shown(**changed: object) -> list[str]:
+        queue = country.tables()["gold.work_queue"]
+        mine = queue["subject_id"] == "platform_category/P03/TY/2026-05-04"
+        for column, value in changed.items():
+            queue[column] = queue[column].astype(object).mask(mine, value)
+        tables = dict(known.night.tables) | {"gold.work_queue": queue}
+        page = risk.build(gather(dataclasses.replace(known.night, tables=tables)))
+        return [s["due"].en for s in page.context["signals"]]
+
+    assert shown() == ["no task", "2026-07-20, 20 days left"]
+    late = {"status": "overdue", "due": date(2026, 6, 29), "days_left": -1}
+    assert shown(**late) == ["no task", "2026-06-29, overdue by 1 day"]
+    pending = {"status": "undated", "due": None, "days_left": None, "undated": "calendar_unknown"}
+    assert shown(**pending) == ["no task", "due date pending"]
+
+
 def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[str, str]) -> None:
     page = html["risk.html"]
     usual = section(html, "usual")
     assert "与上年相比未明显增加的常见组合" in usual and page.index('id="open"') < page.index('id="usual"')
     [row] = re.findall(r"<tr><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S)
     assert "40 / 8.0" in row and "serious" not in row and "authority" not in row
-    assert all("40 / 8.0" not in section(html, part) for part in ("today", "open"))
+    assert all("40 / 8.0" not in section(html, part) for part in ("first", "open"))
 
 
 def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:

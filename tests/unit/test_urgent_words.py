@@ -5,9 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from jobs.exchange.pages.urgent_words import urgent_asks
+from jobs.exchange.pages.answering import answers
+from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks
+from jobs.marts.overview.urgent_restrictions import _reasons
 from jobs.reports.pages.changed_things import item
 
 
@@ -34,3 +37,60 @@ def test_a_new_restriction_is_named_by_its_shop_and_not_by_its_key(shop: str | N
     row |= {"kind": "restriction_listed", "shop_id": shop, "item_id": "R/LC-1/listed"}
     known: Any = SimpleNamespace()
     assert item(known, row).words.zh == f"限制生效，{which}"
+
+
+def objecting(*rows: Any) -> str:
+    """What a platform's page says of objections to a package of ``rows``, in both languages."""
+    words = answers("platform", "M1", "platform_P07", "", rows)[1][1]
+    return words.zh + words.en
+
+
+def failure(taken_down_on: str | None) -> Any:
+    return SimpleNamespace(kind=FAILURE, roles="platform", taken_down_on=taken_down_on, shop_id=None)
+
+
+ON_SALE = ("应当及时下架", "take the goods down in good time")
+KEPT_DOWN = ("核实未重新上架后，以 done 回执", "verified that the goods are not on sale again")
+RESTRICTED = ("落实措施后以 done 回执", "as done once the measures are carried out")
+TAKEN_BACK = ("无须处理", "need nothing")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([failure(None)], [ON_SALE]),
+        ([failure("2026-11-30")], [KEPT_DOWN]),
+        ([restriction("restriction_listed", "S1")], [RESTRICTED]),
+        ([restriction("restriction_listed", "S1"), failure(None)], [ON_SALE, RESTRICTED]),
+        ([restriction("restriction_listed", "S1"), failure("2026-11-30")], [KEPT_DOWN, RESTRICTED]),
+        (
+            [restriction("restriction_lifted", "S1")],
+            [("解除限制后以 done 回执", "the restriction is lifted")],
+        ),
+        ([restriction("result_overturned", None)], [("其他事项", "Other items")]),
+        ([restriction("withdrawn", None)], [TAKEN_BACK]),
+        ([restriction("withdrawn", None), failure(None)], [ON_SALE]),
+    ],
+)
+def test_what_is_said_of_objections_follows_the_kinds_of_the_items(
+    rows: list[Any], said: list[tuple[str, str]]
+) -> None:
+    """A package of one restriction asks nobody to take goods down; goods that are down already are kept down,
+    and not refused because they are down."""
+    text = objecting(*rows)
+    assert all(words in text for pair in said for words in pair)
+    others = [pair for pair in (ON_SALE, KEPT_DOWN, RESTRICTED, TAKEN_BACK) if pair not in said]
+    assert not any(words in text for pair in others for words in pair)
+
+
+def test_the_law_beside_a_restriction_is_that_of_the_entry_or_penalty_and_not_of_the_measure() -> None:
+    """What a platform does about a listed operator is this project's rule: no law stands beside it."""
+    asked = urgent_asks(restriction("restriction_listed", "P07-S1"))
+    assert asked is not None and "（本项目规定，" in asked.zh and "(a rule of this project)" in asked.en
+    for basis, of in (
+        ("dishonesty_entry", ("列入依据", "the entry")),
+        ("penalty", ("处罚依据", "the penalty")),
+    ):
+        row = {"basis": basis, "item": "serious_violation", "legal_basis": "办法", "unlinked": False}
+        zh, en = (part.iloc[0] for part in _reasons(pd.DataFrame([row]), "listed"))
+        assert zh.endswith(f"（{of[0]}：办法）") and en.endswith(f"(basis of {of[1]}: 办法)")

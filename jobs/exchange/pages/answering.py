@@ -3,16 +3,21 @@ comment, and whom to ask. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.exchange.pages.urgent_words import FAILURE, TAKEN_DOWN, kind_asked
+from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
 _COLUMNS = "acknowledgement_id,acknowledged_on,recipient_code,item_id,item_kind,status,note"
 Answer = tuple[Text, Text, str]  # what it is, where and until when, an example to copy
 
 _ACKNOWLEDGE = Text(
-    "在本单位报送数据的收件箱中报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
+    "按本单位报送数据的途径报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
     "（多列以 / 连接），recipient_code 填本单位的收件方代码，status 填 received（收到）、done（办结）"
     "或 refused（拒收，note 写明理由）。被拒收的随下一次运行重新发送。",
-    "File a row of acknowledgement in the inbox to which you file your data: item_id is the manifest's "
+    "File a row of acknowledgement in the way in which you file your data: item_id is the manifest's "
     "identifier (the whole package) or the key of one row (several columns joined by /), recipient_code your "
     "code as a recipient, status is received, done, or refused with the reason in note. What was refused is "
     "sent again with the next night.",
@@ -23,16 +28,53 @@ _OBJECT = Text(
     "gives for the batch (objection due).",
 )
 _REPLY = Text(
-    "当事人的说明以书面形式提交组织该次抽查的市场监管部门；自收到之日起五个工作日内与结果并列展示（本项目规定）。",
-    "In writing to the authority that ordered the check: it stands beside the result within five working "
-    "days of receipt (a rule of this project).",
+    "当事人的说明以书面形式提交组织该次抽查的市场监管部门；质量观象台自收到转来的说明之日起五个工作日内与结果并列展示"
+    "（本项目规定）。",
+    "In writing to the authority that ordered the check. The observatory shows it beside the result within "
+    "five working days of the day on which it is passed on to it (a rule of this project).",
 )
 _NOTICE = Text(
-    "链接或网店不属于本平台、已下架或与事实不符的，以该行的标识列回执 refused 并在 note 写明理由。"
-    "对事实无异议的，应当及时下架；提出异议期间，下架期限的计算不停止（本项目规定）。",
-    "Where a listing or shop is not on this platform, is down already or a fact is wrong, acknowledge the "
-    "row as refused with the reason in note. Where the facts are right, goods are taken down at once; the "
-    "deadline runs on during an objection (a rule of this project).",
+    "链接或者网店不属于本平台、通知前已下架或者与事实不符的，以该行的标识列回执 refused 并在 note 写明理由。"
+    "对下架通知的事实无异议的，应当及时下架；提出异议期间，下架期限的计算不停止（本项目规定）。",
+    "Where a listing or shop is not on this platform, was down before the notice or a fact is wrong, "
+    "acknowledge the row as refused with the reason in note. Where the facts of a takedown notice are right, "
+    "the goods are taken down in good time; the deadline runs on during an objection (a rule of this "
+    "project).",
+)
+# Of items of an urgent package to a platform, by kind.
+_URGENT = {
+    FAILURE: Text(
+        "A类项目不合格：链接不属于本平台、通知前已下架或者与事实不符的，以 refused 回执；"
+        "对事实无异议的，应当及时下架，下架后以 done 回执。",
+        "Class A item failed: acknowledge as refused where the listing is not on this platform, was down "
+        "before the notice or a fact is wrong; otherwise take the goods down in good time, then acknowledge "
+        "as done.",
+    ),
+    TAKEN_DOWN: Text(
+        "该批次商品已有下架记录的：链接不属于本平台或者记录有误的，以 refused 回执；"
+        "核实未重新上架后，以 done 回执。",
+        "A takedown of the batch is on record: acknowledge as refused where the listing is not on this "
+        "platform or the record is wrong; as done once it is verified that the goods are not on sale again.",
+    ),
+    "restriction_listed": Text(
+        "限制生效：网店不属于本平台或者主体有误的，以 refused 回执；无异议的，落实措施后以 done 回执。",
+        "Restriction begins: acknowledge as refused where the shop is not on this platform or the operator "
+        "is the wrong one; otherwise as done once the measures are carried out.",
+    ),
+    "restriction_lifted": Text(
+        "限制解除：网店不属于本平台或者主体有误的，以 refused 回执；无异议的，解除限制后以 done 回执。",
+        "Restriction lifted: acknowledge as refused where the shop is not on this platform or the operator "
+        "is the wrong one; otherwise as done once the restriction is lifted.",
+    ),
+}
+_OTHER = Text(
+    "其他事项：与事实不符的，以 refused 回执；办结后以 done 回执。",
+    "Other items: acknowledge as refused where a fact is wrong; as done once the item is dealt with.",
+)
+_NO_ITEM = Text("所撤回的事项无须处理。", "Items that were taken back need nothing.")
+_BY_ROW = Text(
+    "回执填该行的事项编号（item_id），refused 的在 note 写明理由。",
+    "An acknowledgement names the row by its item_id; one as refused has the reason in note.",
 )
 _FIGURE = Text(
     "以该行的标识列回执 refused 并在 note 写明理由；更正的数据以同一文件名重新报送，下一次运行重新计算。",
@@ -51,19 +93,36 @@ _BY_KIND = {
 _PARTY = (Text("异议和复检", "Objection and re-inspection"), _OBJECT)
 
 
-def answers(kind: str, manifest_id: str, recipient: str, contact: str) -> list[Answer]:
+def answers(
+    kind: str, manifest_id: str, recipient: str, contact: str, urgent: Sequence[Any] | None = None
+) -> list[Answer]:
     """Return the four ways to answer, in the order of the page, each as (title, text, example), example being
     lines of a CSV file to copy, or ''.
 
     ``kind``: kind of the recipient (`platform`, `brand` …), which decides the text on objections;
     ``manifest_id``: names the package in an acknowledgement; ``recipient``: its name, as `platform_P1`;
-    ``contact``: whom to ask, '' where the installation names no one.
+    ``contact``: whom to ask, '' where the installation names no one; ``urgent``: the rows of an urgent
+    package, their columns as attributes, whose kinds decide what a platform is told; None for another
+    package.
     """
     example = f"{_COLUMNS}\n{recipient}-0001,yyyy-mm-dd,{recipient},{manifest_id},manifest,received,"
     asked = _ASK if not contact else Text(f"{contact}。{_ASK.zh}", f"{contact}. {_ASK.en}")
+    title, words = _BY_KIND.get(kind, _PARTY)
+    if kind == "platform" and urgent is not None:
+        words = _of_urgent(urgent)
     return [
         (Text("回执", "Acknowledgement"), _ACKNOWLEDGE, example),
-        (*_BY_KIND.get(kind, _PARTY), ""),
+        (title, words, ""),
         (Text("当事人意见", "Right of reply"), _REPLY, ""),
         (Text("联系方式", "Contact"), asked, ""),
     ]
+
+
+def _of_urgent(rows: Sequence[Any]) -> Text:
+    """What a platform is told about objections to the items of an urgent package: a sentence for each kind
+    of item in it, in the order of _URGENT, and one for all items of other kinds."""
+    kinds = {kind_asked(row) for row in rows if row.kind != WITHDRAWN}
+    said = [text for kind, text in _URGENT.items() if kind in kinds]
+    said += [_OTHER] if kinds - set(_URGENT) else []
+    said = [*said, _BY_ROW] if said else [_NO_ITEM]
+    return Text("".join(text.zh for text in said), " ".join(text.en for text in said))

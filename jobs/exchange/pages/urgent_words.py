@@ -20,20 +20,20 @@ _ASKED = {
     ),
     "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
     "restriction_listed": Text(
-        "对{who}采取限制措施（措施见当日数据包）",
-        "restrict {who} by the measures listed in the package of the day",
+        "对{who}采取限制措施（本项目规定，见当日数据包）",
+        "restrict {who} by the measures in the package of the day (a rule of this project)",
     ),
     "restriction_lifted": Text("解除对{who}的限制", "lift the restriction of {who}"),
 }
 FAILURE = "class_a_failure"
-_TAKEN_DOWN = "class_a_failure_taken_down"  # that kind, where a takedown of the goods is on record
+TAKEN_DOWN = "class_a_failure_taken_down"  # that kind, where a takedown of the goods is on record
 # By kind and role.
 _OF_ROLE = {
     (FAILURE, "platform"): Text(
         "核查该批次商品，在售的立即下架",
         "look into the goods of this batch; take down at once what is on sale",
     ),
-    (_TAKEN_DOWN, "platform"): Text(
+    (TAKEN_DOWN, "platform"): Text(
         "该批次商品已有下架记录：核实未重新上架，保持下架",
         "a takedown of the goods of this batch is on record: verify that they are not on sale again, and "
         "keep them down",
@@ -64,13 +64,19 @@ def urgent_asks(row: Any) -> Text | None:
     """Return what an urgent item asks of its recipient, by its kind and the recipient's roles: a platform
     takes goods down, or, where a takedown of them is on record, makes sure that they stay down. None for a
     kind without words here. ``row``: of a file of urgent items, its columns as attributes."""
-    kind = _TAKEN_DOWN if row.kind == FAILURE and _is_down(row) else row.kind
+    kind = kind_asked(row)
     of_roles = [_OF_ROLE.get((kind, role)) for role in row.roles.split()]
     asked = next((text for text in of_roles if text), _ASKED.get(row.kind))
     if asked is None:
         return None
     who = shop_in_words(row.shop_id) or Text("该主体", "the operator")
     return Text(asked.zh.replace("{who}", who.zh), asked.en.replace("{who}", who.en))
+
+
+def kind_asked(row: Any) -> str:
+    """Return the kind of an urgent item, TAKEN_DOWN for a failure of goods whose takedown is on record.
+    ``row``: as `urgent_asks`."""
+    return TAKEN_DOWN if row.kind == FAILURE and _is_down(row) else str(row.kind)
 
 
 def _is_down(row: Any) -> bool:

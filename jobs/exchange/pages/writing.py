@@ -210,7 +210,7 @@ def _pages(
         "root": "",
         "policy": static("sorting.js")["policy"],
     }
-    asked = answers(kind, package.manifest_id, package.recipient, night.contact)
+    asked = answers(kind, package.manifest_id, package.recipient, night.contact, rows.get(URGENT))
 
     def index(placed: list[Section]) -> str:
         listed = [_listed(task, night.day, placed) for task in mine[:MOST_LISTED]]

@@ -167,7 +167,9 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
     if unlinked and not begins:
         zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
     law_zh, law_en = in_both(law)
-    return f"{zh}；依据：{law_zh}", f"{en}; basis: {law_en}"
+    # The law is that of the entry or penalty; measures follow this project's rules.
+    of_zh, of_en = ("列入依据", "the entry") if basis == ENTRY else ("处罚依据", "the penalty")
+    return f"{zh}（{of_zh}：{law_zh}）", f"{en} (basis of {of_en}: {law_en})"
 
 
 def _evidence(row: dict[str, Any]) -> str:

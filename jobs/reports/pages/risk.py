@@ -11,14 +11,16 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.marts.overview.queue_signals import LOOK, signal_id
 from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
+from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
-from jobs.reports.procedure import notice_system
+from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
 from jobs.reports.rendering import Page
 from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
@@ -29,7 +31,7 @@ SIGNALS, MATCHES, YIELD, LEVELS = (
     "gold.signal_yield",
     "gold.risk_assessment",
 )
-MOST, MOST_NOTICES, MOST_TODAY = 60, 40, 10
+MOST, MOST_NOTICES, MOST_FIRST = 60, 40, 10
 KINDS = {
     "category_hazard": Text("品类×危害", "Category × hazard"),
     "platform_category": Text("平台×品类", "Platform × category"),
@@ -48,11 +50,9 @@ OFFICE = {
         "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }
-TODAY, WEEK, LATER = (
-    Text("今天", "today"),
-    Text("本周", "this week"),
-    Text("排入下次抽查", "with the next samples"),
-)
+# In which order signals are looked into; by when is said by their tasks in gold.work_queue.
+FIRST, NEXT, THEN = Text("优先", "first"), Text("其次", "next"), Text("一般", "then")
+NO_TASK = Text("没有待办", "no task")
 STATES = {
     "confirmed": Text("已证实", "confirmed"),
     "refuted": Text("已排除", "refuted"),
@@ -99,8 +99,8 @@ def build(known: Gathered) -> Page:
         "usual": known_pairs[:MOST],
         "n_usual": len(known_pairs),
         "n_serious": sum(s["serious"] for s in listed),
-        "today": [s for s in listed if s["urgency"] == TODAY],
-        "most_today": MOST_TODAY,
+        "first": [s for s in listed if s["order"] == FIRST],
+        "most_first": MOST_FIRST,
         "closed": [_signal(known, row) for row in dicts(closed.head(MOST))],
         "n_closed": len(closed),
         "notices": _notices(known),
@@ -122,7 +122,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     since = opened if missing(row["news_on"]) else row["news_on"]
     new = since > known.night.date - timedelta(days=7)
     serious = bool(row["serious"])
-    urgency = TODAY if new or serious else WEEK if row["n_alarms"] > 1 else LATER
+    order = FIRST if new or serious else NEXT if row["n_alarms"] > 1 else THEN
     ratio = row["n_reports"] / row["expected"] if row["expected"] else float("inf")
     platform, category = row["platform_code"], row["category_code"]
     named = _words(known)
@@ -138,8 +138,9 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "until": since + timedelta(days=DAYS),
         "new": new,
         "serious": serious,
-        "urgency": urgency,
-        "place": ((TODAY, WEEK, LATER).index(urgency), not serious),
+        "order": order,
+        "due": _due(known, row),
+        "place": ((FIRST, NEXT, THEN).index(order), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "reports": count(row["n_reports"]),
         "expected": at_least_some(row["expected"]),
@@ -154,6 +155,27 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         if missing(row["closed_by"])
         else named.get(row["closed_by"], same(row["closed_by"])),
     }
+
+
+def _due(known: Gathered, row: dict[str, Any]) -> Text:
+    """Return by when an open signal has to be looked into: the last day and status of its task in
+    gold.work_queue, the status alone without a last day, NO_TASK where the queue has none (its office
+    acknowledged it as done). ``row``: of gold.risk_signal."""
+    kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signal_tasks")
+    if kept is None:
+        queue = known.night.frame("gold.work_queue")
+        kept = {r["subject_id"]: r for r in dicts(queue[queue["task"] == LOOK])}
+        known.__dict__["_signal_tasks"] = kept
+    task = kept.get(signal_id(row))
+    if task is None:
+        return NO_TASK
+    if missing(task["due"]):
+        return TASK_STATUS[task_status(task)]
+    left = int(task["days_left"])
+    days = plural(abs(left), "day")
+    if left < 0:
+        return Text(f"{task['due']}，已逾期{-left}天", f"{task['due']}, overdue by {days}")
+    return Text(f"{task['due']}，还有{left}天", f"{task['due']}, {days} left")
 
 
 def key_name(known: Gathered, row: dict[str, Any]) -> Text:
