@@ -61,7 +61,8 @@ _NOTES = {
     "early exit possible after 1 year": Text("满1年可以申请提前移出", "early exit possible after 1 year"),
     "30 days more on approval, without the time of suspensions, hearings, announcements, tests and appraisals": Text(
         "经批准可延长30日，仍不能作出的，可经负责人集体讨论继续延期；中止、听证、公告和检测、检验、检疫、鉴定、权利人辨认或者鉴别等时间不计入",
-        "may be extended by 30 days on approval, not counting the time of suspensions, hearings, "
+        "may be extended by 30 days on approval and, where that is not enough, further by a decision that the "
+        "officials in charge take together, not counting the time of suspensions, hearings, "
         "announcements, tests and appraisals",
     ),
 }

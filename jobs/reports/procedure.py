@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.marts.overview.queue_tasks import NO_RULE
+from jobs.marts.overview.queue_tasks import NO_RULE, UNDATED
 from jobs.marts.sampling.standing import GRANTED
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, NO_DAYS, UNREAD, based_on
 from jobs.reports.citations import basis, cited
@@ -209,6 +209,7 @@ RULE_STATUS = {
 }
 
 
+UNREAD_STATUS = ("mirror", "unverified")  # of RULE_STATUS: the text of the law itself was not read
 OWN_RULE = RULE_STATUS["house_rule"]
 
 
@@ -288,6 +289,15 @@ def task_status(row: Mapping[str, Any]) -> str:
     if row["status"] != "undated" or row["undated"] == NO_RULE:
         return str(row["status"])
     return NO_DAYS if row["undated"] == NO_DAYS else "pending"
+
+
+def without_day() -> Text:
+    """Return the statuses of tasks that have no last day, in words, in the order of TASK_STATUS."""
+    found = {task_status({"status": "undated", "undated": why}) for why in UNDATED}
+    names = [words for status, words in TASK_STATUS.items() if status in found]
+    *first, last = (words.zh for words in names)
+    zh = f"{'、'.join(first)}{'和' if first else ''}{last}"
+    return Text(zh, ", ".join(words.en for words in names))
 
 
 MEASURE = {

@@ -33,6 +33,7 @@ from jobs.reports.procedure import (
     TASK_STATUS,
     TIMER_STATE,
     takedown_law,
+    without_day,
 )
 from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text, capital, inside, numbered
@@ -199,6 +200,7 @@ def _environment() -> Environment:
         "DATA_KIND": DATA_KIND,
         "GUIDANCE_PART": GUIDANCE_PART,
         "takedown_law": takedown_law,
+        "without_day": without_day,
         "OPS_TABLES": OPS_TABLES,
     }
     return env

@@ -66,13 +66,13 @@ def beside_queue(*, overdue: int, takedowns: int, complaints: int, counterfeits:
     of_en = f"takedowns {takedowns:,}, complaints {complaints:,}, counterfeits {counterfeits:,}"
     zh = (
         f"逾期：本页待办清单{overdue:,}项，发给平台的清单{sent:,}项（{of_zh}；未报数据的月份另计）。"
-        "下架：法规未规定天数，本页不计逾期；发给平台的清单按本项目的期限计。"
+        "下架：法律未规定天数，本页不计逾期；发给平台的清单按本项目的期限计。"
         f"发给平台的清单还列出（有则列出）：{zh}。"
     )
     en = (
         f"Overdue: {overdue:,} in the work queue here, {sent:,} in the list that the platform is sent "
         f"({of_en}; months without data come on top). "
-        "Takedowns: no rule sets a number of days, so none is overdue here; the list that is sent goes by "
+        "Takedowns: the law names no number of days, so none is overdue here; the list that is sent goes by "
         f"this project's limit. That list also has, where there are any: {en}."
     )
     return Text(zh, en)

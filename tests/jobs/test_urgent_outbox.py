@@ -4,6 +4,7 @@ whole after a kill, and answered by their manifest."""
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,18 @@ def test_an_urgent_package_of_a_platform_has_a_page_with_each_item_as_a_task_and
         ["platform_P1", "index.html"]
     ]
     assert not (desk.outbox / "region_330000" / folder.name / "index.html").exists()
+
+
+def test_the_key_of_an_item_stands_in_its_column_alone_and_its_task_names_the_shop_or_sample(desk):
+    """Tasks were numbered R/LC-1/listed; the key is for acknowledgements."""
+    restricted = {"kind": "restriction_listed", "shop_id": "P1-S7", "sample_id": None, "evidence": "E"}
+    failed = item("F/Y9/lead", "platform_P1", sample_id="Y9", evidence="E")
+    desk.night([failed, item("R/LC-1/listed", "platform_P1", **restricted)])
+    desk.hour()
+    html = (desk.outbox / "platform_P1" / "2026-06-30-urgent-0001" / "index.html").read_text()
+    text = re.sub("<[^>]*>", " ", html)
+    assert [text.count(key) for key in ("R/LC-1/listed", "F/Y9/lead")] == [1, 1]
+    assert {"Y9", "网店P1-S7", "shop P1-S7"} <= {case for case, _ in Read(html).cases}
 
 
 def test_what_is_withheld_leaves_no_trace_until_it_is_due_and_goes_then(desk):

@@ -83,9 +83,11 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
     )
     left_out = "the time of suspensions, hearings, announcements, tests and appraisals"
     assert cited(f"{law} art 64 (30 days more on approval, without {left_out})") == (
-        "《市场监督管理行政处罚程序规定》第六十四条（经批准可延长30日；中止、听证、公告和检测、检验、检疫、鉴定、"
+        "《市场监督管理行政处罚程序规定》第六十四条（经批准可延长30日，仍不能作出的，可经负责人集体讨论继续延期；"
+        "中止、听证、公告和检测、检验、检疫、鉴定、"
         "权利人辨认或者鉴别等时间不计入）",
-        f"{law}, Article 64 (may be extended by 30 days on approval, not counting {left_out})",
+        f"{law}, Article 64 (may be extended by 30 days on approval and, where that is not enough, further "
+        f"by a decision that the officials in charge take together, not counting {left_out})",
     )
     assert cited("order 121 art 23") == (
         "《市场监督管理投诉举报处理办法》（市场监管总局令第121号）第二十三条",

@@ -6,15 +6,19 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import date
+from importlib import resources
 
 import country
 import pandas as pd
 from reading_pages import english_ranges, text_of
 
+from jobs.exchange.pages.words import SENT_TASK_STATUS
+from jobs.marts.overview.queue_tasks import UNDATED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.handling import AGEING, HANDLING, MEASURES
 from jobs.reports.numbers import percent
 from jobs.reports.pages.desk_parts import MOST_SIGNALS, signals
+from jobs.reports.procedure import TASK_STATUS, task_status
 
 TABLE_ROW = re.compile(r"<tr><th scope=\"row\">.*?</tr>", flags=re.S)
 
@@ -141,3 +145,21 @@ def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(known: Gath
     assert found is not None
     assert (found.all, found.open, len(found.rows)) == (8, 1, 3)
     assert [r.since for r in found.rows[:2]] == [date(2026, 5, 4), date(2026, 2, 7)]
+
+
+def test_the_note_on_the_order_of_tasks_names_every_status_without_a_last_day(html: dict[str, str]) -> None:
+    """It named two of three: the takedowns, of which the law names no number of days, were left out."""
+    found = {task_status({"status": "undated", "undated": why}) for why in UNDATED}
+    assert found == {"undated", "no_legal_days", "pending"}
+    group = next(path for path in sorted(html) if path.startswith("work/"))
+    for path in ("work.html", group, "about.html"):
+        for part in re.findall("没有截止日期的事项（([^（）]*)）按等待天数", html[path]):
+            assert {TASK_STATUS[status].zh for status in found} == set(re.split("[、和]", part))
+        words = ", ".join(words.en for status, words in TASK_STATUS.items() if status in found)
+        assert f"(without one – {words} – the longest open first" in html[path]
+        assert "没有截止日期的事项（" in html[path]
+
+
+def test_a_package_calls_a_task_without_a_last_day_what_the_note_on_its_order_calls_it() -> None:
+    note = resources.files("jobs.reports").joinpath("templates", "party.html").read_text("utf-8")
+    assert f"{SENT_TASK_STATUS['undated'].zh}的事项按等待天数" in note

@@ -21,9 +21,10 @@ from jobs.reports.pages.loop import _lag, lags, not_notified
 from jobs.reports.pages.restricted import of_platform
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
-from jobs.reports.pages.units import _handed_over
+from jobs.reports.pages.units import _handed_over, page_makers
 from jobs.reports.pages.verdict import verdict
-from jobs.reports.rendering import template
+from jobs.reports.rendering import render, template
+from jobs.reports.site import shared_context
 from jobs.reports.tracing import UNENDED
 from jobs.reports.wording import TOO_FEW
 
@@ -125,6 +126,22 @@ def test_a_shop_that_sells_against_its_measure_is_marked_with_the_day_of_its_lat
     old = answers.assign(last_ordered_on=DAY - timedelta(days=30))
     quiet = of_platform(with_tables(known, gold__restriction_response=old), "P01")
     assert quiet is not None and not quiet.shops[0]["selling"]
+
+
+def test_the_note_on_laws_not_checked_stands_with_a_row_that_has_such_a_mark(
+    known: Gathered, html: dict[str, str]
+) -> None:
+    """Measures by this project's rule have a mark too, but no law whose text could be read."""
+    assert 'id="rule-status"' in html["platforms/P01.html"]
+    restrictions = known.night.frame("gold.joint_restriction")
+    for status, noted in (("house_rule", False), ("mirror", True), ("unverified", True)):
+        changed = with_tables(known, gold__joint_restriction=restrictions.assign(measure_rule_status=status))
+        found = of_platform(changed, "P01")
+        assert found is not None and all(shop["rule_status"] for shop in found.shops)
+        pages = (page for make in page_makers(changed) for page in make())
+        page = next(page for page in pages if page.path == "platforms/P01.html")
+        text = render(page, shared_context(changed)).decode()
+        assert ('id="rule-status"' in text) is noted and 'id="restricted"' in text
 
 
 def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(known: Gathered) -> None:

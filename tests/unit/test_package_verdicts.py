@@ -155,6 +155,7 @@ def test_an_urgent_item_says_what_to_do_before_its_reason(kind: str, roles: str,
         reason_zh="原因",
         reason_en="why",
         item_id="i",
+        sample_id=None,
         occurred_on=None,
         taken_down_on=None,
         shop_id=None,
@@ -173,6 +174,7 @@ def test_goods_whose_takedown_is_on_record_are_to_stay_down_and_not_to_be_taken_
         "reason_zh": "原因",
         "reason_en": "why",
         "item_id": "i",
+        "sample_id": "Y1",
     }
     row = SimpleNamespace(**given, occurred_on=None, shop_id=None, taken_down_on=date(2026, 6, 2))
     (task,) = tasks("platform", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
@@ -182,7 +184,14 @@ def test_goods_whose_takedown_is_on_record_are_to_stay_down_and_not_to_be_taken_
 
 def test_an_urgent_item_of_a_kind_without_words_is_given_by_its_reason() -> None:
     row = SimpleNamespace(
-        kind="other", roles="nation", reason_zh="原因", reason_en="why", item_id="i", occurred_on=None
+        kind="other",
+        roles="nation",
+        reason_zh="原因",
+        reason_en="why",
+        item_id="i",
+        occurred_on=None,
+        sample_id=None,
+        shop_id=None,
     )
     (task,) = tasks("nation", cast(Rows, {"urgent_items": [row]}), date(2026, 6, 30))
     assert (task.what.zh, task.what.en) == ("原因", "why")

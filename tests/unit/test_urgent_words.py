@@ -75,7 +75,7 @@ TAKEN_BACK = ("无须处理", "need nothing")
 def test_what_is_said_of_objections_follows_the_kinds_of_the_items(
     rows: list[Any], said: list[tuple[str, str]]
 ) -> None:
-    """A package of one restriction asks nobody to take goods down; goods that are down already are kept down,
+    """A package of one restriction does not ask for a takedown; goods that are down already are kept down,
     and not refused because they are down."""
     text = objecting(*rows)
     assert all(words in text for pair in said for words in pair)

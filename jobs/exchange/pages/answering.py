@@ -102,7 +102,7 @@ def answers(
     ``kind``: kind of the recipient (`platform`, `brand` …), which decides the text on objections;
     ``manifest_id``: names the package in an acknowledgement; ``recipient``: its name, as `platform_P1`;
     ``contact``: whom to ask, '' where the installation names no one; ``urgent``: the rows of an urgent
-    package, their columns as attributes, whose kinds decide what a platform is told; None for another
+    package, their columns as attributes, whose kinds decide the text of a platform; None for another
     package.
     """
     example = f"{_COLUMNS}\n{recipient}-0001,yyyy-mm-dd,{recipient},{manifest_id},manifest,received,"
@@ -119,7 +119,7 @@ def answers(
 
 
 def _of_urgent(rows: Sequence[Any]) -> Text:
-    """What a platform is told about objections to the items of an urgent package: a sentence for each kind
+    """The text to a platform about objections to the items of an urgent package: a sentence for each kind
     of item in it, in the order of _URGENT, and one for all items of other kinds."""
     kinds = {kind_asked(row) for row in rows if row.kind != WITHDRAWN}
     said = [text for kind, text in _URGENT.items() if kind in kinds]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks
+from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks, urgent_name
 from jobs.marts.takedown_duty import NOTICE
 from jobs.plurals import plural
 from jobs.reports.cases import ORDINARY, RISK, UNLAWFUL, level
@@ -56,6 +56,7 @@ class Task:
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
     leads: bool = False  # a file that was refused: it stands before others of its level
     rule: Text | None = None  # on which it rests, and how far that was read; None where rows do not say it
+    named: Text | None = None  # the case as pages name it, where its number is an internal key
 
     def status(self, day: date) -> str:
         """Return the state of the task on ``day``: OVERDUE, DUE_SOON (the last day is within SOON), RUNNING,
@@ -126,7 +127,14 @@ def _urgent(rows: Rows) -> Iterator[Task]:
             what = Text(row.reason_zh, row.reason_en)
             if asked is not None:
                 what = Text(f"{asked.zh}：{what.zh}", f"{asked.en}: {what.en}")
-            yield Task(what, row.item_id, at, level(serious=row.kind == FAILURE), since=_day(row.occurred_on))
+            yield Task(
+                what,
+                row.item_id,
+                at,
+                level(serious=row.kind == FAILURE),
+                since=_day(row.occurred_on),
+                named=urgent_name(row),
+            )
 
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from jobs.reports.numbers import missing
-from jobs.reports.urgent import shop_in_words
-from jobs.reports.wording import Text
+from jobs.reports.urgent import KINDS, shop_in_words
+from jobs.reports.wording import Text, label, same
 
 # By kind, unless a role of the recipient asks something else.
 _ASKED = {
@@ -71,6 +71,14 @@ def urgent_asks(row: Any) -> Text | None:
         return None
     who = shop_in_words(row.shop_id) or Text("该主体", "the operator")
     return Text(asked.zh.replace("{who}", who.zh), asked.en.replace("{who}", who.en))
+
+
+def urgent_name(row: Any) -> Text:
+    """Return what an urgent item is named by: its sample, else its shop, else its kind. ``row``: as
+    `urgent_asks`."""
+    if not missing(row.sample_id):
+        return same(str(row.sample_id))
+    return shop_in_words(row.shop_id) or label(KINDS, row.kind)
 
 
 def kind_asked(row: Any) -> str:

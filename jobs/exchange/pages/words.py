@@ -60,7 +60,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},
 }
 # Statuses of tasks in packages, which do not say why a task has no last day.
-SENT_TASK_STATUS = {**TASK_STATUS, "undated": Text("没有到期日", "no due date")}
+SENT_TASK_STATUS = {**TASK_STATUS, "undated": Text("没有截止日期", "no due date")}
 # Columns that mean another thing in another kind of file.
 BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("score_preview", "status"): STATUS,

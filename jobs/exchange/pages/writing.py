@@ -378,9 +378,10 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
         if ago is not None:
             words = Text(f"应立即办理，已{ago}天", f"at once; {plural(ago, 'day')} so far")
     listed = section is not None and (not n.isdecimal() or task.subject == section.stem)
+    subject = task.subject if task.named is None else both(task.named)
     return {
         "what": task.what,
-        "subject": both(section.title) if listed and section is not None else task.subject,
+        "subject": both(section.title) if listed and section is not None else subject,
         "listed": listed,
         "href": href,
         "risk": task.risk,

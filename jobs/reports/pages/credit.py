@@ -21,7 +21,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, linked, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
-from jobs.reports.procedure import RULE_STATUS
+from jobs.reports.procedure import RULE_STATUS, UNREAD_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.restriction_duties import HELD, SELLS, until
 from jobs.reports.sent_lists import RESTRICTED
@@ -196,6 +196,7 @@ def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "measure": _measure(known, row),
         "rule": cited(row["measure_citation"]),
         "rule_status": RULE_STATUS.get(row["measure_rule_status"]),
+        "unread": row["measure_rule_status"] in UNREAD_STATUS,
         "selling": bool(row["stops_sales"]) and bool(row["sells"]),
         "starts": row["starts_on"],
         "ends": until(row["state"], row["ends_on"], row["ended_on"]),
