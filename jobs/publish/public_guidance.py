@@ -53,11 +53,12 @@ HEADS = [
 PARTS = ("look_at", "overall", "fails_most", "price_band")  # in the order of the pages, advice first
 TARGETED = Text(
     f"每类列出{FIRST}项：已判定批次较多的在前，按不合格率95%区间下限从高到低；"
-    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。注明“靶向”的项目，系因风险线索抽取的样本检出不合格，只说明所查对象，不代表市场。",
+    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。"
+    "注明“靶向”的，是在因风险、投诉或跟踪而抽取的样品中检出的不合格项目，只说明所查对象，不代表市场。",
     f"Of each category {FIRST} items are named, those tested often enough first, by the lower end of the 95% "
     "interval of their rate, and all others that concern health and safety (class A); those of probability "
-    "samples come first. Items marked as targeted failed in samples chosen because of a risk; they describe "
-    "what was checked, not the market.",
+    "samples come first. Items marked as targeted failed in samples drawn because of a risk, complaints or "
+    "follow-up; they describe what was checked, not the market.",
 )
 
 

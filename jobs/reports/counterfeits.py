@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.arrays import dicts
+from jobs.marts.public_names import COMPANY, PERSON, may_be_shown
 from jobs.methods.ranges import english
 from jobs.methods.rounding import fixed
 from jobs.reports.gathered import ALL, UNIT, Gathered
@@ -24,7 +25,7 @@ TASKS, TIMES, OFFENDERS, RELISTED = (
 )
 REPEATED = "gold.repeated_relisting"
 MOST_REPEATED = 20  # of a platform on its page
-ORGANISATION = "company"  # of others no name is shown: it may be a person's
+# Operators whose name is not shown, by kind.
 UNNAMED = {
     "individual_business": Text("个体工商户（字号不列示）", "an individual business, not named"),
     "natural_person": INDIVIDUAL,
@@ -311,15 +312,16 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def operator(known: Gathered, code: str) -> Text:
-    """Return a company's name by its enterprise_id; the id where silver.enterprise lacks the company or its
-    name. For others (individual businesses, natural persons, other and unknown kinds) it returns only what
-    kind of operator it is, as their name may be a person's. Pages show the id next to it."""
+    """Return the name of an operator by its enterprise_id, where it may be shown (`may_be_shown`); the id
+    where silver.enterprise lacks it, or has a company without a name. For natural persons and names that may
+    be a person's it returns only what kind of operator it is. Pages show the id next to it."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
     if row is None:
         return same(code)
-    if row["enterprise_type"] == ORGANISATION:
-        return same(code if missing(row["name"]) else str(row["name"]))
-    return UNNAMED.get(row["enterprise_type"], UNNAMED["other"])
+    name, kind = row["name"], row["enterprise_type"]
+    if kind != PERSON and not missing(name) and may_be_shown(str(name), kind):
+        return same(str(name))
+    return same(code) if kind == COMPANY else UNNAMED.get(kind, UNNAMED["other"])
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:

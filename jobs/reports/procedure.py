@@ -176,8 +176,8 @@ _DENIED = Text("标称生产者否认生产，异议成立", "the marked produce
 _AUTHENTICITY = Text("真伪异议成立", "objection to the authenticity upheld")
 # A decision that would change the result, of a batch that still does not conform.
 _NOT_FOLLOWED = Text(
-    "；该决定不符合抽查程序，不合格结论不变",
-    "; the procedure does not accept that decision: the failing result stands",
+    "；该决定不符合程序，本系统未采用，仍按不合格列示",
+    "; that decision does not follow the procedure and is not taken here: listed as non-conforming",
 )
 AGREEMENT = {
     "agreed": Text("一致", "agreed"),
@@ -239,7 +239,7 @@ def authenticity_said(party: str | None, *, fails: bool) -> Text:
 def refused_again(reason: str) -> Text:
     """Return why a re-inspection decides nothing, in words. ``reason``: of gold.sampling_refusal."""
     why = label(REFUSAL, reason)
-    return Text(f"不予采信：{why.zh}", f"not accepted: {why.en}")
+    return Text(f"复检结论未采用：{why.zh}", f"re-inspection not taken: {why.en}")
 
 
 def ruled(citation: Any, status: Any) -> Text:

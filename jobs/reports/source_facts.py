@@ -338,7 +338,7 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             file_ledger.faulty_order_files,
             "files",
             lambda n: Text(
-                f"{n:,}个订单文件中有记录未被接受（明细见贵平台发件箱）",
+                f"{n:,}个订单文件中有记录未被接受（明细见该平台发件箱）",
                 f"{plural(n, 'order file')} with records that were not accepted (see the platform's outbox)",
             ),
             "bad",

@@ -113,10 +113,10 @@ def test_parties_are_not_to_act_on_a_class_a_failure_that_was_set_aside():
 @pytest.mark.parametrize(
     ("state", "kind", "said"),
     [
-        ("upheld", "authenticity", "the seller answers for the goods, the failing result stands"),
-        ("overturned", "authenticity", "the seller answers for the goods, the failing result stands"),
-        ("upheld", "procedure", "does not accept that decision"),
-        ("overturned", "result", "does not accept that decision"),
+        ("upheld", "authenticity", "the failing result stands"),
+        ("overturned", "authenticity", "the failing result stands"),
+        ("upheld", "procedure", "is not taken here: listed as non-conforming"),
+        ("overturned", "result", "is not taken here: listed as non-conforming"),
         ("rejected", "result", "objection rejected"),
     ],
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import country
 import country_counterfeit
+import pytest
 from reading_pages import english_ranges
+
+from jobs.reports.counterfeits import operator
+from jobs.reports.gathered import Gathered, gather
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -52,6 +57,32 @@ def test_a_natural_person_is_never_named_and_words_stand_where_the_name_would(ht
     for row in (company.split("Operators that relist")[1], person.split("</th>")[0]):
         assert row.index("an individual, not named") < row.index("N-7")
     assert unknown.count("R-9") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shown"),
+    [
+        ("扬州源邦纺织商行", "individual_business", "扬州源邦纺织商行"),  # as on the pages of platforms
+        ("张三", "individual_business", "an individual business, not named"),
+        ("张三服装店", "natural_person", "an individual, not named"),
+        ("某某合作社商行", "other", "某某合作社商行"),
+        ("王小丽", "other", "an operator, not named"),
+        (None, "company", "91330106000000000X"),
+    ],
+)
+def test_an_operator_is_named_by_the_rule_that_holds_on_other_pages(
+    known: Gathered, name: str | None, kind: str, shown: str
+) -> None:
+    """Individual businesses had no name here and their trade name on the pages of platforms and of credit."""
+    code = "91330106000000000X"
+    enterprise = known.night.frame("silver.enterprise")
+    mine = enterprise["enterprise_id"] == code
+    changed = enterprise.assign(
+        name=enterprise["name"].astype(object).mask(mine, name),
+        enterprise_type=enterprise["enterprise_type"].astype(object).mask(mine, kind),
+    )
+    tables = dict(known.night.tables) | {"silver.enterprise": changed}
+    assert operator(gather(dataclasses.replace(known.night, tables=tables)), code).en == shown
 
 
 def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: dict[str, str]) -> None:
