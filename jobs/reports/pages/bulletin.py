@@ -61,7 +61,7 @@ def public(known: Gathered) -> pd.DataFrame:
 
 
 def batches(known: Gathered, rows: pd.DataFrame) -> Batches:
-    """Return the batches of a plan. ``rows``: its rows of gold.bulletin."""
+    """Return the batches of a plan. ``rows``: its rows of gold.bulletin, of any disclosure."""
     disclosed = rows["disclosure"].tolist()
     verdicts = [
         _verdict(*row) | {"place": place}
@@ -90,7 +90,8 @@ def _followed(known: Gathered, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def anchor(code: str) -> str:
-    """Return the id of the row that shows a batch or case, by its number."""
+    """Return the id of the row that shows a batch or case, by its number: the number, or a hash where it
+    cannot be the name of a page (`page_name`)."""
     return page_name(code).removesuffix(".html")
 
 
@@ -138,8 +139,9 @@ def of_trace(known: Gathered, kind: str, code: str, found: dict[str, dict[str, A
 
 
 def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the batches of a plan that do not conform (serious ones first) or were referred before the test,
-    and all others. ``made``: as `batch` returns them."""
+    """Return two lists: the batches that do not conform, serious ones first, followed by those that left
+    before the test; and all others, in the order given. ``made``: dicts with at least the keys sample,
+    outcome, exit and serious, as `batch` has them."""
     failed = [b for b in made if b["outcome"] == "nonconforming"]
     exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
     failed.sort(key=lambda b: (not b["serious"], b["sample"]))
@@ -147,12 +149,14 @@ def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[
 
 
 def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of gold.bulletin as a dict for templates: codes in words, texts as they were filed
-    (templates escape them), '' for what is missing. Its keys are sample, plan, outcome, exit, serious, found
-    (the result in words), public (a key of `public_state.STATES`, meant for batches that may be
-    public), public_said (the same in words), listed_in (the published bulletin of this project that has it,
-    in words, None without), overturned, product, brand, shop, seller, producer, platform, category, items
-    (`failing`), lab, objection, remark, comments, days and others."""
+    """Return a row of gold.bulletin as a dict for templates, with texts as they were filed (templates escape
+    them), '' for what is missing. Its keys are sample, plan, outcome (code, '' for none), exit (whether it
+    left before the test), serious, found (the result in words), public (a key of `public_state.STATES`, meant
+    for batches that may be public), public_said (the same in words), listed_in (the published bulletin of
+    this project that has it, in words, None without), overturned, product, brand, shop, seller, producer,
+    items (`failing`), comments (list of (day, party, text)), days as texts, and others. Keys that end with
+    _words, _name or _place are `Text`; places, laboratories, objection and remark are None where missing.
+    platform and category are codes."""
     verdict = _verdict(*(r[c] for c in _PARTED))
     exit_kind, outcome = verdict["exit"], verdict["outcome"]
     bulletin = bulletin_with(known.night.bundles, r["plan_id"], r["sample_id"])
@@ -255,7 +259,8 @@ def _laboratory(known: Gathered, filed: str) -> Text | None:
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one dict per failed item of a row of gold.bulletin, in the order filed: name, ``value`` with
     unit, ``said`` (both in one phrase), ``limit`` of the standard, ``claim`` of the label (both as `bounds`
-    returns them), ``standard``, ``class`` of seriousness."""
+    returns them), ``judged_by`` (``said`` with these in brackets), ``standard`` and ``class`` of seriousness
+    (texts as filed). [] where no item failed."""
     if not items(r["item_names"]):  # as of most batches
         return []
     lists = {

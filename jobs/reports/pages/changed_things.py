@@ -27,10 +27,11 @@ MOST_ENDED = 150  # tasks that ended, of which work.html has a row
 
 @dataclass(frozen=True)
 class Change:
-    """One change since the night before. ``number``: how many, with its sign, '' where the words state it;
-    ``words``: of what; ``link``: where to read more; ``bad``: whether somebody should look at it; ``parts``:
-    the largest changes that it sums up; ``other_period``: it is a figure of another period than the night
-    before, which is no change of quality."""
+    """One change since the night before, or one thing that a change names. ``number``: how many, with its
+    sign, '' where the words state it; ``words``: of what; ``link``: where to read more, a path below site/ or
+    `#` and an id of the page, '' for none; ``bad``: whether somebody should look at it; ``parts``: the
+    largest changes that it sums up, or the first of the things that it counts; ``other_period``: it is a
+    figure of another period than the night before, which is no change of quality."""
 
     number: str
     words: Text
@@ -51,7 +52,7 @@ def change(
 
 
 def batch(known: Gathered, sample: str) -> Change:
-    """Return a batch, with the place that names it."""
+    """Return a batch by its sample_id and goods, with the place that names it."""
     life = known.about("gold.sampling_lifecycle", "sample_id").get(sample, {})
     return Change("", _with_goods(known, same(sample), life), record(known, "sample", sample))
 
@@ -119,7 +120,8 @@ def ended_row(task: tuple[Any, ...]) -> str:
 
 
 def task_words(row: dict[str, Any]) -> Text:
-    """Return what had to be done. ``row``: of the gold.work_queue of the night before."""
+    """Return what had to be done, without a deadline; the code of the task where it has no words. ``row``: of
+    the gold.work_queue of the night before."""
     known = TASKS.get(row["task"])
     return same(row["task"]) if known is None else Text(known.zh, known.en)
 

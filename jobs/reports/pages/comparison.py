@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def others(self) -> int:
-        """Number of units with too few batches for a rate."""
+        """Number of units without a headline rate: too few batches, or batches that cannot be weighted."""
         return sum(not line.reliable for line in self.lines)
 
     @property
@@ -92,7 +92,7 @@ def compare(
 ) -> list[Comparison]:
     """Return one comparison per design, probability first, of the units of a dimension. ``codes``: of the
     units wanted, None for all; ``role``: region_role of the rows, '' for dimensions other than region;
-    ``window``: by default `Gathered.window`."""
+    ``window``: by default `Gathered.window`. A unit without samples in the window has no line."""
     wanted = None if codes is None else set(codes)
     found = {d: known.rates.window(dimension, d, role=role, codes=wanted, window=window) for d in DESIGNS}
     return [comparison(known, dimension, design, rows, window=window) for design, rows in found.items()]

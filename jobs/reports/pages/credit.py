@@ -104,7 +104,8 @@ def build(known: Gathered) -> Page:
 
 def public(rows: pd.DataFrame) -> bytes:
     """Return rows of `restrictions` as CSV: gold.joint_restriction with the columns of
-    gold.restriction_response, without identifiers of natural persons."""
+    gold.restriction_response, without the three further columns, the chain as one text, and without
+    identifiers of natural persons."""
     shown = rows.drop(columns=["held", "sells", "age"])
     return csv_bytes(
         shown.assign(
@@ -259,7 +260,8 @@ def surest(waiting: pd.DataFrame) -> pd.DataFrame:
 def review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of gold.restriction_review as a dict for templates: reason, basis_kind and ground, item,
     operator and its code, shop, ``platform`` as (code, name) or None, ``probability`` of the link as text,
-    the ``office`` that decides, and since (day). A dash stands for what is missing."""
+    the ``office`` that decides, and since (day). A dash stands for what is missing. KeyError for a reason
+    that REASON lacks."""
     office, code = row["office_region_code"], row["platform_code"]
     return {
         "reason": REASON[row["reason"]],

@@ -34,9 +34,10 @@ def counted(known: Gathered) -> pd.DataFrame:
 
 
 def classes(known: Gathered) -> list[dict[str, Any]]:
-    """Return one dict per month, the latest first, at most MONTHS: ``month``, ``rated`` (number of
-    enterprises with a class), and ``cells``, one per class of GRADES: ``n``, how many enterprises it holds,
-    and ``share``, that of those with a class ('' for UNRATED)."""
+    """Return one dict per month, the latest first, at most MONTHS: ``month`` (2026-06), ``rated`` (number of
+    enterprises with a class), and ``cells``, one per class of GRADES, in that order: ``n``, how many
+    enterprises it holds, and ``share``, that of those with a class ('' for UNRATED, and where none has one).
+    Numbers are texts."""
     table = counted(known)
     rows = []
     for month in sorted(table["month"].unique(), reverse=True)[:MONTHS]:

@@ -47,7 +47,8 @@ VERDICTS = ("verdict", "lab_verdict")  # of the system and of the laboratory
 
 def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
     """Return sentences on a unit's figures in `Gathered.window`, from gold.<dimension>_report, in the order
-    of its column ``position``; an empty list where there are none."""
+    of its column ``position``; an empty list where there are none. ``dimension``: platform, region, category
+    or cluster; KeyError for another, which has no such table."""
     table = f"gold.{dimension}_report"
     rows = known.groups(table, "dimension_code").get(code, [])
     shown = known.window
@@ -61,7 +62,8 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """Return one dict per kind of measure (such as takedown) on its effect over all time, in the order of
     MEASURE: name, n (measures), rechecked, ``passed`` (share of first rechecks that passed) with ``bar`` and
     ``limits``, ``effect`` (change of the exposure rate in percentage points in treated cells less that in
-    untreated ones) with ``effect_limits``, and ``cells``. Kinds without a measure are left out."""
+    untreated ones) with ``effect_limits``, and ``cells`` (treated / untreated ones). Figures are texts, a
+    dash where missing. Kinds without a measure are left out."""
     rows = known.rows("gold.improvement_effect", dimension, code)
     found = {r["measure"]: r for r in dicts(rows[rows["period_type"] == "all"])}
     return [
@@ -86,8 +88,9 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 def tasks(
     known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS, by_office: bool = False
 ) -> dict[str, Any] | None:
-    """Return the first tasks by `urgency` (``rows``), the number of all (``all``) and by status (``counts``),
-    and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
+    """Return the first tasks by `urgency` (``rows``, as `task` makes them), the number of all (``all``) and
+    by status (``counts``: (words, number, status) in the order of TASK_STATUS), and ``most``, how many at
+    most; None without any. ``rows``: of gold.work_queue, in any order.
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
     than ``most``: what is due this week must not be cut off by what is overdue. Links of verdicts, of the
@@ -230,8 +233,9 @@ def _based(r: dict[str, Any]) -> dict[str, Text | None]:
 
 
 def own_limit(known: Gathered, r: dict[str, Any]) -> str:
-    """Return the last day of this project's limit for a takedown without a deadline by law, which the
-    platform's package states; '' for other tasks and where it is not known. ``r``: of gold.work_queue."""
+    """Return the last day (YYYY-MM-DD) of this project's limit for a takedown (LIMITED) without a deadline by
+    law, which the platform's package states; '' for other tasks and where it is not known. ``r``: of
+    gold.work_queue."""
     if r["task"] not in LIMITED or r["status"] != "undated" or missing(r["since"]):
         return ""
     kept: dict[Any, str] = known.__dict__.setdefault("_own_limits", {})
@@ -282,10 +286,10 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
 
 def proposal(known: Gathered) -> dict[str, Any] | None:
     """Return the plan proposed for next quarter (gold.sampling_proposal): ``plan`` (id), ``period`` in words,
-    ``parts`` (nation, platform, category → purchases and expected precision), ``checked`` (rows of
-    gold.duplicate_check: a product and the body that checked it) and ``blocked`` (those of them not to be
-    checked again yet), ``listings`` of the blocked ones, and ``repeats``, checks that were repeated. None
-    without a proposal."""
+    ``parts`` (nation, platform, category → one dict of texts per unit with its purchases and expected
+    precision), numbers of ``checked`` (rows of gold.duplicate_check: a product and the body that checked it)
+    and ``blocked`` (those of them not to be checked again yet), of ``listings`` of the blocked ones, and of
+    ``repeats``, checks that were repeated. None without a proposal."""
     rows = dicts(known.night.frame("gold.sampling_proposal"))
     if not rows:
         return None
@@ -341,9 +345,10 @@ def _filed(*parts: Any) -> Text:
 
 def audit(known: Gathered) -> dict[str, Any] | None:
     """Return how far the system's judgements of tested items agree with the laboratories': ``items``, number
-    of items; ``counts``, by kind of agreement; ``against``, at most CONTRADICTED contradictions, with
-    reasons; ``all``, number of contradictions, of items and of whole samples. None where gold.judgement_audit
-    has no rows."""
+    of items; ``counts``, (words, number as text, bar) of each kind of agreement of items; ``against``, at
+    most CONTRADICTED contradictions, of items and of whole samples, by reason, as rows of
+    gold.judgement_audit with their values in words; ``all``, number of these. None where the table has no
+    rows."""
     rows = known.night.frame("gold.judgement_audit")
     if rows.empty:
         return None

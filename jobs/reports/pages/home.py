@@ -145,7 +145,7 @@ def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
     and ``unbalanced`` (rows of ops.reconciliation whose counts do not add up); ``records``, ``unreadable``,
     ``quarantined`` and ``accepted`` (records), in which those of order lines count as 0, as their numbers are
     withheld; ``late`` (feeds), ``feeds``, ``behind`` (tables that are stale or absent), ``tables`` and
-    ``checks``."""
+    ``checks`` (rows of ops.gate_verdict, of earlier runs too)."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)

@@ -18,8 +18,9 @@ from jobs.reports.wording import ROLE, Text
 
 def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list[Comparison]]]:
     """Return the comparisons of a unit's parts as (name in the address, title, one comparison per design).
-    For a category these are its finer categories, platforms, provinces and clusters; for other units their
-    categories and, for a province, its prefectures. Kinds of parts without rates are left out.
+    For a category these are its finer categories (`finer`), platforms, provinces and clusters (by their
+    dimension); for other units their main and finer categories (`categories`, `finer`) and, for a province,
+    its `prefectures`. Kinds of parts without rates are left out.
 
     Finer categories of a category are compared in `Gathered.window`, all others in `Rates.year`. ``kind``,
     ``code``: the unit.
@@ -95,8 +96,8 @@ def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[
 
 
 def prefectures(known: Gathered, kind: Kind, code: str) -> list[str]:
-    """Return the codes of a region's parts in silver.region, sorted; an empty list for units of other
-    dimensions."""
+    """Return the codes of the regions directly below a region in silver.region, those that no longer exist
+    too, sorted; an empty list for units of other dimensions. ``kind``, ``code``: the unit."""
     regions = known.night.frame("silver.region")
     return (
         []

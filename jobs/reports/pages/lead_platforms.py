@@ -14,8 +14,8 @@ OVER = ("closed", "unassigned")  # states of leads that no region has to follow
 
 def by_platform(known: Gathered, province: str) -> list[dict[str, Any]]:
     """Return one dict per platform with leads in a province, those with most batches first: ``code`` ('' for
-    no platform) and ``name``, numbers of ``batches`` found, of their ``leads``, and of these ``open`` and
-    ``overdue``."""
+    no platform) and ``name``, numbers of ``batches`` found, of their ``leads`` in any state, and of these
+    ``open`` (not OVER) and ``overdue``. ``province``: its code."""
     found: dict[str, list[dict[str, Any]]] = {}
     for r in known.groups(LEADS, "province_code").get(province, []):
         code = r["platform_code"]

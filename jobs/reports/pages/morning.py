@@ -346,7 +346,7 @@ def _old(queue: pd.DataFrame) -> tuple[str, str, str] | None:
 
 
 def marked(mark: Text) -> str:
-    """Return the address of the tasks that bear a mark."""
+    """Return the address, from site/, of the tasks that bear a mark. ``mark``: a text of `fresh.MARK`."""
     return f"work.html?tasks.find={quote(mark.zh)}#tasks"
 
 

@@ -79,8 +79,9 @@ def moved(
 def moved_reasons(
     now: tuple[list[Reason], Text | None], was: tuple[list[Reason], Text | None]
 ) -> Iterator[Change]:
-    """Yield the weak points that a unit's page names now or named the night before and whose figures differ,
-    or that there are new ones of a newer period. ``now``, ``was``: (reasons, their period)."""
+    """Yield the weak points that a unit's page names now or named the night before and whose figures differ;
+    where their periods differ, only the change of the period. ``now``, ``was``: (reasons of `Verdict`, their
+    period)."""
     if now[1] != was[1]:
         yield from _said(Text("薄弱环节的期间", "period of the weak points"), was[1], now[1], "", other=True)
         return

@@ -144,7 +144,8 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
 
 def without_few(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a plan over both designs for a page, which shows no rate of fewer than FEWEST judged
-    batches: the table has one of such rows too, for bulletins to be compared with, and no verdict on them."""
+    batches: the table has one of such rows too, for bulletins to be compared with, and no verdict on them.
+    ``row``: of gold.detection_rate; it is not changed."""
     return row | {"reliability": INSUFFICIENT} if judged(row) < FEWEST else row
 
 

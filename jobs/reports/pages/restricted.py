@@ -35,7 +35,8 @@ class Restricted:
     are still to be stopped; ``n_silent``: those without an acknowledgement, ``silent_since``: the day on
     which the oldest of them began; ``shops``: the first OF_PLATFORM, a row each; ``further``: of the others
     one dict a shop, with its restrictions as ``each``; ``listed``: how many restrictions both name;
-    ``download``, ``rows``: path and content of the file of all that the platform has or had."""
+    ``download``, ``rows``: path of the file of all that the platform has or had, and its rows of
+    `credit.restrictions`."""
 
     covered: dict[str, Any]
     all: int
@@ -160,7 +161,8 @@ def _by_province(known: Gathered) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
 
 
 def _provinces(known: Gathered, codes: pd.Series) -> pd.Series:
-    """The province in which each region lies; missing where none is known."""
+    """The province in which each region lies; '' where it lies in none that is known, missing where its code
+    is."""
     tree = province_tree(known.night.frame("silver.region"))
     found = {
         code: next((u for u in tree.units(code) if u in tree.shown), "") for code in codes.dropna().unique()

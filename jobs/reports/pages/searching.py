@@ -73,7 +73,7 @@ _TERMS = (
 
 
 def numbers(known: Gathered) -> Filed:
-    """Return the search's files of cases and parties by their number."""
+    """Return the search's files of cases, enterprises, shops and listings by their number or code."""
     return of_numbers([*_cases(known), *_parties(known), *_listings(known)])
 
 

@@ -48,7 +48,7 @@ OUTCOME = {
 
 def build(known: Gathered) -> Iterator[Page]:
     """Yield tracing.html, then traces/<batch>.html of the newest MOST_PAGES batches with an open lead.
-    Downloads are leads and traces without natural persons, and hotspots, as CSV."""
+    Downloads are leads, traces and repeat failures without natural persons, and hotspots, as CSV."""
     night, frame = known.night, known.night.frame
     trace = tracing.with_files(frame(TRACE), frame("ops.ingest_file"), frame(tracing.MEMBERS))
     leads, paths = frame(LEADS), trace_paths(known)
@@ -125,8 +125,8 @@ def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
     """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster:
-    ``rows``, the first FEW, those with least time left (longest overdue) first; ``all`` and ``overdue``,
-    numbers. None for other dimensions, and without any."""
+    ``rows`` (`_lead`), the first FEW (``most``), those with least time left (longest overdue) first; ``all``
+    and ``overdue``, numbers. None for other dimensions, and without any."""
     open_ = _open(known)
     column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
     if column is not None:

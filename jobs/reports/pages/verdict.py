@@ -79,7 +79,8 @@ def verdict(
     queue: list[dict[str, Any]],
 ) -> Verdict:
     """Return the verdict on a unit. ``blocks``, ``index``, ``complaint``: the unit's figures as its page
-    shows them; ``queue``: its rows of gold.work_queue.
+    shows them (`unit.blocks`, `indexes.part_of`, `Gathered.complaint`); ``queue``: its rows of
+    gold.work_queue. The fields sent, beside, within and decide are left to the callers.
 
     Its value is the exposure rate, else the rate's estimate, else the quality index, else the complaint rate:
     the first that can be shown. An estimate that is the common rate of all units of its kind is not the
