@@ -29,8 +29,10 @@ _KINDS = {"xlsx": "XLSX", "jsonl": "JSON Lines", "parquet": "Parquet", "sqlite":
 
 def format_entries(night: Night, source: Source | None) -> list[dict[str, Any]]:
     """Return one dict per feed of the source, by name: name, anchor, ``pattern`` of file names, ``facts``
-    (label, words) about the file, ``target`` and the ``version`` of its contract, ``columns`` of the file and
-    ``files`` (glob, text) of the example, () where it is only a row of the columns. [] for None."""
+    (label, words) about the file, ``target`` (without `silver.`) and the ``version`` of its contract,
+    ``columns`` of the file, one dict each (its own name, the target's columns, their meanings, how a cell is
+    written, an example and others), and ``files`` (glob, text) of the example, () where it is only a row of
+    the columns. [] for None."""
     return [_entry(night, source, feed) for feed in sorted(source.feeds, key=_name)] if source else []
 
 

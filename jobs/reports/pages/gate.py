@@ -26,8 +26,8 @@ MOST_LATE = 40  # late feeds of one kind of provider on the page; the download h
 
 
 def build(night: Night) -> Iterator[Page]:
-    """Yield gate.html, gate/<table>.html for every table with checks, metrics or changed columns, and
-    freshness.html."""
+    """Yield gate.html, gate/<table>.html for every silver and gold table with checks, metrics or changed
+    columns, and freshness.html. Downloads are the newest verdicts, metrics and freshness as CSV."""
     verdicts = newest_verdicts(night.frame("ops.gate_verdict"), night.frame("ops.run_log"))
     tables = _tables(night, verdicts)
     yield Page(

@@ -94,8 +94,9 @@ def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """Return one dict per step of which the unit has a row, over all time, in the order of LAG: lag, name,
     started, ``median`` days with 95% ``limits``, ``p90``, ``due`` (with a deadline), ``on_time`` (share of
     these), ``open`` (not finished), ``old`` (of these begun more than 30 days ago), ``bad`` (whether somebody
-    should look at these), and for the step from conclusion to notice ``failed`` (of the open ones those that
-    do not conform; else None): conclusions of every outcome enter that step."""
+    should look at these), ``bar`` (of on_time), and for the step from conclusion to notice ``failed`` (of the
+    open ones those that do not conform; else None): conclusions of every outcome enter that step. due, open,
+    old and failed are numbers, other figures texts, a dash where missing."""
     rows = known.rows("gold.lag_kpi", dimension, code)
     found = {r["lag"]: r for r in dicts(rows[rows["period_type"] == "all"])}
     steps = [_lag(lag, found[lag]) for lag in LAG if lag in found]
@@ -155,8 +156,8 @@ def days(value: Any) -> str:
 
 def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
     """Return one dict per unit of a dimension with findings, over all time: code, name, ``row`` of
-    gold.closed_loop, ``closed`` (share of findings closed) and ``bar``. Those with most overdue findings come
-    first, then those with most findings."""
+    gold.closed_loop, ``closed`` (share of findings closed, as text) and ``bar`` (its drawing). Those with
+    most overdue findings come first, then those with most findings."""
     frame = known.night.frame("gold.closed_loop")
     rows = frame[
         (frame["dimension_type"] == dimension)

@@ -86,9 +86,9 @@ def _shown(row: dict[str, str]) -> dict[str, Any]:
 
 def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[date | None, list[dict[str, Any]]]:
     """Return the first day of the newest year with rates of probability samples (None without any), and one
-    line per dimension of KINDS: how many of its units are in each class of reliability, in the order of
-    CLASSES. ``rates``: gold.detection_rate; ``provinces``: codes of the regions that count, as prefectures
-    have rates too."""
+    dict per dimension of KINDS with rates: ``name``, and as ``counts`` how many of its units are in each
+    class of reliability, as texts, in the order of CLASSES. ``rates``: gold.detection_rate; ``provinces``:
+    codes of the regions that count, as prefectures have rates too."""
     rows = rates[
         (rates["design"] == "probability")
         & (rates["period_type"] == "year")

@@ -25,10 +25,12 @@ DOWNLOADS = {
 
 
 def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
-    """Return what the template shows of targeted purchases: the listings with the highest scores (at most
-    MOST), the state of the model, its AUC with limits, predicted and observed failing shares by tenth of the
-    scores, and the platforms and provinces (at most MOST_SHARES each) that most of the highest tenth belongs
-    to.
+    """Return what the template shows of targeted purchases: ``bought``, the listings with the highest scores
+    (at most MOST), of ``n_bought``; ``state`` of the model and ``why``, ``learnt`` (batches that failed / all
+    that it learnt from) and ``auc`` with limits as text, a dash where missing; ``tenths``, predicted and
+    observed failing shares by tenth of the scores, the lowest first, and their ``chart``, None where no batch
+    was tested; and ``shares``, the platforms and provinces (at most MOST_SHARES each) that most of the
+    highest tenth belongs to. state, why and learnt are None where gold.targeting_report has no rows.
 
     ``words``: code of a reason → its words; a reason without words is shown by its code.
     """

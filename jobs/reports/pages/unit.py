@@ -58,8 +58,9 @@ class Block:
 
 
 def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str = "") -> list[Block]:
-    """Return one block per design, probability first. ``name``: of the unit; ``role``: region_role of the
-    rows, '' for dimensions other than region. Figures of the two designs are never mixed."""
+    """Return one block per design, probability first; that of a design without samples is `Block.empty`.
+    ``name``: of the unit; ``role``: region_role of the rows, '' for dimensions other than region. Figures of
+    the two designs are never mixed."""
     return [_block(known, dimension, code, name, role, design) for design in DESIGNS]
 
 
@@ -116,8 +117,9 @@ def _whole(row: dict[str, Any]) -> bool:
 
 
 def place_of(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
-    """Return the rank of a unit's rate among its peers (`figures.lines`), and how many are compared; None
-    where it has no rank, or fewer than FEWEST_RANKED are compared."""
+    """Return the rank of a unit's rate among its peers (`figures.lines`), 1 for the lowest, and how many are
+    compared; None where it has no rank, or fewer than FEWEST_RANKED are compared. ``role``: as in `blocks`;
+    ``mine``: the unit's line in `Gathered.window`."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)

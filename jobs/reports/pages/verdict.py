@@ -35,9 +35,9 @@ class Verdict:
 
     ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``earlier``: that they
     are of an earlier period, and why, None where they are not; ``why``: what they are, None where the page's
-    kind says it; ``tasks``: the most
-    urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
-    None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
+    kind says it; ``tasks``: the most urgent of ``n_tasks``, as dicts for templates (`extras.task`), of which
+    ``overdue`` are overdue and ``soon`` are due within a week; ``changes``: None where no earlier night is
+    kept; ``offices``: path of the page that lists the tasks by office, ''
     where one office has them all; ``compared``: what of the unit was compared with the earlier night;
     ``unmoved``: of which of it nothing came, went or was revised, None where all did;
     ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none;
