@@ -75,8 +75,9 @@ METHOD = {
 def build(known: Gathered) -> Page:
     """Return the page risk.html. ``known``: the tables of one night.
 
-    Of open and of closed signals it shows at most MOST each, of notices at most MOST_NOTICES. Downloads are
-    the whole tables SIGNALS, YIELD, LEVELS and MATCHES and those of `targeting.downloads`, as CSV.
+    Of open signals that are news, of usual ones and of closed ones it shows at most MOST each, of notices and
+    of levels at most MOST_NOTICES each. Downloads are the whole tables SIGNALS, YIELD, LEVELS and MATCHES
+    and those of `targeting.downloads`, as CSV.
     """
     night = known.night
     signals = night.frame(SIGNALS)

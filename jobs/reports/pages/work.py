@@ -33,7 +33,7 @@ PAGES = 20  # of one group, of MOST_OF_GROUP tasks each; the download has what i
 def build(known: Gathered) -> Iterator[Page]:
     """Yield work.html; work/<group>.html for each group of offices (`offices.groups`), with further pages of
     its tasks, work/<group>-2.html and so on; guidance.html; and coverage.html. A page whose table is empty
-    says so. Downloads are these tables and the urgent items, as CSV."""
+    says so. Downloads are these tables, the tasks of each group and the urgent items, as CSV."""
     queue = dicts(known.night.frame("gold.work_queue"))
     grouped = _grouped(known, queue)
     yield Page(
