@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.arrays import dicts
-from jobs.marts.public_names import COMPANY, PERSON, may_be_shown
+from jobs.marts.public_names import COMPANY, PERSON, may_be_shown, of_person
 from jobs.methods.ranges import english
 from jobs.methods.rounding import fixed
 from jobs.reports.gathered import ALL, UNIT, Gathered
@@ -282,7 +282,7 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
     whether it is ``certain``, place, numbers of ``times``, ``shops``, ``platforms``, ``brands`` and
     ``relisted`` goods, ``probable`` (times / shops found in probable shops only), ``awaiting`` takedown,
     ``first`` and ``last`` day, ``units`` (its platforms as (code, name)), ``reports``, and ``linked``
-    operators as (name, code). ``rows``: of gold.repeat_offender.
+    operators as (name, code); the code of a natural person is ''. ``rows``: of gold.repeat_offender.
 
     Certain ones come first, then those on most platforms, then those found most often.
     """
@@ -293,8 +293,7 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
     )
     return [
         {
-            "operator": operator(known, r["enterprise_id"]),
-            "code": r["enterprise_id"],
+            **dict(zip(("operator", "code"), _shown(known, r["enterprise_id"]), strict=True)),
             "grade": GRADE[r["grade"]],
             "certain": r["grade"] == "certain",
             "place": known.place(None if r["region_code"] == "unknown" else r["region_code"]),
@@ -305,7 +304,7 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
             "last": r["last_on"],
             "units": [(code, known.names.of("platform", code)) for code in r["platform_codes"]],
             "reports": list(r["report_ids"]) + list(r["probable_report_ids"]),
-            "linked": [(operator(known, code), code) for code in r["linked_operators"]],
+            "linked": [_shown(known, code) for code in r["linked_operators"]],
         }
         for r in rows
     ]
@@ -355,3 +354,8 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
             for r in dicts(known.night.frame(OFFENDERS))
         ),
     }
+
+
+def _shown(known: Gathered, code: str) -> tuple[Text, str]:
+    """Return (name, code) of an operator as pages show them: of a natural person INDIVIDUAL and ''."""
+    return (INDIVIDUAL, "") if of_person(code) else (operator(known, code), code)

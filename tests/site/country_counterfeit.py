@@ -162,7 +162,7 @@ def relisted(markup: str) -> pd.DataFrame:
             "operator_link": ["same", "other", "other", "other"],
             "enterprise_id": ["91330106000000000X", "N-7", "N-7", "N-7"],
             "enterprise_link": "certain",
-            "first_enterprise_id": "91330106000000000X",
+            "first_enterprise_id": ["91330106000000000X", "N-7", "91330106000000000X", "91330106000000000X"],
             "n_earlier": 1,
             "title": markup,
             "first_title": markup,

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import country
 import country_counterfeit
 import pytest
+import pandas as pd
+from country_credit import PERSON
 from reading_pages import english_ranges
 
 from jobs.reports.counterfeits import operator
@@ -55,7 +60,7 @@ def test_a_natural_person_is_never_named_and_words_stand_where_the_name_would(ht
     assert country_counterfeit.PERSON not in html["counterfeit.html"]
     company, person, unknown = rows(section(html, "offenders"))
     for row in (company.split("Operators that relist")[1], person.split("</th>")[0]):
-        assert row.index("an individual, not named") < row.index("N-7")
+        assert "an individual, not named" in row and "N-" not in row
     assert unknown.count("R-9") == 1
 
 
@@ -83,6 +88,38 @@ def test_an_operator_is_named_by_the_rule_that_holds_on_other_pages(
     )
     tables = dict(known.night.tables) | {"silver.enterprise": changed}
     assert operator(gather(dataclasses.replace(known.night, tables=tables)), code).en == shown
+
+
+def contents(site: Path) -> Iterator[tuple[str, str]]:
+    """The path and the text of each file of the site; of an archive those of its members."""
+    for path in sorted(p for p in site.rglob("*") if p.is_file()):
+        name = path.relative_to(site).as_posix()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                for member in packed.namelist():
+                    yield f"{name}/{member}", packed.read(member).decode(errors="ignore")
+        elif path.suffix not in {".png", ".ico", ".woff2", ".gz"}:
+            yield name, path.read_text(encoding="utf-8", errors="ignore")
+
+
+def test_no_file_of_the_site_has_an_identifier_of_a_natural_person(site: Path) -> None:
+    persons = re.compile(rf"(?<![0-9A-Za-z_-])(?:N-[17]|{PERSON}|N-[0-9a-f]{{24}})(?![0-9A-Za-z_-])")
+    assert persons.search('"N-7"') and persons.search(f"'{PERSON}") and not persons.search("EN-71")
+    files = dict(contents(site))
+    assert {"html", "csv", "js", "json"} <= {name.rpartition(".")[2] for name in files}
+    assert [name for name, text in files.items() if persons.search(text)] == []
+
+
+def test_downloads_keep_the_rows_of_natural_persons_without_their_identifiers(site: Path) -> None:
+    offenders, relisted = (
+        pd.read_csv(site / "data" / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("repeat_offender", "relisting")
+    )
+    company = "91330106000000000X"
+    assert offenders["enterprise_id"].tolist() == [company, "", "R-9"]
+    assert offenders["linked_operators"].tolist() == ["[]", "[]", "[]"]
+    assert sorted(relisted["enterprise_id"]) == ["", "", "", company]
+    assert set(relisted["first_enterprise_id"]) == {company, ""}
 
 
 def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
-from jobs.marts.public_names import of_persons
+from jobs.marts.public_names import of_person, of_persons
 from jobs.reports.counterfeits import (
     OFFENDERS,
     RELISTED,
@@ -36,11 +36,14 @@ from jobs.reports.wording import Text
 PATH = "counterfeit.html"
 MOST = 60
 TIMED = "verification_to_takedown"
+# Columns that hold codes of operators.
+ENTERPRISE, FIRST, LINKED = "enterprise_id", "first_enterprise_id", "linked_operators"
 
 
 def build(known: Gathered) -> Page:
     """Return the page counterfeit.html. ``known``: the tables of one night. It shows at most MOST rows of
-    each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS, RELISTED and REPEATED as CSV."""
+    each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS, RELISTED and REPEATED as CSV. Page and
+    downloads show no identifier of a natural person (`_public`)."""
     night = known.night
     frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED, REPEATED)}
     rows = {name: dicts(frame) for name, frame in frames.items()}
@@ -68,17 +71,31 @@ def build(known: Gathered) -> Page:
         "n_repeated": len(back),
         "n_back": sum(r["live"] for r in back),
     }
-    downloads = {f"data/{name.split('.')[1]}.csv": csv_bytes(frame) for name, frame in frames.items()}
+    downloads = {
+        f"data/{name.split('.')[1]}.csv": csv_bytes(_public(frame)) for name, frame in frames.items()
+    }
     return Page(PATH, "counterfeit.html", Text("打假协作", "Anti-counterfeit"), PATH, context, downloads)
 
 
 def enterprises(known: Gathered) -> list[str]:
     """Return the codes of operators that the page shows: of the repeat offenders that it lists, in its order,
-    and of those linked to them; each once. The identifiers that stand for natural persons are left out."""
+    and of those linked to them; each once. Natural persons are left out."""
     listed = offenders(known, dicts(known.night.frame(OFFENDERS)))[:MOST]
     shown = [code for line in listed for code in (line["code"], *(c for _, c in line["linked"]))]
-    codes = pd.Series(list(dict.fromkeys(shown)), dtype=object)
-    return codes[~of_persons(codes)].tolist()
+    return [code for code in dict.fromkeys(shown) if code]
+
+
+def _public(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the identifiers of natural persons: '' in the key ENTERPRISE, missing in
+    FIRST, and left out of the lists in LINKED. Columns that the table lacks are ignored."""
+    made = {}
+    if ENTERPRISE in frame:
+        made[ENTERPRISE] = frame[ENTERPRISE].mask(of_persons(frame[ENTERPRISE]), "")
+    if FIRST in frame:
+        made[FIRST] = frame[FIRST].mask(of_persons(frame[FIRST]), None)
+    if LINKED in frame:
+        made[LINKED] = frame[LINKED].map(lambda codes: [code for code in codes if not of_person(code)])
+    return frame.assign(**made)
 
 
 def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:
