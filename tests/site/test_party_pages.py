@@ -9,6 +9,9 @@ from pathlib import Path
 
 from reading_pages import english_ranges, text_of
 
+from jobs.reports.figures import line
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages import brands
 from jobs.reports.rendering import template
 from jobs.reports.wording import same
 
@@ -55,6 +58,16 @@ def test_a_brand_opens_with_its_reports_and_tasks_the_overdue_one_first(html: di
     assert verdict.index("JD-1") < verdict.index("L9") < verdict.index("JD-2")
     reports = part(html["brands/B1.html"], "reports")
     assert reports.index("JD-2") < reports.index("JD-1") and "待下架" in reports
+
+
+def test_a_brand_of_which_no_batch_failed_opens_with_the_upper_limit(known: Gathered) -> None:
+    name, nation = known.names.of("brand", "B2"), known.rates.newest("nation", "CN", "probability")
+    assert nation is not None
+    row = nation | {"n_nonconforming": 0, "exposure_rate": 0.0, "exposure_low": 0.0, "exposure_high": 0.031}
+    verdict = brands._verdict(known, name, [("probability", [line(row, name)])], [], None, [], [], [])
+    assert verdict.value is not None and verdict.value.en == "below 3.1%"
+    assert verdict.about.en.endswith("exposure rate (95% upper limit)")
+    assert verdict.about.zh.endswith("加权不合格率（95%区间上限）")
 
 
 def test_a_brand_lists_the_batches_that_may_be_public_and_counts_by_design(

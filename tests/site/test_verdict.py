@@ -15,15 +15,18 @@ from reading_pages import text_of
 
 from jobs.reports import cases
 from jobs.reports.asked import COMPARED
+from jobs.reports.complaints import interval_text, rate_text
 from jobs.reports.figures import against
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import Figure
 from jobs.reports.pages.extras import tasks
+from jobs.reports.pages.morning import _rate
 from jobs.reports.pages.offices import groups, offices
 from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
 from jobs.reports.pages.units import page_makers
+from jobs.reports.pages.verdict import _standing
 from jobs.reports.wording import same
 
 UNIT = re.compile(rf"^({'|'.join(kind.folder for kind in KINDS.values())})/")
@@ -72,6 +75,45 @@ def test_a_unit_with_too_few_batches_says_how_its_estimate_stands_and_that_it_is
     opening = text_of(page[page.index('id="verdict"') : page.index("薄弱环节", page.index('id="verdict"'))])
     assert "Too few batches" in opening and "全国（" in opening and "95%区间" in opening
     assert ("their common rate" in opening) == bool(row["shrunk_pooled"])
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "said"),
+    [
+        ("P01", "89.6", "complaint rate per 10,000 orders (95% interval "),
+        ("P02", "below 0.2", "complaint rate per 10,000 orders (95% upper limit)"),
+        ("P03", None, "There are no data yet by which it can be judged."),
+    ],
+)
+def test_a_unit_without_rate_and_index_stands_by_its_complaints_where_there_is_a_rate(
+    known: Gathered, code: str, value: str | None, said: str
+) -> None:
+    complaint = known.complaint("platform", code)[1]
+    assert complaint is not None
+    shown, about, _, notes = _standing([], None, complaint)
+    assert (shown and shown.en) == value and about.en.startswith(said) and "–)" not in about.en
+    withheld = [note.en for note in notes]
+    assert withheld == ([] if value else ["complaint rate per 10,000 orders: no orders filed"])
+
+
+def test_a_confidential_complaint_rate_is_a_note_and_no_figure(known: Gathered) -> None:
+    complaint = known.complaint("platform", "P01")[1]
+    assert complaint is not None
+    row = complaint.row | {"rate_per_10000": None, "low": None, "high": None, "confidential": True}
+    hidden = replace(complaint, row=row, rate=rate_text(row), interval=interval_text(row))
+    shown, _, _, notes = _standing([], None, hidden)
+    assert shown is None and [n.en for n in notes] == ["complaint rate per 10,000 orders: confidential"]
+    assert [n.zh for n in notes] == ["万单投诉率：保密"]
+
+
+def test_no_page_states_an_interval_without_its_ends(html: dict[str, str]) -> None:
+    for path, page in html.items():
+        if UNIT.match(path) or path.startswith("brands/"):
+            opening = page[page.index('id="verdict"') :].split("</section>")[0]
+            assert "95%区间–" not in opening and "95% interval –" not in opening, path
+    ranked = html["platforms/P02.html"]
+    verdict = text_of(ranked[ranked.index('id="verdict"') :].split("</section>")[0])
+    assert "complaint rate per 10,000 orders below 0.2 (95% upper limit), rank 1 of " in verdict
 
 
 def test_the_work_page_opens_with_the_order_in_which_it_lists_tasks(html: dict[str, str]) -> None:
@@ -153,6 +195,15 @@ def _changes(known: Gathered, kind: str, code: str, about: str) -> list[tuple[st
     found = changes_of(known, kind, code, [])
     assert found is not None
     return [(c.number, c.words.en) for c in found if about in c.words.en]
+
+
+def test_a_revised_rate_without_a_failure_stands_without_limits(known: Gathered) -> None:
+    before = known.night.frame("gold.detection_rate")[COMPARED["gold.detection_rate"]].copy()
+    nation = before["dimension_type"].eq("nation") & before["dimension2_type"].eq("")
+    before.loc[nation, ["n_nonconforming", "exposure_rate", "exposure_high"]] = [0, 0.0, 0.031]
+    (said,) = _rate(known, _later(known, {"gold.detection_rate": before}).night.earlier)
+    assert ": from below 3.1% to " in said.words.en and "–)" not in said.words.en
+    assert "由低于3.1%修订为" in said.words.zh and "（–）" not in said.words.zh
 
 
 def test_a_unit_names_urgent_items_that_it_was_sent_or_that_were_withdrawn(known: Gathered) -> None:

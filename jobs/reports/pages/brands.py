@@ -28,7 +28,7 @@ from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.changed_things import Change
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON
 from jobs.reports.pages.unit_changes import NEW_FINDINGS
-from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
+from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict, limits_text
 from jobs.reports.procedure import TASK_STATUS
 from jobs.reports.public_state import LISTED as IN_BULLETIN
 from jobs.reports.rates import apart
@@ -222,11 +222,11 @@ def _verdict(
     notes = [_checked(design, lines[0]) for design, lines in periods]
     value, about = None, Text("抽查的批次不足以给出比率。", "Too few batches were checked for a rate.")
     if newest is not None and newest.head.value is not None:
-        year, limits = _year(newest), newest.head.interval
+        year, limits = _year(newest), limits_text(newest.head.interval)
         value = newest.head.text
         about = Text(
-            f"{year.zh} · 加权不合格率（95%区间{limits}）",
-            f"{year.en} · exposure rate (95% interval {limits})",
+            f"{year.zh} · 加权不合格率（{limits.zh}）",
+            f"{year.en} · exposure rate ({limits.en})",
         )
     rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
     return Verdict(

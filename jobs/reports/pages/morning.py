@@ -20,7 +20,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS, NATION, NATION_CODE
-from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points
+from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points, with_limits
 from jobs.reports.pages.changed_things import MOST_NAMED, Change, batch, change
 from jobs.reports.pages.gate import newest_verdicts
 from jobs.reports.pages.offices import Office, offices
@@ -168,12 +168,12 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     old, new = headline(was), headline(row)
     if (old.text, old.interval) == (new.text, new.interval):
         return
+    old_text, new_text = (with_limits(each.text, each.interval) for each in (old, new))
     yield Change(
         "",
         Text(
-            f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）修订为{new.text.zh}（{new.interval}）",
-            f"national exposure rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
-            f"({new.interval})",
+            f"全国加权不合格率（{named.zh}）由{old_text.zh}修订为{new_text.zh}",
+            f"national exposure rate, {named.en}: from {old_text.en} to {new_text.en}",
         ),
         "#nation",
     )

@@ -149,7 +149,7 @@ def _standing(
     if head is not None and not head.reliable:
         notes.append(too_few(head))
     if block is not None and head is not None and head.reliable:
-        limits = _limits(head.head)
+        limits = limits_text(head.head.interval)
         about = Text(
             f"加权不合格率（{limits.zh}，判定{head.judged}批次）",
             f"exposure rate ({limits.en}, n = {head.judged})",
@@ -159,7 +159,7 @@ def _standing(
     common = [] if head is None else _common(head)
     led = index is not None and index.published
     if block is not None and head is not None and head.estimate is not None and not (common and led):
-        limits = _limits(head.estimate)
+        limits = limits_text(head.estimate.interval)
         about = Text(
             f"加权不合格率的收缩估计（{limits.zh}）",
             f"small-area estimate of the exposure rate ({limits.en})",
@@ -175,12 +175,13 @@ def _standing(
         if block is not None and head is not None and head.estimate is not None:
             notes += [_shared_rate(head.estimate, block.nation), *common]
         return same(index.score), about, index.band, [*notes, *_placed(None, index), *_untiered(index)]
-    if complaint is not None:
-        about = Text(
-            f"万单投诉率（95%区间{complaint.interval}）",
-            f"complaint rate per 10,000 orders (95% interval {complaint.interval})",
-        )
+    if complaint is not None and not missing(complaint.row["rate_per_10000"]):
+        limits = limits_text(complaint.interval)
+        about = Text(f"万单投诉率（{limits.zh}）", f"complaint rate per 10,000 orders ({limits.en})")
         return complaint.rate, about, None, notes
+    if complaint is not None:
+        why = complaint.rate
+        notes.append(Text(f"万单投诉率：{why.zh}", f"complaint rate per 10,000 orders: {why.en}"))
     return (
         None,
         Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged."),
@@ -189,12 +190,12 @@ def _standing(
     )
 
 
-def _limits(shown: Figure) -> Text:
-    """Return the 95% limits; where no batch failed, that it is the upper limit, which the figure's text
-    states."""
-    if shown.interval == DASH:
+def limits_text(interval: str) -> Text:
+    """Return the 95% limits of a rate in words; that it is their upper one where ``interval`` is a dash: of a
+    rate without a failure or complaint the text ("below 3.1%") states the upper limit."""
+    if interval == DASH:
         return Text("95%区间上限", "95% upper limit")
-    return Text(f"95%区间{shown.interval}", f"95% interval {shown.interval}")
+    return Text(f"95%区间{interval}", f"95% interval {interval}")
 
 
 def _dated(about: Text, block: Block) -> Text:
@@ -206,7 +207,7 @@ def _dated(about: Text, block: Block) -> Text:
 def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
     """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
     own."""
-    limits, stands = _limits(estimate), against(estimate, nation)
+    limits, stands = limits_text(estimate.interval), against(estimate, nation)
     zh = f"加权不合格率的收缩估计{estimate.text.zh}（{limits.zh}）"
     en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
     return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
@@ -261,12 +262,11 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     a rank."""
     if complaint is None or complaint.rank is None:
         return []
-    of = known.complaints_compared(dimension, complaint.code)
+    of, limits = known.complaints_compared(dimension, complaint.code), limits_text(complaint.interval)
     return [
         Text(
-            f"万单投诉率{complaint.rate.zh}（95%区间{complaint.interval}），"
-            f"由低到高第{complaint.rank} / {of}",
-            f"complaint rate per 10,000 orders {complaint.rate.en} (95% interval {complaint.interval}), "
+            f"万单投诉率{complaint.rate.zh}（{limits.zh}），由低到高第{complaint.rank} / {of}",
+            f"complaint rate per 10,000 orders {complaint.rate.en} ({limits.en}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
         )
     ]
