@@ -14,6 +14,8 @@ import pytest
 from reading_pages import VOID, text_of
 
 from jobs.environment import REPOSITORY
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages.home import data_state
 from jobs.reports.rendering import template
 from jobs.reports.site import MOST_NAMED
 
@@ -245,3 +247,11 @@ def test_the_page_of_a_table_says_what_it_holds_and_names_its_contract_and_code(
         assert f"<code>{file}</code>" in page and (REPOSITORY / file).is_file()
     delivered = html["dictionary/silver.sample.html"]
     assert "schemas/silver/sample.odcs.yaml" in delivered and ".py</code>" not in delivered
+
+
+def test_the_first_page_prints_every_number_on_the_state_of_the_data_that_is_computed(
+    known: Gathered,
+) -> None:
+    text = (REPOSITORY / "jobs" / "reports" / "templates" / "home.html").read_text(encoding="utf-8")
+    printed = set(re.findall(r"\bdata\.([a-z]+)", text))
+    assert printed == set(data_state(known.night, known.file_ledger))

@@ -21,7 +21,7 @@ from jobs.reports.pages import units, work
 from jobs.reports.pages.changed_things import MOST_NAMED, Change
 from jobs.reports.pages.moved import _still_selling, night_before
 from jobs.reports.pages.unit import blocks
-from jobs.reports.pages.unit_changes import OWN_LEADS, OWN_TASKS, changes_of, compared_of
+from jobs.reports.pages.unit_changes import OWN_LEADS, OWN_TASKS, compared_of, happened
 from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
@@ -251,9 +251,9 @@ def test_a_page_on_which_only_figures_moved_says_that_no_task_or_lead_came_or_we
 
 
 def things(known: Gathered, dimension: str, code: str, about: str) -> tuple[Change, ...]:
-    found = changes_of(known, dimension, code, known.groups("gold.work_queue", "province_code").get(code, []))
+    found = happened(known, dimension, code, known.groups("gold.work_queue", "province_code").get(code, []))
     assert found is not None
-    return next(c.parts for c in found if about in c.words.en)
+    return next(c.parts for changes in found.values() for c in changes if about in c.words.en)
 
 
 def test_an_urgent_item_and_a_lead_that_no_page_has_are_named_by_the_change_itself(known: Gathered) -> None:

@@ -24,7 +24,7 @@ from jobs.reports.numbers import Figure
 from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.morning import _rate
 from jobs.reports.pages.offices import groups, offices
-from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
+from jobs.reports.pages.unit_changes import changed_tasks, compared_of, happened
 from jobs.reports.pages.units import page_makers
 from jobs.reports.pages.verdict import _standing
 from jobs.reports.wording import same
@@ -192,9 +192,9 @@ def _later(known: Gathered, before: dict[str, pd.DataFrame]) -> Gathered:
 
 def _changes(known: Gathered, kind: str, code: str, about: str) -> list[tuple[str, str]]:
     """The changes of a unit, without tasks, whose words have ``about``."""
-    found = changes_of(known, kind, code, [])
+    found = happened(known, kind, code, [])
     assert found is not None
-    return [(c.number, c.words.en) for c in found if about in c.words.en]
+    return [(c.number, c.words.en) for things in found.values() for c in things if about in c.words.en]
 
 
 def test_a_revised_rate_without_a_failure_stands_without_limits(known: Gathered) -> None:

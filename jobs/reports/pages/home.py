@@ -143,10 +143,9 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
     """Return the state of the night in numbers, key → number: ``files`` (different ones), ``refused`` (files)
     and ``unbalanced`` (rows of ops.reconciliation whose counts do not add up); ``records``, ``unreadable``,
-    ``quarantined`` and ``accepted`` (records), in which those of order lines count as 0, as their numbers are
-    withheld; ``late`` (feeds), ``feeds``, ``behind`` (tables that are stale or absent), ``tables`` and
-    ``checks`` (rows of ops.gate_verdict, of earlier runs too)."""
-    ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
+    ``quarantined`` (records), in which those of order lines count as 0, as their numbers are
+    withheld; ``late`` (feeds), ``feeds``, ``behind`` (tables that are stale or absent) and ``tables``."""
+    ledger = night.frame("ops.reconciliation")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)
     )
@@ -157,10 +156,8 @@ def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
         "records": sum(map(whole, ledger["records"])),
         "unreadable": sum(map(whole, ledger["unreadable"])),
         "quarantined": sum(map(whole, ledger["quarantined"])),
-        "accepted": sum(map(whole, ledger["accepted"])),
         "late": len(night.late),
         "feeds": len(night.frame("ops.freshness")),
         "behind": len(night.behind),
         "tables": len(night.states),
-        "checks": len(verdicts),
     }

@@ -84,21 +84,13 @@ def _joined(named: list[Text]) -> Text | None:
     return Text("、".join(words.zh for words in named), ", ".join(words.en for words in named))
 
 
-def changes_of(
-    known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]
-) -> list[Change] | None:
-    """Return changes since the last night of an earlier date: new non-conforming batches, the largest
-    revision of a published rate, urgent items for the unit, leads, and tasks; None where that night is not
-    kept. ``queue``: the unit's rows of gold.work_queue."""
-    found = happened(known, dimension, code, queue)
-    return None if found is None else [change for changes in found.values() for change in changes]
-
-
 def happened(
     known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]
 ) -> dict[Text, list[Change]] | None:
-    """Return the changes of `changes_of` by the name in COMPARES of what they are about; [] where nothing of
-    it came, went or was revised. Arguments, and None, as of `changes_of`."""
+    """Return changes since the last night of an earlier date, by the name in COMPARES of what they are about:
+    new non-conforming batches, the largest revision of a published rate, urgent items for the unit, leads,
+    and tasks; [] where nothing of it came, went or was revised. None where that night is not kept.
+    ``queue``: the unit's rows of gold.work_queue."""
     earlier = known.night.earlier
     if earlier is None:
         return None
