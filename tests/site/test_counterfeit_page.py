@@ -10,8 +10,8 @@ from pathlib import Path
 
 import country
 import country_counterfeit
-import pytest
 import pandas as pd
+import pytest
 from country_credit import PERSON
 from reading_pages import english_ranges
 

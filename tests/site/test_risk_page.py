@@ -7,8 +7,10 @@ import re
 from datetime import date
 
 import country
+import pytest
 from reading_pages import english_ranges
 
+from jobs.environment import SCHEMAS
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import risk
 
@@ -26,6 +28,16 @@ def test_it_opens_with_what_is_to_be_checked_first_and_by_whom(html: dict[str, s
     assert re.search("实际[0-9]+次，期望值[0-9.]+次", first)
     assert re.search("[0-9]+ reports, [0-9.]+ expected", first)
     assert first.count("<li>") == 1 and "the national authority" in first and "2026-09-27" in first
+
+
+def test_another_nations_signals_name_its_authority_and_not_chinas(
+    known: Gathered, html: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "国家市场监督管理总局" in html["risk.html"]
+    monkeypatch.setenv("QUALITY_DEPLOYMENT", str(SCHEMAS / "deployments" / "nl.yaml"))
+    offices = [signal["office"] for signal in risk.build(known).context["signals"]]
+    assert offices[0].zh == "国家级" and "所在地不明的为国家级" in offices[1].zh
+    assert not [o.zh for o in offices if "总局" in o.zh or "{" in o.zh]
 
 
 def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict[str, str]) -> None:

@@ -16,8 +16,10 @@ from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
 from jobs.plurals import plural
+from jobs.reports.authorities import authority
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
 from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
@@ -37,16 +39,16 @@ KINDS = {
     "platform_category": Text("平台×品类", "Platform × category"),
     "brand": Text("品牌", "Brand"),
 }
-# Who looks into a signal of each kind.
+# Who looks into a signal of each kind; {} is the national authority.
 OFFICE = {
-    "category_hazard": Text("国家市场监督管理总局", "the national authority"),
+    "category_hazard": Text("{}", "the national authority"),
     "platform_category": Text(
-        "平台所在地监管部门（所在地不明的为国家市场监督管理总局）；证实后，平台一并核查",
+        "平台所在地监管部门（所在地不明的为{}）；证实后，平台一并核查",
         "the regulator where the platform is registered (the national authority where that is not "
         "known), and once confirmed the platform",
     ),
     "brand": Text(
-        "品牌权利人所在地监管部门（所在地不明的为国家市场监督管理总局）",
+        "品牌权利人所在地监管部门（所在地不明的为{}）",
         "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }
@@ -130,7 +132,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": key_name(known, row),
         "kind": KINDS[row["key_type"]],
-        "office": OFFICE[row["key_type"]],
+        "office": _office(known, row["key_type"]),
         "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
         "category": None if missing(category) else (category, known.names.of("category", category)),
         "opened": opened,
@@ -200,6 +202,13 @@ def _words(known: Gathered) -> dict[str, Text]:
         c: Text(z, e)
         for c, z, e in zip(frame["reason_code"], frame["name_zh"], frame["name_en"], strict=True)
     }
+
+
+def _office(known: Gathered, kind: str) -> Text:
+    """Return who looks into a signal of a kind (a key of OFFICE), with the name of the national authority of
+    the nation that the deployment serves."""
+    words = OFFICE[kind]
+    return Text(words.zh.format(authority(known, NATION_CODE).zh), words.en)
 
 
 def _hazards(known: Gathered) -> dict[str, Text]:
