@@ -15,9 +15,9 @@ from jobs.ingest.source import load_sources
 from jobs.reports.advice import AGAIN, MISNAMED
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.pages import sources
-from jobs.reports.pages.sources import bad_sources
+from jobs.reports.pages.sources import _families, bad_sources
 from jobs.reports.source_facts import SUMMED, _faults, feed_entries
-from jobs.reports.wording import same
+from jobs.reports.wording import FAMILY, label, same
 
 
 def problems(root: Path, files: dict[str, str]) -> dict[str, list[str]]:
@@ -108,3 +108,12 @@ def test_a_file_that_needs_no_answer_is_listed_on_the_page_and_is_nothing_to_cor
     assert [n for n, anchor, *_ in found if anchor == "refused"] == [0]
     both = FileLedger([note, file | {"file": "6.csv", "standing": "refused"}], [], pd.DataFrame())
     assert [n for n, anchor, *_ in _faults(both, late=0) if anchor == "refused"] == [1]
+
+
+def test_sources_that_no_file_registers_stand_under_words_in_both_languages() -> None:
+    listed = [
+        {"name": name, "bad": False, "code": family or "unregistered", "family": label(FAMILY, family)}
+        for name, family in (("x", ""), ("lab_1", "lab"))
+    ]
+    families = [(title.zh, title.en, [e["name"] for e in found]) for title, found in _families(listed)]
+    assert families == [("检验机构", "Laboratories", ["lab_1"]), ("未登记", "not registered", ["x"])]

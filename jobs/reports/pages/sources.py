@@ -46,11 +46,12 @@ def build(night: Night, file_ledger: FileLedger, names: Names) -> Iterator[Page]
 
 
 def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, Any]]]]:
-    """Return the sources by kind of provider; within a kind those with something to correct first."""
+    """Return the sources by kind of provider, each kind with its name; within a kind those with something to
+    correct first."""
     found: dict[str, list[dict[str, Any]]] = {code: [] for code in FAMILY}
     for entry in sorted(entries, key=lambda e: (not e["bad"], e["name"])):
         found.setdefault(entry["code"], []).append(entry)
-    return [(label(FAMILY, code), listed) for code, listed in found.items() if listed]
+    return [(listed[0]["family"], listed) for listed in found.values() if listed]
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
