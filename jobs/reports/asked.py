@@ -46,7 +46,7 @@ REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
     "gold.work_queue": [
-        *("office_type office_code task subject_type subject_id status province_code").split(),
+        *("office_type office_code task subject_type subject_id status undated province_code").split(),
     ],
     "gold.enforcement_lead": "lead_id state acted_on due finding role province_code".split(),
     "gold.urgent_item": ["item_id", "recipient", "status"],

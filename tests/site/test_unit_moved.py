@@ -101,6 +101,14 @@ def test_a_figure_whose_period_moved_on_is_stated_of_both_periods_below_what_hap
     assert page.index("still sell though") < page.index("other-period") < page.index("in this run")
 
 
+def test_figures_of_the_night_before_are_said_up_to_the_last_day_of_their_data(known: Gathered) -> None:
+    then = night_before(later(known, {}))
+    assert then is not None and then.night.data_date is not None and then.window is not None
+    assert then.night.data_date < then.night.date
+    assert (then.rates.as_of, then.rates.through) == (DAY - timedelta(days=1), then.night.data_date)
+    assert then.window.until == then.night.data_date
+
+
 def test_an_estimate_that_moved_is_named_where_the_page_opens_with_it(known: Gathered) -> None:
     row = known.rates.newest("region", "540000", "probability", role="seller")
     assert row is not None and row["reliability"] == "insufficient"

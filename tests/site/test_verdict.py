@@ -21,6 +21,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import Figure
+from jobs.reports.pages import changed_things
 from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.morning import _rate
 from jobs.reports.pages.offices import groups, offices
@@ -195,6 +196,24 @@ def _changes(known: Gathered, kind: str, code: str, about: str) -> list[tuple[st
     found = happened(known, kind, code, [])
     assert found is not None
     return [(c.number, c.words.en) for things in found.values() for c in things if about in c.words.en]
+
+
+@pytest.mark.parametrize(
+    ("undated", "before"),
+    [
+        ("no_rule", "no deadline on file"),
+        ("no_legal_days", "no number of days in law"),
+        ("calendar_unknown", "due date pending"),
+    ],
+)
+def test_a_task_that_is_late_now_had_the_status_that_pages_showed(
+    known: Gathered, undated: str, before: str
+) -> None:
+    now = known.night.frame("gold.work_queue").iloc[0].to_dict() | {"status": "overdue", "undated": None}
+    kept = now | {"status": "undated", "undated": undated}
+    was = {column: kept[column] for column in COMPARED["gold.work_queue"]}
+    (change,) = changed_things.tasks(known, [now], [now], [was])
+    assert change.words.en.endswith(f"({before} before, now overdue)")
 
 
 def test_a_revised_rate_without_a_failure_stands_without_limits(known: Gathered) -> None:

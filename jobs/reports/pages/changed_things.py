@@ -98,7 +98,7 @@ def tasks(
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else "")
         words = _task(Text(r["text_zh"], r["text_en"]), r)
         if before is not None and before["status"] != r["status"]:
-            old, new = (label(TASK_STATUS, status) for status in (before["status"], task_status(r)))
+            old, new = (TASK_STATUS[task_status(row)] for row in (before, r))
             words = Text(
                 f"{words.zh}（由{old.zh}变为{new.zh}）", f"{words.en} ({old.en} before, now {new.en})"
             )

@@ -50,7 +50,9 @@ def night_before(known: Gathered) -> Gathered | None:
         then = {t: earlier.tables[t].reindex(columns=now[t].columns) for t in FIGURES if t in earlier.tables}
         tables = ChainMap(then, cast(Any, now))  # of which nothing is set
         night = replace(known.night, date=earlier.date, tables=tables, earlier=None)
-        kept = Gathered(night, known.names, Rates(tables[RATES], earlier.date), known.file_ledger)
+        # The last day of its data is not kept: that of tonight's feeds which is not after the night.
+        rates = Rates(tables[RATES], earlier.date, night.data_date)
+        kept = Gathered(night, known.names, rates, known.file_ledger)
         known.__dict__["_night_before"] = kept
     return kept
 
