@@ -36,6 +36,7 @@ _STEP = dict(
         strict=True,
     )
 )
+STATED = "matter:"  # before the identifier of a matter that complaints state
 _NOTHING = Text("尚无处置记录", "no follow-up on record yet")
 
 
@@ -111,8 +112,8 @@ def _of_kind(known: Gathered, kind: str, code: str) -> Iterator[Text]:
         yield from _request(known, row)
     elif kind == "complaint":
         row = known.about("gold.complaint_matter", "complaint_id").get(code, {})
-        row = row | {"matter": str(row["matter"]).removeprefix("matter:")} if row else row
-        yield from _naming(row, ("matter", "事项", "matter"))
+        stated = matter_stated(str(row.get("matter", "")))
+        yield from _naming({"matter": stated or None}, ("matter", "事项", "matter"))
     elif kind == "lab_commission":
         row = known.about("silver.lab_commission", "commission_id").get(code, {})
         yield from _naming(row, ("sample_id", "样品", "sample"))
@@ -129,6 +130,13 @@ def _of_kind(known: Gathered, kind: str, code: str) -> Iterator[Text]:
         row = known.about("gold.counterfeit_case", "report_id").get(code, {})
         yield from _days(row, ("reported_on", "举报", "reported"), ("verified_on", "鉴别", "verified"))
         yield from _naming(row, ("listing_id", "商品", "listing"))
+
+
+def matter_stated(matter: str) -> str:
+    """Return the identifier of a matter that its complaints state; '' where they state none, as the matter is
+    then a number of a complaint. ``matter``: of gold.complaint_matter, `matter:` and the stated identifier,
+    else `case:` and the smallest number."""
+    return matter.removeprefix(STATED) if matter.startswith(STATED) else ""
 
 
 def _case(row: dict[str, Any]) -> Text:

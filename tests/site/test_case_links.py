@@ -12,9 +12,10 @@ from reading_pages import text_of
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import case_facts, cases
 from jobs.reports.gathered import Gathered, gather
-from jobs.reports.pages import work
+from jobs.reports.pages import searching, work
 from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, anchor, batches
 from jobs.reports.pages.extras import task, tasks
+from jobs.reports.wording import Text
 
 ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
 # Kind of case → table and column with its numbers.
@@ -204,3 +205,13 @@ def test_the_course_of_a_batch_is_in_the_order_of_days_and_says_each_day_once() 
         "通知平台下架 2026-01-20；已下架 2026-01-20；复查不合格 2026-02-11；复查合格 2026-05-01；"
         "结案 2026-06-01；案件 C1（立案 2026-02-01；结案 2026-06-03）"
     )
+
+
+def test_a_complaint_shows_the_stated_number_of_its_matter_and_no_code_of_ours(known: Gathered) -> None:
+    matters = pd.DataFrame({"complaint_id": ["C8", "C9"], "matter": ["matter:M123", "case:C9"]})
+    tables = dict(known.night.tables) | {"gold.complaint_matter": matters}
+    edited = gather(replace(known.night, tables=tables))
+    found = [row[1:3] for row in searching._cases(edited) if str(row[1]).startswith(("C8", "C9"))]
+    assert found == [["C8 · M123", "C8 · M123"], ["C9", "C9"]]
+    asked = [list(case_facts._of_kind(edited, "complaint", code)) for code in ("C8", "C9")]
+    assert asked == [[Text("事项 M123", "matter M123")], []]

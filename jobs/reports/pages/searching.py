@@ -12,6 +12,7 @@ from jobs.made_up import in_english
 from jobs.marts.takedown_duty import NOTICE
 from jobs.reports import cases, consequences, fresh, proposed, repeats
 from jobs.reports.authorities import collects
+from jobs.reports.case_facts import matter_stated
 from jobs.reports.counterfeits import listings, operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
@@ -302,7 +303,8 @@ def _cases(known: Gathered) -> Iterator[Row]:
         yield case("enforcement_case", code)
     matters = known.night.frame("gold.complaint_matter").drop_duplicates("complaint_id")
     for code, matter in zip(matters["complaint_id"], matters["matter"], strict=True):
-        yield case("complaint", code, same(_text(matter)))
+        stated = matter_stated(_text(matter))
+        yield case("complaint", code, *([same(stated)] if stated else []))
     notices = known.night.frame("gold.joint_restriction")
     found = zip(notices["notice_id"], notices["platform_code"], notices["state"], strict=True)
     for code, platform, state in found:
