@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
+import pandas as pd
 from reading_pages import english_ranges
+
+from jobs.reports.laboratories import PERIODS
+from jobs.reports.pages.laboratory import _periods
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -41,6 +46,16 @@ def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None
     agreement = english_ranges(section(html, "agreement"))
     assert "0.69 (0.40–0.95)" in agreement
     assert "+6.0% (+5.0% to +7.0%)" in agreement and "+0.1% (0.0% to +1.2%)" in agreement
+
+
+def test_all_data_of_a_laboratory_stand_last_also_where_it_has_none_of_the_last_twelve_months() -> None:
+    kinds = [("all", 1900), ("year", 2023), ("year", 2024), ("rolling12", 2025)]
+    rows = pd.DataFrame(
+        [{"design": "all", "period_type": k, "period_start": date(y, 1, 1)} for k, y in kinds]
+    )
+    newest, every = (PERIODS[kind].en for kind in ("rolling12", "all"))
+    assert [words.en for words, _ in _periods(rows)] == [newest, "2024", "2023", every]
+    assert [words.en for words, _ in _periods(rows.iloc[:3])] == ["2024", "2023", every]
 
 
 def test_experts_are_counted_and_not_named(html: dict[str, str]) -> None:

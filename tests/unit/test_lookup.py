@@ -24,6 +24,7 @@ from jobs.reports.pages.risk import key_name
 from jobs.reports.pages.searching import _goods
 from jobs.reports.wording import Text, same
 
+DAY = "Published on, else public from"
 BRANDS = pd.DataFrame({"name_zh": ["同屿", "双名", "双名", "无名"], "name_en": ["Tongyu", "A", "B", None]})
 BATCH = {
     "sample_id": "YP-440000-202607-000096",
@@ -46,10 +47,10 @@ BATCH = {
 RECALL = {"recalled_on": date(2026, 7, 2), "authority": "SAMR", "recall_id": "R1", "brand": "同屿"}
 
 
-def known(bulletin: Mapping[str, Any] = BATCH) -> Gathered:
+def known(*bulletins: Mapping[str, Any]) -> Gathered:
     frames = {"silver.brand": BRANDS} | {
-        table: pd.DataFrame([row]).reindex(columns=COLUMNS[table])
-        for table, row in (("gold.bulletin", bulletin), ("silver.recall", RECALL))
+        table: pd.DataFrame(rows).reindex(columns=COLUMNS[table])
+        for table, rows in (("gold.bulletin", bulletins or (BATCH,)), ("silver.recall", (RECALL,)))
     }
     night = SimpleNamespace(frame=frames.__getitem__, bundles=())
     return Gathered(cast(Any, night), Names({}, {}), cast(Any, None), cast(Any, None))
@@ -92,6 +93,14 @@ def test_both_lookups_say_alike_what_they_find_and_what_is_not_listed() -> None:
     assert lead[0] == internal["prompt"] and lead[-1] == internal["unlisted"]
     assert "barcode or number of a sample or standard" in internal["prompt"].en
     assert internal["unlisted"].en == "A product that is not listed may still be unsafe."
+
+
+def test_batches_stand_by_the_day_that_the_lookup_shows_the_latest_first() -> None:
+    published = BATCH | {"sample_id": "A", "public_from": date(2026, 3, 1), "published_on": date(2026, 7, 9)}
+    others = [BATCH | {"sample_id": n, "public_from": date(2026, m, 1)} for n, m in (("B", 6), ("C", 8))]
+    batches = index(known(published, *others))["parts"][0]
+    shown = [row[[en for _, en in batches["columns"]].index(DAY)] for row in batches["rows"]]
+    assert shown == ["2026-08-01", "2026-07-09", "2026-06-01"]
 
 
 def test_goods_are_found_by_the_english_brand_too() -> None:

@@ -108,14 +108,10 @@ def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
     year, all data."""
     whole = mine[mine["design"] == "all"]
     years = whole[whole["period_type"] == "year"].sort_values("period_start", ascending=False)
-    found = [
-        (words, r) for kind, words in PERIODS.items() for r in dicts(whole[whole["period_type"] == kind])
-    ]
-    return [
-        *found[:1],
-        *((same(str(r["period_start"].year)), r) for r in dicts(years)),
-        *found[1:],
-    ]
+    latest, every = (
+        [(PERIODS[kind], r) for r in dicts(whole[whole["period_type"] == kind])] for kind in PERIODS
+    )
+    return [*latest, *((same(str(r["period_start"].year)), r) for r in dicts(years)), *every]
 
 
 def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:

@@ -67,7 +67,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
             (
                 b["outcome"] != "nonconforming",
                 not b["exit"],
-                b["public_from"],
+                b["published_on"] or b["public_from"],
                 b["sample"],
                 [
                     b["product"],
