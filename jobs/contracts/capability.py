@@ -12,6 +12,7 @@ from pathlib import Path
 from jobs.contracts.catalog import Catalog
 from jobs.environment import REPOSITORY
 from jobs.errors import UsageError
+from jobs.plurals import plural
 
 FILE = "schemas/reference/capability.csv"
 PAGE = "schemas/capabilities.md"
@@ -51,7 +52,7 @@ def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
         return [f"{FILE}: header: must be {','.join(COLUMNS)}"]
     uneven = [row["number"] for row in rows if not all(isinstance(field, str) for field in row.values())]
     if uneven:
-        return [f"{FILE}: {number}: row: must have {len(COLUMNS)} fields" for number in uneven]
+        return [f"{FILE}: {number}: row: must have {plural(len(COLUMNS), 'field')}" for number in uneven]
     problems = [problem for row in rows for problem in _row_problems(row, catalog, root)]
     numbers = [row["number"] for row in rows]
     if numbers != [str(n) for n in range(1, 14)]:

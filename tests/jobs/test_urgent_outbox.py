@@ -238,22 +238,6 @@ def test_a_sign_that_ends_a_line_within_a_name_parts_no_item(desk):
     assert sent_items(desk.lake)["item_id"].tolist() == ["i0", "i1", "i2"]
 
 
-def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_answer(desk):
-    desk.hour()
-    log = sent_items(desk.lake)
-    manifest = log.loc[log["recipient"] == "platform_P1", "manifest_id"].iloc[0]
-    said = json.loads((desk.outbox / "platform_P1" / "2026-06-30-urgent-0001" / "manifest.json").read_text())
-    assert said["acknowledge"] == {
-        "recipient_code": "platform_P1",
-        "item_kind": "manifest",
-        "item_id": manifest,
-    }
-    answer = {"acknowledgement_id": "q", "acknowledged_on": DAY, "recipient": "P1", "item_id": manifest}
-    desk.night(silver__acknowledgement=[answer | {"status": "received"}])
-    found = acknowledged(desk.lake.root).set_index("manifest_id")
-    assert found.loc[manifest, "status"] == "received" and found["status"].notna().sum() == 1
-
-
 def refusal(manifest: str, note: str | None = "columns are missing", **more: Any) -> dict[str, Any]:
     answer = {"acknowledgement_id": manifest, "acknowledged_on": DAY, "recipient": "P1", "item_id": manifest}
     return answer | {"status": "refused", "note": note} | more

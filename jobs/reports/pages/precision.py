@@ -57,10 +57,11 @@ def build(night: Night) -> Page:
 
 def proven() -> list[dict[str, Any]]:
     """Return the results of the simulation (PROVEN), one dict per case, in the order of the file: how samples
-    are ``drawn``, ``skew`` of sales, ``n`` (batches), true ``rate``, and as percentages how often a rate is
-    ``shown``, how often its limits contain the true rate (``covered``), how often that lies ``above`` or
-    ``below`` them, and their half width (``half``). Where a case publishes no rate, its figures are
-    dashes."""
+    are ``drawn``, ``skew`` (standard deviation of the logarithm of units sold, as text), ``n`` (batches), and
+    as texts in per cent ``rate``, about which the true rate lies, and the share of samples that publish a
+    rate (``shown``). Of these: how often their limits contain the true rate (``covered``), how often it lies
+    ``above`` or ``below`` them, and their median half width (``half``). Where no sample publishes a rate, all
+    five are dashes."""
     with PROVEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [_shown(row) for row in rows]
