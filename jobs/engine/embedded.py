@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
-from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +21,7 @@ from jobs.engine.dialect import to_duckdb
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.sizes import ARROW_ROWS, BATCH_ROWS, embedded_memory
 from jobs.errors import QualityError
-from jobs.lake.tables import MONTH, Lake, sorted_by
+from jobs.lake.tables import MONTH, Lake, data_files, sorted_by
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -240,7 +239,7 @@ class EmbeddedWorkspace:
             )
             for f in wanted
         )
-        files = [unquote(uri.removeprefix("file://")) for uri in opened.file_uris()]
+        files = [str(path) for path in data_files(opened)]
         where = (
             ""
             if stored.condition == "TRUE"

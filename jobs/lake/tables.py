@@ -15,6 +15,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 import pandas as pd
 import pyarrow as pa
@@ -54,6 +55,12 @@ def these(months: Sequence[date]) -> str:
 
 def _listed(opened: DeltaTable) -> pa.Table:
     return pa.table(opened.get_add_actions(flatten=True))
+
+
+def data_files(opened: DeltaTable) -> list[Path]:
+    """Return the paths of the data files of the version of a local table that is ``opened``. deltalake writes
+    them as URIs, in which a space and a Chinese character are percent-encoded."""
+    return [Path(unquote(uri.removeprefix("file://"))) for uri in opened.file_uris()]
 
 
 def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:

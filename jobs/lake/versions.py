@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from jobs.lake.tables import LOG, Lake
+from jobs.lake.tables import LOG, Lake, data_files
 
 # The names of files of a Delta log that belong to one version. A name that ends in `.crc` is of a checksum:
 # `.<name>.crc` is the one that Hadoop's local file system keeps of every file that Spark writes.
@@ -88,10 +88,7 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
     ``lowest`` nor a later one reads, sorted by path. Files of a writer that is still running are newer than
     ``before`` and are not among them. Nothing is removed."""
     root = lake.path(table)
-    reading = {
-        Path(unquote(uri.removeprefix("file://"))).relative_to(root).as_posix()
-        for uri in lake.opened(table, lowest).file_uris()
-    }
+    reading = {path.relative_to(root).as_posix() for path in data_files(lake.opened(table, lowest))}
     newest = lake.opened(table).version()
     for version in range(lowest + 1, newest + 1):
         for action in actions_of(root / LOG / f"{version:020}.json"):

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from urllib.parse import unquote
 
 import pyarrow as pa
 
 from jobs.lake.night import ANY, holds, newest_snapshot
-from jobs.lake.tables import Lake
+from jobs.lake.tables import Lake, data_files
 from jobs.lake.whole import damaged
 
 # Every reader of Delta can read up to here: no deletion vectors, column mapping or liquid clustering.
@@ -62,12 +61,11 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
             if opened is None:
                 found.append(f"{table}: named with version {version}, and not there")
                 continue
-            files = [unquote(uri.removeprefix("file://")) for uri in opened.file_uris()]
-            missing = [file for file in files if not Path(file).exists()]
+            missing = [path for path in data_files(opened) if not path.exists()]
         except Exception as error:  # a damaged log fails in many ways; each is a finding, not a crash
             found.append(f"{table}: version {version} cannot be read: {error}")
             continue
-        found += [f"{table}: data file gone: {file}" for file in missing]
+        found += [f"{table}: data file gone: {path}" for path in missing]
         found += _damaged(lake, table, version) if deep else []
         if not holds(lake, table, version):
             found.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,26 +10,16 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.suites import added_expectations
-from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
 from jobs.environment import REPOSITORY
 from jobs.gate.audit import Gate
 from jobs.gate.measure import Measures
 from jobs.gate.profile import Profile
-from jobs.lake.tables import Lake
 
 CONCENTRATION = load_catalog().contracts["gold.commerce_concentration"]
 CATEGORIES = (
     (REPOSITORY / "schemas/reference/product_category.csv").read_text(encoding="utf-8").split("\n")[1:]
 )
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory) -> Iterator[Workspace]:
-    engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
-    with engine.workspace() as opened:
-        yield opened
-    engine.close()
 
 
 def cells(provinces: list[str]) -> list[tuple[str, str, str]]:

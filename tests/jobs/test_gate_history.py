@@ -4,7 +4,6 @@ same."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,25 +12,15 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.suites import expectations, history_expectations
-from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
 from jobs.gate.audit import Gate, Verdict
 from jobs.gate.history import NEEDED, NIGHTS, REST, column_metrics, distance, kept, middle, past, volume
 from jobs.gate.measure import Measures
 from jobs.gate.profile import Profile
-from jobs.lake.tables import Lake
 
 MONDAY = date(2026, 6, 1)
 CATALOG = load_catalog()
 SAMPLE = CATALOG.contracts["silver.sample"]
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory) -> Iterator[Workspace]:
-    engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
-    with engine.workspace() as opened:
-        yield opened
-    engine.close()
 
 
 def audited(

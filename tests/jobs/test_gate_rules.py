@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,12 +17,10 @@ from jobs.contracts.questions import Untranslated
 from jobs.contracts.rules import KINDS
 from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import Expectation, derived_expectations
-from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
 from jobs.gate.audit import Gate, Verdict
 from jobs.gate.measure import Measures
 from jobs.gate.profile import Profile
-from jobs.lake.tables import Lake
 
 USCC = "91110000600037341L"
 GOOD = {
@@ -165,14 +162,6 @@ def made(severity: str = "critical") -> Contract:
         Path("made.yaml"),
         key=("code",),
     )
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory) -> Iterator[Workspace]:
-    engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))
-    with engine.workspace() as opened:
-        yield opened
-    engine.close()
 
 
 def audit(space: Workspace, folder: Path, rows: list[dict[str, Any]], contract: Contract) -> Verdict:

@@ -3,9 +3,7 @@ of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,11 +28,6 @@ def signal_ids(signals: pd.DataFrame) -> pd.Series:
     ``signals``: rows of gold.risk_signal; the series has their index."""
     opened = pd.to_datetime(signals["opened_on"]).dt.strftime("%Y-%m-%d")
     return signals["key_type"] + "/" + signals["key_code"] + "/" + opened
-
-
-def signal_id(row: Mapping[str, Any]) -> str:
-    """Return `signal_ids` of one row of gold.risk_signal. Its ``opened_on``: a date."""
-    return f"{row['key_type']}/{row['key_code']}/{row['opened_on']:%Y-%m-%d}"
 
 
 def of_signals(

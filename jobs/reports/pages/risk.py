@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
-from jobs.marts.overview.queue_signals import LOOK, signal_id
+from jobs.marts.overview.queue_signals import LOOK, signal_ids
 from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
@@ -83,6 +83,7 @@ def build(known: Gathered) -> Page:
     """
     night = known.night
     signals = night.frame(SIGNALS)
+    signals = signals.assign(id=signal_ids(signals))
     open_ = signals[signals["state"] == "open"]
     usual = open_["news"] == USUAL
     listed, known_pairs = (
@@ -142,7 +143,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "new": new,
         "serious": serious,
         "order": order,
-        "due": _due(known, row),
+        "due": _due(known, row["id"]),
         "place": ((FIRST, NEXT, THEN).index(order), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "reports": count(row["n_reports"]),
@@ -160,16 +161,16 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _due(known: Gathered, row: dict[str, Any]) -> Text:
+def _due(known: Gathered, signal: str) -> Text:
     """Return by when an open signal has to be looked into: the last day and status of its task in
     gold.work_queue, the status alone without a last day, NO_TASK where the queue has none (its office
-    acknowledged it as done). ``row``: of gold.risk_signal."""
+    acknowledged it as done). ``signal``: its identifier (`signal_ids`)."""
     kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signal_tasks")
     if kept is None:
         queue = known.night.frame("gold.work_queue")
         kept = {r["subject_id"]: r for r in dicts(queue[queue["task"] == LOOK])}
         known.__dict__["_signal_tasks"] = kept
-    task = kept.get(signal_id(row))
+    task = kept.get(signal)
     if task is None:
         return NO_TASK
     if missing(task["due"]):
