@@ -51,7 +51,10 @@ def course(
     where the province of the lead's region gives it by its code (`answered_by.gives_by_code`); the newest of
     several counts, so that one after `done` opens the lead again. ``state`` is the first of these that
     holds: `closed`, `case_opened`, `unassigned` (no region is responsible), `returned` (refused by the
-    region), `accepted`, `assigned`."""
+    region), `accepted`, `assigned`.
+
+    A region acts on a lead from the finding on: a disposal or an answer before ``found_on`` is not counted
+    for it. A case about the batch that was open by then is its case, and counts as acted on that day."""
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
     leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")
@@ -120,8 +123,8 @@ def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) 
 
 
 def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """Number of disposals that each lead's region or province made, the kind of the newest and the day of the
-    first; the platform's takedowns are not the region's."""
+    """Number of disposals that each lead's region or province made from the finding on, the kind of the
+    newest and the day of the first; the platform's takedowns are not the region's."""
     rows = disposal[disposal["kind"].ne("takedown")].rename(columns={"disposal_id": "id"})
     of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
     reports = leads.loc[
@@ -136,7 +139,8 @@ def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> p
     columns = ["lead_id", "n_disposals", "last_disposal", "disposed_on"]
     if not met:
         return pd.DataFrame(columns=columns)
-    found = pd.concat(met, ignore_index=True).sort_values(["happened_on", "id"])
+    found = _since_found(pd.concat(met, ignore_index=True), "happened_on", leads)
+    found = found.sort_values(["happened_on", "id"])
     by = found.groupby("lead_id")
     return by.agg(
         n_disposals=("id", "size"), last_disposal=("kind", "last"), disposed_on=("happened_on", "first")
@@ -144,8 +148,8 @@ def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> p
 
 
 def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """Number of requests that each lead's region or province was sent about the batch, the day on which it
-    first answered one, and the newest."""
+    """Number of requests that each lead's region or province was sent about the batch, the day from the
+    finding on on which it first answered one, and the newest."""
     rows = assistance_request.rename(
         columns={"request_id": "id", "to_region_code": "region_code", "from_region_code": "request_from"}
     )
@@ -167,15 +171,23 @@ def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Pla
         }
     )
     size = met.groupby("lead_id").size().rename("n_requests").reset_index()
-    answered = met.sort_values("request_answered_on").groupby("lead_id")["request_answered_on"].first()
-    first = answered.rename("first_answered_on").reset_index()
+    answered = _since_found(met, "request_answered_on", leads).sort_values("request_answered_on")
+    first = answered.groupby("lead_id")["request_answered_on"].first()
+    first = first.rename("first_answered_on").reset_index()
     newest = met.drop_duplicates("lead_id", keep="last")[
         [
             *("lead_id request_id requested_on request_from request_due request_answered_on").split(),
             "request_answer",
         ]
     ]
-    return size.merge(first, on="lead_id").merge(newest, on="lead_id")
+    return size.merge(first, on="lead_id", how="left").merge(newest, on="lead_id")
+
+
+def _since_found(met: pd.DataFrame, on: str, leads: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``met`` whose day in the column ``on`` is not before the finding of their lead; those with an
+    unknown day stay."""
+    found = met["lead_id"].map(dict(zip(leads["lead_id"], leads["found_on"], strict=True)))
+    return met[~(_days(met[on]) < _days(found))]
 
 
 def _by_the_responsible(
@@ -241,7 +253,7 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
         "acknowledgement": leads["taken_on"],
         "disposal": leads["disposed_on"],
         "request": leads["first_answered_on"],
-        "case": opened,
+        "case": _not_before(opened, leads["found_on"]),
     }
     on = pd.DataFrame({name: pd.to_datetime(day) for name, day in signs.items()})
     accepted = on.min(axis=1)
@@ -255,7 +267,7 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
     accepted_on = accepted.dt.date.astype(object).where(accepted.notna(), None)
     since = ended.where(ended.notna(), opened)
     since = since.where(since.notna(), leads["acknowledged_on"].astype(object).where(back, None))
-    deeds = (leads["disposed_on"], leads["first_answered_on"], opened, ended)
+    deeds = (signs["disposal"], signs["request"], signs["case"], ended)
     acted = pd.concat([pd.to_datetime(day) for day in deeds], axis=1).min(axis=1)
     acted = acted.where(leads["unassigned_reason"].isna())
     taken = accepted_on.where(leads["unassigned_reason"].isna(), None)
@@ -271,6 +283,12 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
         case_closed_on=closed,
         transferred_on=closed.where(outcome.eq("transferred"), None),
     )
+
+
+def _not_before(day: pd.Series, found: pd.Series) -> pd.Series:
+    """``day``, or the later day of ``found`` where it lies before that; missing where it is."""
+    late = _days(day) < _days(found)
+    return day.mask(late, found)
 
 
 def _days(dates: pd.Series) -> np.ndarray:
