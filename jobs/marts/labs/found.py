@@ -200,12 +200,14 @@ def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     """Return how often another laboratory overturned a failing result: one row per KEY as index (period of
     the day of re-inspection; lab_id is the laboratory of the first test), with n_reinspected (failing results
     that another laboratory judged again), n_overturned (those found conforming) and overturned_share in 0-1
-    with 95% Wilson limits (overturned_low, overturned_high).
+    with 95% Wilson limits (overturned_low, overturned_high). A re-inspection without a laboratory on record
+    counts in neither: it may have been the same one.
 
     ``tests``: as returned by `first_tests`; ``known``: the time that counts."""
     again = tests[
         tests["failing"]
         & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
+        & tests["again_lab"].notna()
         & (tests["again_lab"] != tests["lab_id"])
     ]
     again = by_design(again.assign(lost=again["again"] == Verdict.CONFORMING)[[*OF, "again_day", "lost"]])
