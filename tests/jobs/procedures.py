@@ -41,7 +41,7 @@ def reference(name: str) -> list[dict[str, Any]]:
     return [{k: typed.get(k, str)(v) if v else None for k, v in row.items()} for row in rows]
 
 
-def reported(history: str, sample: str = "s") -> list[dict[str, Any]]:
+def reported(history: str, sample: str | None = "s") -> list[dict[str, Any]]:
     """Events such as "ordered 2026-03-01, received 2026-03-04 lab=L2"; an event without an hour is reported
     at 10:00 Shanghai time.
 

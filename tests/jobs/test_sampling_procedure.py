@@ -7,9 +7,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from procedures import life, refusals, tables
+from procedures import life, refusals, reported, tables
 
 from jobs.marts.sampling import sampling_refusal
+from jobs.marts.sampling.happenings import happened
 from jobs.marts.sampling.procedure import REASONS
 from jobs.period import Period
 
@@ -134,6 +135,49 @@ def test_a_result_of_an_ordered_sample_whose_receipt_nobody_tells_is_refused():
     assert refusals("ordered 2026-03-01, result_issued 2026-03-05", **PLANNED_PURCHASE) == [
         ("e2", "before_receipt", "ordered")
     ]
+
+
+def test_what_is_told_of_an_order_counts_for_each_sample_that_was_bought_with_it():
+    """Two batches of one parcel; a third sample is another order's. Each stays where its own records say."""
+    result = {"stage": "first", "outcome": "conforming", "issued_on": date(2026, 3, 6)}
+    bought = {"a": "o", "b": "o", "c": "q"}
+    rows = {
+        "sample": [{"sample_id": s, "plan_id": "p", "sampling_order_id": o} for s, o in bought.items()],
+        "sampling_order": [
+            {"sampling_order_id": o, "plan_id": "p", "status": "received", "ordered_on": date(2026, 3, 1)}
+            for o in ("o", "q")
+        ],
+        "conclusion": [{"sample_id": s} | result for s in bought],
+    }
+    received = reported("received 2026-03-03", sample=None) + reported("received 2026-03-04", sample=None)
+    for number, (row, order) in enumerate(zip(received, ("o", "q"), strict=True)):
+        row |= {"event_id": f"e{number}", "sampling_order_id": order}
+    given = tables(**rows, sampling_event=received)
+    events = happened(given, date(2026, 4, 1))
+    of = events.groupby("event")["unit"].agg(sorted).to_dict()
+    assert of == {name: ["a", "b", "c"] for name in ("ordered", "received", "result_issued")}
+    refused = sampling_refusal.build(**given, period=Period(date(2026, 4, 1)))
+    assert refused.empty, "the second batch of the parcel was not received"
+    turned = {name: table.iloc[::-1].reset_index(drop=True) for name, table in given.items()}
+    again = happened(turned, date(2026, 4, 1))
+    key = ["unit", "event", "day"]
+    pd.testing.assert_frame_equal(
+        *(t[key].sort_values(key, ignore_index=True) for t in (events, again)), check_dtype=False
+    )
+
+
+def test_an_event_of_an_order_that_its_samples_refuse_is_listed_once():
+    """Both batches left before the test as void, so that the parcel cannot arrive a day later."""
+    exit = {"plan_id": "p", "sampling_order_id": "o", "exit_kind": "void", "exited_on": date(2026, 3, 2)}
+    (event,) = reported("received 2026-03-03", sample=None)
+    given = tables(
+        sample=[{"sample_id": s} | exit for s in ("b", "a")],
+        sampling_order=[{"sampling_order_id": "o", "plan_id": "p", "ordered_on": date(2026, 3, 1)}],
+        conclusion=[],
+        sampling_event=[event | {"sampling_order_id": "o"}],
+    )
+    found = sampling_refusal.build(**given, period=Period(date(2026, 4, 1)))
+    assert found[["event_id", "sample_id", "reason"]].to_numpy().tolist() == [["e1", "a", "after_exit"]]
 
 
 def test_an_event_of_a_purchase_that_nobody_planned_is_refused():

@@ -7,9 +7,10 @@
 -- shop's. A code that its source keeps beside the reference stands as itself. What is not known is
 -- `unknown`, so that no row is lost from a total. Joins go along foreign keys only, each of which names one
 -- row.
--- Orders: an order is its platform and order_id; a line without an order_id is an order by itself. An order
--- counts once a month, where its smallest order_line_id counts, so that sums over any cells are exact. So does a
--- listing (n_listings), if silver.listing knows it.
+-- Orders: an order is its platform, the one in which its lines count, and order_id, as order numbers are the
+-- platform's own; a line without an order_id is an order by itself. An order counts once a month, where its
+-- smallest order_line_id counts, so that sums over any cells are exact. So does a listing (n_listings), if
+-- silver.listing knows it.
 -- Quantities and amounts: a line that does not say one adds none to quantity or amount; in units_sold it is one unit,
 -- in units_listed too where silver.listing knows its listing. An amount in another currency than the
 -- deployment's is left out, not converted, and its line is counted (n_other_currency).
@@ -23,13 +24,19 @@
 -- Z are read as small letters.
 WITH lines AS (
   SELECT
-    CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, platform_code, listing_id, shop_id, order_line_id,
-    COALESCE(order_id, order_line_id) AS own_order, order_id IS NULL AS alone,
-    COALESCE(listing_id, order_line_id) AS own_listing, listing_id IS NULL AS without_listing, quantity,
-    CASE WHEN _currency = :currency THEN amount END AS amount,
-    amount IS NOT NULL AND _currency <> :currency AS other_currency,
-    returned_on IS NOT NULL OR return_reason IS NOT NULL AS returned, return_reason
-  FROM silver_transaction
+    CAST(TRUNC(t.ordered_on, 'MONTH') AS DATE) AS month,
+    COALESCE(t.platform_code, l.platform_code, s.platform_code, 'unknown') AS platform_code,
+    COALESCE(t.shop_id, l.shop_id, 'unknown') AS shop_id,
+    COALESCE(l.category_code, 'unknown') AS category_code, COALESCE(s.region_code, 'unknown') AS region_code,
+    t.order_line_id, COALESCE(t.order_id, t.order_line_id) AS own_order, t.order_id IS NULL AS alone,
+    COALESCE(t.listing_id, t.order_line_id) AS own_listing, t.listing_id IS NULL AS without_listing,
+    l.listing_id IS NOT NULL AS listed, t.quantity,
+    CASE WHEN t._currency = :currency THEN t.amount END AS amount,
+    t.amount IS NOT NULL AND t._currency <> :currency AS other_currency,
+    t.returned_on IS NOT NULL OR t.return_reason IS NOT NULL AS returned, t.return_reason
+  FROM silver_transaction AS t
+  LEFT JOIN silver_listing AS l ON t.listing_id = l.listing_id
+  LEFT JOIN silver_shop AS s ON COALESCE(t.shop_id, l.shop_id) = s.shop_id
 ),
 reviews AS (  -- of each review: whether it is low, has words, speaks of quality
   SELECT
@@ -58,9 +65,9 @@ reviews AS (  -- of each review: whether it is low, has words, speaks of quality
     END AS low_about_quality
   FROM silver_review
 ),
-counted AS (  -- order lines and reviews
+counted AS (  -- order lines and reviews, by where they count
   SELECT
-    'line' AS what, month, platform_code, listing_id, shop_id,
+    'line' AS what, month, platform_code, shop_id, category_code, region_code, listed,
     ROW_NUMBER() OVER (
       PARTITION BY month, platform_code, own_order, alone ORDER BY order_line_id NULLS FIRST
     ) = 1 AS first_of_order,
@@ -72,23 +79,17 @@ counted AS (  -- order lines and reviews
   FROM lines
   UNION ALL
   SELECT
-    'review' AS what, month, platform_code, listing_id, CAST(NULL AS STRING) AS shop_id,
+    'review' AS what, r.month, COALESCE(r.platform_code, l.platform_code, s.platform_code, 'unknown')
+      AS platform_code,
+    COALESCE(l.shop_id, 'unknown') AS shop_id, COALESCE(l.category_code, 'unknown') AS category_code,
+    COALESCE(s.region_code, 'unknown') AS region_code, l.listing_id IS NOT NULL AS listed,
     FALSE AS first_of_order, FALSE AS first_of_listing,
     CAST(NULL AS BIGINT) AS quantity, CAST(NULL AS DECIMAL(18, 2)) AS amount, FALSE AS other_currency,
-    FALSE AS returned, CAST(NULL AS STRING) AS return_reason, rating, low_with_words, low_about_quality
-  FROM reviews
-),
-placed AS (
-  SELECT
-    c.month, COALESCE(c.platform_code, l.platform_code, s.platform_code, 'unknown') AS platform_code,
-    COALESCE(c.shop_id, l.shop_id, 'unknown') AS shop_id,
-    COALESCE(l.category_code, 'unknown') AS category_code, COALESCE(s.region_code, 'unknown') AS region_code,
-    l.listing_id IS NOT NULL AS listed, c.what, c.first_of_order, c.first_of_listing, c.quantity, c.amount,
-    c.other_currency, c.returned, c.return_reason, c.rating,
-    c.low_with_words, c.low_about_quality
-  FROM counted AS c
-  LEFT JOIN silver_listing AS l ON c.listing_id = l.listing_id
-  LEFT JOIN silver_shop AS s ON COALESCE(c.shop_id, l.shop_id) = s.shop_id
+    FALSE AS returned, CAST(NULL AS STRING) AS return_reason, r.rating, r.low_with_words,
+    r.low_about_quality
+  FROM reviews AS r
+  LEFT JOIN silver_listing AS l ON r.listing_id = l.listing_id
+  LEFT JOIN silver_shop AS s ON l.shop_id = s.shop_id
 )
 SELECT
   month, platform_code, shop_id, category_code, region_code,
@@ -110,5 +111,5 @@ SELECT
   COUNT(*) FILTER (WHERE low_with_words) AS n_low_texts,
   COUNT(*) FILTER (WHERE low_about_quality) AS n_low_quality,
   COUNT(*) FILTER (WHERE other_currency) AS n_other_currency
-FROM placed
+FROM counted
 GROUP BY month, platform_code, shop_id, category_code, region_code

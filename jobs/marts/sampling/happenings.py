@@ -96,13 +96,16 @@ def dates(days: pd.Series | np.ndarray) -> np.ndarray:
 
 def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     """Return the events that silver.sampling_event reports: COLUMNS, one row per row of it, in its order. An
-    event that names only an order belongs to the sample bought with that order, or to the order where there
-    is no such sample. An event that names neither gets its own id as unit, so that it is refused and listed.
-    """
-    of_order = _of_order(sample)
-    order = sampling_event["sampling_order_id"]
+    event that names only an order belongs to each sample bought with that order, in a row of its own, or to
+    the order where there is no such sample. An event that names neither gets its own id as unit, so that it
+    is refused and listed."""
+    alone = sampling_event["sample_id"].isna()
+    place, bought = _bought_with(sampling_event["sampling_order_id"].where(alone), sample)
+    sampling_event = sampling_event.iloc[place].reset_index(drop=True)
     # An event that names nothing belongs to no sample; it still has to be refused by name.
-    unit = first_known(sampling_event["sample_id"], order.map(of_order), order, sampling_event["event_id"])
+    unit = first_known(
+        sampling_event["sample_id"], bought, sampling_event["sampling_order_id"], sampling_event["event_id"]
+    )
     at, learned_at = (pd.to_datetime(sampling_event[c], utc=True) for c in ("happened_at", "learned_at"))
     day = at.dt.tz_convert(deployment().zone).dt.tz_localize(None).dt.normalize()
     return pd.DataFrame({
@@ -112,21 +115,24 @@ def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame
     })  # fmt: skip
 
 
-def _of_order(sample: pd.DataFrame) -> pd.Series:
-    """The sample that was bought with each order."""
-    ordered = sample.dropna(subset="sampling_order_id").drop_duplicates("sampling_order_id")
-    return ordered.set_index("sampling_order_id")["sample_id"]
+def _bought_with(order: pd.Series, sample: pd.DataFrame) -> tuple[np.ndarray, pd.Series]:
+    """For each of ``order`` the samples that were bought with it: the places in ``order``, each as often as
+    there are such samples and at least once, and the sample of each, missing where there is none."""
+    samples = sample.loc[sample["sampling_order_id"].notna(), ["sampling_order_id", "sample_id"]]
+    rows = pd.DataFrame({"sampling_order_id": order.to_numpy(object), "place": np.arange(len(order))})
+    found = rows.merge(samples.astype(object), on="sampling_order_id", how="left")
+    return found["place"].to_numpy(), found["sample_id"]
 
 
 def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the events that dates of other records imply, one row per event: COLUMNS without `at` and
     `learned_at`; numbers of the index repeat. Of several events of one kind and unit only the earliest is
-    returned. ``tables``: as in `happened`. An order implies `ordered` and `received`, a conclusion
-    `result_issued`, an objection `objected`, and so on."""
+    returned. ``tables``: as in `happened`. An order implies `ordered` and `received` of each sample bought
+    with it, a conclusion `result_issued`, an objection `objected`, and so on."""
     sample, order = tables["sample"], tables["sampling_order"]
-    of_order = _of_order(sample)
-    ids = order["sampling_order_id"]
-    order = order.assign(unit=first_known(ids.map(of_order), ids))
+    place, bought = _bought_with(order["sampling_order_id"], sample)
+    order = order.iloc[place].reset_index(drop=True)
+    order = order.assign(unit=first_known(bought, order["sampling_order_id"]))
     without = sample[~sample["sampling_order_id"].isin(order["sampling_order_id"])]
     taken = without[without["channel"].isin(IN_PERSON)]  # in person: received on that day
     conclusion, again = tables["conclusion"], tables["reinspection"]

@@ -31,7 +31,8 @@ def build(
 ) -> pd.DataFrame:  # fmt: skip
     """Return the rows of gold.sampling_refusal: one row per refused event, sorted by event_id. Columns:
     COLUMNS, each explained in schemas/gold/sampling_refusal.odcs.yaml. Arguments are silver tables; events
-    after ``period.as_of`` are left out. The event_id of an implied event is ``<table>:<key of the
+    after ``period.as_of`` are left out. An event of an order that is refused for several of its samples has
+    one row, which names the first by its id. The event_id of an implied event is ``<table>:<key of the
     row>:<event>``."""
     tables = {
         "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
@@ -52,4 +53,5 @@ def build(
         happened_on=dates(found["day"]),
         reason=refused["reason"].to_numpy(), last_state=refused["state"].to_numpy(),
     )  # fmt: skip
-    return rows[COLUMNS].sort_values("event_id", ignore_index=True)
+    rows = rows[COLUMNS].sort_values(["event_id", "sample_id"])
+    return rows.drop_duplicates("event_id").reset_index(drop=True)

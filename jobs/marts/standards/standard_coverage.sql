@@ -4,7 +4,8 @@
 -- platform, category and province of the shop; every count adds up over any cells of one month.
 --
 -- A listing counts in each month in which it was on offer on some day: from its first day (without one, its
--- shop's) to the day on which it or its shop left, at most `:as_of`. Standards and certificates are seen
+-- shop's; without either, in all months, as gold.cited_standard takes it to be on offer) to the day on which it
+-- or its shop left, at most `:as_of`. Standards and certificates are seen
 -- on the month's last day. A listing's platform is its own, else its
 -- shop's; its province is the highest region above its shop's, a code beside the reference as itself; what
 -- not known is `unknown`.
@@ -43,9 +44,10 @@ on_offer AS (
   SELECT platform_code, category_code, province_code, standard_no, certificate_no,
     SHIFTLEFT(CAST(1 AS BIGINT), CAST((YEAR(last_day) - YEAR(:as_of)) * 12 + MONTH(last_day) + 12 AS INT))
       - SHIFTLEFT(CAST(1 AS BIGINT),
-        CAST(GREATEST((YEAR(first_day) - YEAR(:as_of)) * 12 + MONTH(first_day) + 11, 0) AS INT)) AS live
+        CAST(GREATEST(COALESCE((YEAR(first_day) - YEAR(:as_of)) * 12 + MONTH(first_day) + 11, 0), 0) AS INT))
+      AS live
   FROM listed
-  WHERE first_day <= last_day AND last_day >= MAKE_DATE(YEAR(:as_of) - 1, 1, 1)
+  WHERE COALESCE(first_day <= last_day, TRUE) AND last_day >= MAKE_DATE(YEAR(:as_of) - 1, 1, 1)
 ),
 
 -- Standards, by the numbers that texts cite. An edition without a status that another replaces is superseded.
