@@ -1,6 +1,6 @@
 """The articles by which a platform has to take goods down in good time, those on its liability where it does
-not act, and how far all of them were read. No number of days is in them: that is the deployment's (deadline
-`takedown`)."""
+not act, the one by which an authority publishes results, and how far all of them were read. No number of days
+is in them: that for takedowns is the deployment's (deadline `takedown`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jobs.deployment import deployment
 # All are cited from memory: no text of the law was at hand.
 UNREAD = "unverified"
 FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
+PUBLICATION = "Product Quality Law art 24"  # results of spot checks are published regularly
 NOTICE = "XJ-"  # begins the number of an order to take goods down; the number of their batch follows
 NO_DAYS = "no_legal_days"  # value of `undated`: the law names no number of days
 _CHINA = "CN"
@@ -74,16 +75,15 @@ def liabilities() -> tuple[Liability, ...]:
 
 
 def based_on(citation: str) -> dict[str, str | None]:
-    """Return the columns rule_status and citation of a duty to take goods down: both None where the
-    deployment's nation is not the one that has this law. ``citation``: FAILED, of goods that failed a test or
-    left before it for a violation, or COUNTERFEIT."""
+    """Return the columns rule_status and citation of a duty to take goods down or to publish: both None where
+    the deployment's nation is not the one that has this law. ``citation``: FAILED, of goods that failed a
+    test or left before it for a violation, COUNTERFEIT, or PUBLICATION of a result."""
     if deployment().code != _CHINA:
         return {"rule_status": None, "citation": None}
     return {"rule_status": UNREAD, "citation": citation}
 
 
 def untimed(citation: str) -> dict[str, str | None]:
-    """Return the columns rule_status, citation and undated of a duty to take goods down, as `based_on` does:
-    ``undated`` is NO_DAYS where the law applies, else None."""
+    """Return the columns rule_status, citation and undated of a duty, as `based_on` does: ``undated`` is NO_DAYS where the law applies, else None."""
     based = based_on(citation)
     return based | {"undated": None if based["citation"] is None else NO_DAYS}

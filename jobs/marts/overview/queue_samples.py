@@ -11,7 +11,7 @@ from jobs.marts.overview.queue_tasks import dated, joined, nation_or, statutory,
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.marts.sampling.procedure import NOT_APPLICABLE
-from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, untimed
+from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, PUBLICATION, untimed
 
 # Columns of gold.sampling_lifecycle from which the tasks follow.
 READS = [
@@ -86,7 +86,14 @@ def _notification(rows: pd.DataFrame) -> list[pd.DataFrame]:
             since=dated(unnotified, "result_issued_on"),
             **_timer(unnotified, "notice"),
         ),
-        task("publish", due, office=due["issuer"], subject="sample", since=dated(due, "final_on")),
+        task(
+            "publish",
+            due,
+            office=due["issuer"],
+            subject="sample",
+            since=dated(due, "final_on"),
+            **untimed(PUBLICATION),
+        ),
     ]
 
 
