@@ -250,10 +250,14 @@ def test_the_queue_lets_the_same_times_be_extended_as_the_count_of_missed_deadli
 
 
 def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:
-    said = queue(NOTIFIED).set_index("task").loc["publish"]
-    assert (said["text_zh"], said["text_en"]) == (
-        "公布结果（本系统未收录期限，已等待12天）",
-        "publish the result (no deadline on file here, open for 12 days)",
+    said = queue(NOTIFIED).set_index("task")
+    ordered, publish = said.loc["order_rectification"], said.loc["publish"]
+    assert ordered["citation"] is None and ordered["undated"] == "no_rule"
+    assert "本系统未收录期限" in ordered["text_zh"] and "no deadline on file here" in ordered["text_en"]
+    assert (publish["undated"], publish["citation"]) == ("no_legal_days", "Product Quality Law art 24")
+    assert (publish["text_zh"], publish["text_en"]) == (
+        "公布结果（法律未规定天数，已等待12天）",
+        "publish the result (the law names no number of days, open for 12 days)",
     )
 
 

@@ -95,10 +95,10 @@ def dates(days: pd.Series | np.ndarray) -> np.ndarray:
 
 
 def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """Return the events that silver.sampling_event reports: COLUMNS, one row per row of it, in its order. An
-    event that names only an order belongs to each sample bought with that order, in a row of its own, or to
-    the order where there is no such sample. An event that names neither gets its own id as unit, so that it
-    is refused and listed."""
+    """Return the events that silver.sampling_event reports, with COLUMNS, in its order. An event that names
+    only an order belongs to each sample bought with that order, one row per sample, or to the order where
+    there is no such sample. An event that names neither gets its own id as unit, so that it is refused and
+    listed."""
     alone = sampling_event["sample_id"].isna()
     place, bought = _bought_with(sampling_event["sampling_order_id"].where(alone), sample)
     sampling_event = sampling_event.iloc[place].reset_index(drop=True)
