@@ -84,6 +84,7 @@ def based_on(citation: str) -> dict[str, str | None]:
 
 
 def untimed(citation: str) -> dict[str, str | None]:
-    """Return the columns rule_status, citation and undated of a duty, as `based_on` does: ``undated`` is NO_DAYS where the law applies, else None."""
+    """Return the columns rule_status, citation and undated of a duty, as `based_on` does: ``undated`` is
+    NO_DAYS where the law applies, else None."""
     based = based_on(citation)
     return based | {"undated": None if based["citation"] is None else NO_DAYS}

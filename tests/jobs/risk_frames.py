@@ -20,9 +20,10 @@ _EMPTY = {
     "sample": "sample_id plan_id platform_code category_code brand exit_kind exited_on purchased_on",
     "standing_conclusion": "sample_id stage outcome issued_on serious",
     "sampling_plan": "plan_id type",
-    "product_category": "category_code parent_code",
+    "product_category": "category_code parent_code name_zh name_en",
     "hazard": "hazard_code severity",
     "recall": "brand recalled_on",
+    "overseas_alert": "category_text category_code",
     "penalty": "case_id decided_on revoked_on",
     "enforcement_case": "case_id sample_id",
 }

@@ -282,7 +282,7 @@ def test_open_signals_that_are_news_come_before_findings_and_need_none():
             ("open", None, "TY", "usual"),  # the plan covers it
             ("open", None, None, "risen"),
         ],
-        columns=["state", "platform_code", "category_code", "news"],
+        columns=["state", "platform_code", "sampled_category", "news"],
     )
     parents = pd.DataFrame({"category_code": ["TY01", "TY"], "parent_code": ["TY", None]})
     asked = signalled(cells, signals, parents)

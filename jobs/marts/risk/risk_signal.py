@@ -12,6 +12,7 @@ from jobs.marts.risk.alarms import alarms, pairs
 from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import lives
 from jobs.marts.risk.news import RISEN, USUAL, of_pairs
+from jobs.marts.risk.sampled_category import sampled_category
 from jobs.marts.risk.series import PAIR, PARTS, named, newest_week, reported
 from jobs.period import Period
 
@@ -21,6 +22,8 @@ SERIOUS = (
 READS = {
     "risk_count": "week key_type key_code stream lag_weeks n".split(),
     "sample": "sample_id plan_id platform_code category_code brand purchased_on exit_kind exited_on".split(),
+    "product_category": "category_code parent_code name_zh name_en".split(),
+    "overseas_alert": "category_text category_code".split(),
 }
 # Streams of gold.hazard_count of which pairs of category × hazard are tested by GPS.
 PAIR_STREAMS = ("test", "alert", "text")
@@ -30,7 +33,7 @@ COLUMNS = [
     *"state closed_on closed_by last_alarm_on".split(),
     *"news news_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious".split(),
     *COUNTS,
-    "peer_rate",
+    *"peer_rate sampled_category unmapped_reason".split(),
 ]
 
 
@@ -44,6 +47,7 @@ def build(
     product_category: pd.DataFrame,
     hazard: pd.DataFrame,
     recall: pd.DataFrame,
+    overseas_alert: pd.DataFrame,
     penalty: pd.DataFrame,
     enforcement_case: pd.DataFrame,
     period: Period,
@@ -58,7 +62,8 @@ def build(
     ``reasons`` are method and stream of the alarms, such as `ears_c2_complaint`. Severity is that of the
     key's hazard; keys without a hazard have none. ``serious``: the severity is at least SERIOUS and the
     signal is not `usual`. A usual signal never is, even if its hazard is grave: the sampling plan covers what
-    is known, and an urgent item or task that returned each quarter would say nothing new."""
+    is known, and an urgent item or task that returned each quarter would say nothing new. The category in
+    which samples are to be bought, or why there is none: jobs.marts.risk.sampled_category."""
     last = newest_week(risk_count, hazard_count)
     if last is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -87,6 +92,7 @@ def build(
     signals["severity"] = severity.astype("Int64")
     grave = (severity >= SERIOUS).fillna(False).astype(bool)
     signals["serious"] = grave & (signals["news"] != USUAL)
+    signals = signals.join(sampled_category(signals["category_code"], product_category, overseas_alert))
     return signals[COLUMNS].sort_values([*KEY, "opened_on"], ignore_index=True)
 
 

@@ -149,17 +149,18 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
 
 def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
     """Return how many purchases of each cell open signals ask for: an array of floats, in the order of
-    ``cells``. Each open signal that is news and names a category asks for SIGNAL_BATCHES, divided by units
+    ``cells``. Each open signal that is news and leads to a category asks for SIGNAL_BATCHES, divided by units
     sold among the cells of its level-1 category (and of its platform, if it names one). Usual signals ask for
-    none: the plan covers what is known.
+    none: the plan covers what is known. One in words that lead to no category has its reason in
+    gold.risk_signal.
 
     ``cells``: CELL and units_sold. ``risk_signal``: gold.risk_signal; ``product_category``:
     silver.product_category."""
     asked = np.zeros(len(cells))
     parent = product_category.set_index("category_code")["parent_code"].dropna()
     news = (risk_signal["state"] == "open") & (risk_signal["news"] != USUAL)
-    open_ = risk_signal[news & risk_signal["category_code"].notna()]
-    top = open_["category_code"].map(parent).fillna(open_["category_code"])
+    open_ = risk_signal[news & risk_signal["sampled_category"].notna()]
+    top = open_["sampled_category"].map(parent).fillna(open_["sampled_category"])
     units = cells["units_sold"].to_numpy(float)
     for platform, category in zip(open_["platform_code"], top, strict=True):
         meant = (cells["category_code"] == category).to_numpy()
