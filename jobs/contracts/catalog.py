@@ -186,9 +186,12 @@ def _partition_problems(contract: Contract, contracts: Mapping[str, Contract]) -
     if not any(first in other.column_names for other in inputs):
         problems.append(f"no input has a column {first!r}")
     for name in second:
-        holders = [other.id for other in inputs if other.key == (first,) and name in other.column_names]
+        ways = [(first, name), (name, first)]  # the wider group stands second, or first where it goes first
+        holders = [o.id for o in inputs for key, wider in ways if o.key == (key,) and wider in o.column_names]
         if len(holders) != 1:
-            problems.append(f"{name!r} must be a column of exactly one input with the key {first!r}")
+            problems.append(
+                f"one of {first!r} and {name!r} must be a column of exactly one input whose key is the other"
+            )
     return problems
 
 

@@ -12,6 +12,9 @@ part 0.
 `partition_by: [sample_id, sampling_order_id]` joins the samples of one order into one group: that of a row is
 the order of the sample that it names; where that is not known, the sample; where it names no sample, the
 order that it names itself.
+
+`partition_by: [shop_id, listing_id]`, the wider column first, puts what a row names itself first: its shop;
+where it names none, that of its listing; where that is not known, the listing.
 """
 
 from __future__ import annotations
@@ -36,11 +39,13 @@ class Grouping:
 
     ``columns``: the columns of `partition_by` that it has, in their order; ``holder``: where rows are joined
     into wider groups, the view that says into which, with the names of its key and of the column of the
-    group; ``dates``: the column is a date, and the group is its text (2026-01-01).
+    group; ``own_first``: the row's own column of the group goes before it; ``dates``: the column is a date,
+    and the group is its text (2026-01-01).
     """
 
     columns: tuple[str, ...]
     holder: tuple[str, str, str] | None = None
+    own_first: bool = False
     dates: bool = False
 
     def of(self, prefix: str = "") -> tuple[str, str]:
@@ -51,7 +56,7 @@ class Grouping:
         if self.holder is not None:
             held, member, wider = self.holder
             groups = f"SELECT `{member}` AS _member, `{wider}` AS _group FROM {prefix}{held}"
-            named = ["h._group", *named]
+            named.insert(1 if self.own_first and wider in self.columns else 0, "h._group")
             joined = f" LEFT JOIN ({groups}) AS h ON x.`{member}` = h._member"
         return (f"COALESCE({', '.join(named)})" if len(named) > 1 else named[0]), joined
 
@@ -74,11 +79,12 @@ def grouping(contract: Contract, catalog: Catalog, table: str) -> Grouping | Non
     present = tuple(c for c in contract.partition_by if c in other.column_names)
     if not present:
         return None
-    member, *wider = contract.partition_by
-    if not wider or member not in present:
-        return Grouping(present, dates=other.column(present[0]).type == "date")
-    held = next(i for i in contract.inputs if _holds(catalog.contracts[i], member, wider[0]))
-    return Grouping(present, (view(held), member, wider[0]))
+    first, *second = contract.partition_by
+    for member, wider in ((first, *second), (*second, first)) if second else ():
+        held = [i for i in contract.inputs if _holds(catalog.contracts[i], member, wider)]
+        if held and member in present:
+            return Grouping(present, (view(held[0]), member, wider), own_first=wider == first)
+    return Grouping(present, dates=other.column(present[0]).type == "date")
 
 
 def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:

@@ -21,7 +21,7 @@ from jobs.marts.complaints.letters import Part, Platforms, parts_of, with_marks
 from jobs.marts.complaints.reading import Products, Vocabulary
 from jobs.period import Period
 
-METHOD_VERSION = "complaint_matter/3"
+METHOD_VERSION = "complaint_matter/4"
 KEY = ["complaint_id", "part"]
 # Values of the column link: the case states its matter_id; Splink links it to another case; neither.
 STATED, PROBABLE, ALONE = "stated", "probabilistic", "alone"
@@ -52,13 +52,14 @@ def build(
     KEY. Arguments are the silver tables of these names; ``period`` is not used.
 
     A matter_id that a case states is kept, and two stated ones are never joined. A case without one is linked
-    to cases of other channels received within thirty days of it, about the same shop (that of its listing) or
-    the same listing, or, where neither is known, by the same complainant about the same category. It is
-    linked where Splink computes a probability of at least ``threshold`` from product, days, words and
-    complainant; the settings are in jobs/conform/linkage/settings/matters.yaml.
+    to cases of other channels received within thirty days of it, about the same shop (the one that it states,
+    else that of its listing) or the same listing, or, where neither is known, by the same complainant about
+    the same category. It is linked where Splink computes a probability of at least ``threshold`` from
+    product, days, words and complainant; the settings are in jobs/conform/linkage/settings/matters.yaml.
 
     Each part of a letter about several matters (`letters.parts_of`) has its hazards and the platform and
-    category that its text names, else those of the case. Part 1 has the matter of the case."""
+    category that its text names, else those of the case. Part 1 has the matter of the case. Shop and listing
+    are those that the case states."""
     configuration = read_configuration("matters")
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     plain = folded(with_marks(complaint["text"])).reset_index(drop=True)
@@ -152,14 +153,16 @@ def probable(
 
 
 def places(cases: pd.DataFrame, listing: pd.DataFrame) -> pd.Series:
-    """Return which shop or listing each case is about: the id of its listing's shop, else of its listing,
-    else of the shop that the case states; null without any. A series with the index of ``cases``.
+    """Return which shop or listing each case is about: the id of the shop that the case states, else of its
+    listing's shop, else of its listing; null without any. A series with the index of ``cases``.
 
     ``cases``: listing_id and shop_id; ``listing``: silver.listing, listing_id and shop_id. The contract's
-    `partition_by` names the same groups: cases are compared within a group only."""
+    `partition_by` names the same groups: cases are compared within a group only. How many cases state another
+    shop than that of their listing is counted in gold.complaint_state."""
     known = listing[listing["shop_id"].notna()]
-    shop = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
-    return shop.astype(object).combine_first(cases["listing_id"]).combine_first(cases["shop_id"])
+    theirs = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
+    shop = cases["shop_id"].astype(object)
+    return shop.combine_first(theirs.astype(object)).combine_first(cases["listing_id"])
 
 
 def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
@@ -168,9 +171,9 @@ def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
 
     ``letters``: for each of ``rows`` the parts of its letter as `letters.parts_of` returns them; [] for a
     letter about one matter, which gives one row with null hazards. A part has the platform and category that
-    its text names, else those of the case. Parts that name another platform than the case lose shop and
-    listing, parts after the first the listing. A part after the first is a separate matter, linked to no
-    other case."""
+    its text names, else those of the case; shop and listing stay those of the case, as a group of cases is
+    built again with all parts of its letters. A part after the first is a separate matter, linked to no other
+    case."""
     at = np.repeat(np.arange(len(rows)), [max(1, len(letter)) for letter in letters])
     table = rows.iloc[at].reset_index(drop=True)
     named = [part for letter in letters for part in letter or [Part(None, None, None, None)]]
@@ -178,7 +181,6 @@ def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
         pd.Series([getattr(part, name) for part in named], table.index, dtype=object)
         for name in ("platform", "category")
     )
-    elsewhere = platform.notna() & table["platform_code"].notna() & platform.ne(table["platform_code"])
     part = table.groupby("complaint_id").cumcount() + 1
     further = part > 1
     return table.assign(
@@ -186,8 +188,6 @@ def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
         n_parts=table.groupby("complaint_id")["part"].transform("size"),
         platform_code=platform.combine_first(table["platform_code"]),
         category_code=category.combine_first(table["category_code"]),
-        listing_id=table["listing_id"].astype(object).mask(further | elsewhere, None),
-        shop_id=table["shop_id"].astype(object).mask(elsewhere, None),
         matter=table["matter"].where(~further, "case:" + table["complaint_id"] + "/" + part.astype(str)),
         link=table["link"].mask(further, ALONE),
         probability=table["probability"].mask(further),

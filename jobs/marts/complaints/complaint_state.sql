@@ -10,6 +10,8 @@
 -- counts once a month, where its smallest complaint_id counts, and again in a later month in which it comes
 -- again; the same holds among the quality complaints alone. A letter of several matters counts as many there
 -- where it counts itself; whether the further ones are about quality its source does not say.
+-- Shop and listing: where a complaint states a shop and its listing is on file for another one, the stated shop
+-- says which shop it is about; such rows are counted (n_shop_differs).
 -- Quality complaints: complaints that say that they are about quality. A row that does not say its kind is
 -- taken among them: the table is theirs.
 WITH received AS (
@@ -40,7 +42,8 @@ placed AS (
     COALESCE(n.category_code, l.category_code, 'unknown') AS category_code,
     COALESCE(n.region_code, s.region_code, 'unknown') AS region_code,
     n.kind, n.about_quality, n.accepted, n.mediation_ended_on, n.mediation_result, n.extended, n.verified_on,
-    n.case_decided_on, n.n_parts, n.first_of_matter, n.first_alike
+    n.case_decided_on, n.n_parts, n.first_of_matter, n.first_alike,
+    COALESCE(n.shop_id <> l.shop_id, FALSE) AS shop_differs
   FROM numbered AS n
   LEFT JOIN silver_listing AS l ON n.listing_id = l.listing_id
   LEFT JOIN silver_shop AS s ON COALESCE(n.shop_id, l.shop_id) = s.shop_id
@@ -63,6 +66,7 @@ SELECT
   COUNT(*) FILTER (WHERE mediation_result = 'withdrawn') AS n_withdrawn,
   COUNT(*) FILTER (WHERE extended) AS n_extended,
   COUNT(verified_on) AS n_verified,
-  COUNT(case_decided_on) AS n_case_decided
+  COUNT(case_decided_on) AS n_case_decided,
+  COUNT(*) FILTER (WHERE shop_differs) AS n_shop_differs
 FROM placed
 GROUP BY month, platform_code, category_code, region_code

@@ -152,7 +152,11 @@ def test_the_repository_s_own_contracts_form_a_graph() -> None:
         (["code", "region_code"], None),
         ("day", None),
         ("note", "no input has a column 'note'"),
-        (["code", "owner"], "'owner' must be a column of exactly one input with the key 'code'"),
+        (["region_code", "code"], None),
+        (
+            ["code", "owner"],
+            "one of 'code' and 'owner' must be a column of exactly one input whose key is the other",
+        ),
         ("amount", "'amount' is no text column of silver.thing2"),
     ],
 )
