@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
@@ -27,6 +28,7 @@ from jobs.lake.tables import Lake
 from jobs.plurals import plural
 
 NO_REASON = Reason("", "")
+NO_BYTES = sha256(b"").hexdigest()  # the content of a file that was cut off before its first byte
 CLEARS = "本版没有数据，取代上一版"  # how the warning of an edition begins that takes rows away
 
 
@@ -59,7 +61,8 @@ def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Si
 
     ``editions``: in any order; they are ordered by ``changed``, then SHA-256. An edition is held where its
     records or its different keys are fewer than ``shrink`` (0–1) times those of the last edition before it
-    that counts.
+    that counts, and with any ``shrink`` where it has no byte and the other has records: a header without rows
+    says that there are none, a file that was cut off says nothing.
     """
     found: dict[str, tuple[Size, Size]] = {}
     counting: Size | None = None
@@ -89,6 +92,8 @@ def replaced(editions: Iterable[Size], held_: Collection[str]) -> dict[str, Size
 
 
 def _shrunk(before: Size, now: Size, shrink: Fraction) -> bool:
+    if now.sha256 == NO_BYTES and before.records:
+        return True
     if now.records < shrink * before.records:
         return True
     return before.keys is not None and now.keys is not None and now.keys < shrink * before.keys
@@ -134,6 +139,14 @@ def _of_feed(feed: Feed, editions: Sequence[Edition], ledger: Ledger) -> Iterato
 def _reason(now: Size, before: Size, shrink: Fraction) -> Reason:
     zh, en = _counts(now)
     zh_before, en_before = _counts(before)
+    if now.sha256 == NO_BYTES:
+        return Reason(
+            f"文件为0字节（上一版{zh_before}），暂不采用，上一版继续有效；当期确无数据的，请报送只有表头的文件；"
+            "确认无误请放入 inbox/corrections/ 或运行 quality land --accept",
+            f"has no byte (before: {en_before}), so that the edition before it goes on to count; where there "
+            "are no records, hand in a file with its header; if it is right, hand it in through "
+            "inbox/corrections/ or run quality land --accept",
+        )
     share = f"{float(shrink):.6g}"
     return Reason(
         f"不到上一版的{share}倍（本版{zh}，上一版{zh_before}），暂不采用，上一版继续有效；确认无误请放入 "

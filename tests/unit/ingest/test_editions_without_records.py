@@ -68,6 +68,27 @@ def test_elsewhere_an_edition_without_records_is_held_and_takes_nothing_away(wor
     assert TAKEN in row["warnings"][0]
 
 
+@pytest.mark.drill(fault="a file of no byte in place of a month", invariant="the month goes on to count")
+def test_a_file_that_was_cut_off_before_its_first_byte_clears_no_month_unless_it_is_accepted(world: World):
+    """Neither does it hide a header without rows that comes after it."""
+    world.source(WHOLE)
+    world.drop("things_01.csv", ROWS, mtime=1)
+    world.land()
+    world.drop("things_01.csv", "", mtime=2)
+    report = world.land()
+    assert (len(report.held), report.empty, live(world)) == (1, 0, {"1", "2"})
+    assert "no byte (before: 2 records, 2 keys)" in world.ledger()[-1]["reason_en"]
+    world.drop("things_01.csv", HEADER, mtime=3)
+    world.land()
+    assert live(world) == set() and TAKEN in warned(world)["things_01.csv"][0]
+    world.drop("things_02.csv", OTHERS, mtime=1)
+    world.land()
+    world.drop("things_02.csv", "", mtime=2)
+    world.land()
+    world.land(accept=["acme/things_02.csv"])
+    assert live(world) == set()
+
+
 @pytest.mark.parametrize("text", [SOURCE, WHOLE], ids=["default", "whole"])
 def test_a_file_of_another_name_without_records_takes_nothing_away(world: World, text: str):
     world.source(text)
