@@ -21,8 +21,11 @@ from jobs.methods.checked import floats
 STRENGTH = 0.1  # inverse strength of the ridge penalty (scikit-learn's C)
 FOLDS = 5  # parts of the samples in calibration, each predicted by a model of the others
 SLOPE_SD = 0.25  # standard deviation of the normal prior, with mean 1, of the calibrating slope
+BEND_SD = 0.1  # the same, with mean 0, of the calibrating bend
+_LEAST_RISE = 0.25  # of calibrated log-odds, as a share of the slope: a higher prediction stays higher
 _RARE = 5  # a code with fewer samples gets no coefficient
 _STEPS, _TOLERANCE, _GRADIENT = 100, 1e-8, 1e-7
+_NEAR = 1e-9  # log-odds that differ by less are one
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Model:
     ``levels``, column by column, then one for each standardised numeric column; ``average``: the mean part of
     each feature in the log-odds over the samples, which the parts of a unit are compared with; ``slope``: the
     factor by which calibration multiplied the log-odds, already contained in coefficients, intercept and
-    average.
+    average. ``level``, ``bend``: log-odds v become v + bend · (v - level)², so that both ends may rise faster
+    than the middle or more slowly.
     """
 
     categorical: tuple[str, ...]
@@ -46,18 +50,44 @@ class Model:
     coefficients: np.ndarray
     average: np.ndarray
     slope: float = 1.0
+    level: float = 0.0
+    bend: float = 0.0
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """The probability of failing, 0-1, of each row of ``features`` (columns ``categorical`` and
         ``numeric``): an array, in order. A code without a coefficient, or a missing one, adds 0; a missing
         number gives NaN."""
-        return expit(self.intercept + self._parts(features).sum(axis=1))
+        return expit(self._bent(self.intercept + self._parts(features).sum(axis=1)))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """What each feature adds to each row's log-odds, compared with the average sample: a frame with one
-        row per row of ``features`` (its index) and one column per feature, categorical ones first."""
+        row per row of ``features`` (its index) and one column per feature, categorical ones first. What the
+        bend adds to a row is divided among its features in proportion to their parts."""
         parts = self._parts(features) - self.average
-        return pd.DataFrame(parts, index=features.index, columns=[*self.categorical, *self.numeric])
+        middle = np.array([self.intercept + self.average.sum()])
+        straight = parts.sum(axis=1)
+        bent = self._bent(middle + straight) - self._bent(middle)
+        near = np.abs(straight) < _NEAR
+        factor = np.where(near, self._rise(middle), bent / np.where(near, 1.0, straight))
+        columns = [*self.categorical, *self.numeric]
+        return pd.DataFrame(parts * factor[:, None], index=features.index, columns=columns)
+
+    def _bent(self, odds: np.ndarray) -> np.ndarray:
+        """Log-odds with the bend; where their rise would fall below _LEAST_RISE they go on straight."""
+        inside = self._inside(odds)
+        return odds + self.bend * inside * (2 * (odds - self.level) - inside)
+
+    def _rise(self, odds: np.ndarray) -> np.ndarray:
+        """The derivative of `_bent`."""
+        return 1 + 2 * self.bend * self._inside(odds)
+
+    def _inside(self, odds: np.ndarray) -> np.ndarray:
+        """``odds`` less the level, cut off where the rise is _LEAST_RISE."""
+        away = odds - self.level
+        if self.bend == 0:
+            return away
+        end = (_LEAST_RISE - 1) / (2 * self.bend)
+        return np.maximum(away, end) if self.bend > 0 else np.minimum(away, end)
 
     def _parts(self, features: pd.DataFrame) -> np.ndarray:
         parts = np.zeros((len(features), len(self.categorical) + len(self.numeric)))
@@ -87,11 +117,13 @@ def fit(
     time.
 
     The highest predictions of a fit are partly the luck of the samples that it was fitted to. So each of
-    FOLDS parts of the samples is predicted by a fit to the others, and log-odds get the slope and the
-    intercept by which these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin
-    Classifiers), the slope with a normal prior around 1. Nothing is calibrated where the others of a part all
-    have one outcome. Rows are sorted first, so the result does not depend on their order. A. E. Hoerl & R. W.
-    Kennard, Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied Statistics 41, 1992.
+    FOLDS parts of the samples is predicted by a fit to the others, and log-odds get the intercept, the slope
+    and the bend by which these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin
+    Classifiers, with a quadratic term), slope and bend with normal priors around 1 and 0. The bend is for
+    units of which few are far worse than most: a straight line puts the highest too low. Nothing is
+    calibrated where the others of a part all have one outcome. Rows are sorted first, so the result does not
+    depend on their order. A. E. Hoerl & R. W. Kennard, Technometrics 12, 1970; S. le Cessie & J. C. van
+    Houwelingen, Applied Statistics 41, 1992.
 
     Raises ValueError for other values of ``fails``, different lengths, missing numbers, or where no sample or
     every one failed.
@@ -120,23 +152,29 @@ def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray) -> Model:
         apart = _fit(x[other], y[other], model.categorical, model.numeric)
         odds[~other] = apart.intercept + apart._parts(x[~other]).sum(axis=1)
     middle = odds.mean()
+    centred = odds - middle
 
     def surprise(at: np.ndarray) -> tuple[float, np.ndarray]:
-        """Minus the log posterior of intercept and slope, and its gradient."""
-        centred = odds - middle
-        eta = at[0] + at[1] * centred
-        value = (np.logaddexp(0, eta) - y * eta).sum() + ((at[1] - 1) / SLOPE_SD) ** 2 / 2
+        """Minus the log posterior of intercept, slope and bend (the latter two in their priors' standard
+        deviations), and its gradient."""
+        slope, bend = 1 + SLOPE_SD * at[1], BEND_SD * at[2]
+        eta = at[0] + slope * centred + bend * centred**2
+        value = (np.logaddexp(0, eta) - y * eta).sum() + (at[1:] ** 2).sum() / 2
         off = expit(eta) - y
-        return float(value), np.array([off.sum(), (off * centred).sum() + (at[1] - 1) / SLOPE_SD**2])
+        slopes = SLOPE_SD * (off * centred).sum(), BEND_SD * (off * centred**2).sum()
+        return float(value), np.array([off.sum(), slopes[0] + at[1], slopes[1] + at[2]])
 
-    start = np.array([logit(y.mean()), 1.0])
-    level, slope = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
+    start = np.array([logit(y.mean()), 0.0, 0.0])
+    found = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
+    level, slope, bend = float(found[0]), 1 + SLOPE_SD * found[1], BEND_SD * found[2]
     return replace(
         model,
         intercept=float(level + slope * (model.intercept - middle)),
         coefficients=slope * model.coefficients,
         average=slope * model.average,
         slope=float(slope),
+        level=level,
+        bend=float(bend / slope**2) if slope > 0 else 0.0,  # without any order there is nothing to bend
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from country_home import Country
 from homes import Home, few_tables
+from scipy.stats import chi2
 from targeting_country import Calibration, calibration
 from targeting_frames import deciles, features, inputs
 
@@ -22,7 +23,12 @@ pytestmark = pytest.mark.proof
 UNTIL = date(2026, 6, 29)
 RECORDS = 600_000  # some 1,600 random samples a year
 SEEDS = (11, 12, 13)
-REAL_SIZE = range(501, 513)  # seeds of countries of 2 million records with some 10,600 samples in two years
+# Seeds of countries of 2 million records with some 10,800 samples in two years.
+REAL_SIZE = (*range(501, 513), *range(601, 613))
+# Root mean square error of the highest tenth, in standard errors of the failing share of a tenth of the
+# samples, where chances are logistic and so the score can be right (`off_by` of 16 seeds with 10,800
+# samples): the fit and the choice of the highest add to the luck of a tenth.
+LUCK = 1.6
 
 
 class Against(NamedTuple):
@@ -103,17 +109,20 @@ def test_the_highest_tenth_of_each_country_of_real_size_fails_1_8_times_as_often
     assert min(c.samples for c in of_real_size) > 10_000
 
 
-def test_the_highest_tenth_of_countries_of_real_size_is_calibrated_within_3_points(
+def test_the_highest_tenth_of_countries_of_real_size_is_off_by_its_sampling_error_alone(
     of_real_size: list[Calibration],
 ) -> None:
-    """One country in twelve may be off by more: the standard error of a tenth of 10,600 samples is 1.4
-    points, to which the choice of the highest adds."""
+    """A score without a bias is off by LUCK standard errors of a tenth, 2.1 points: one country in six by
+    more than 3. So the countries are judged together: their mean error within two standard errors of 0, and
+    their squares by the 99% point of chi-square."""
     error = np.array([c.score - c.chance for c in of_real_size])
-    rms = np.sqrt((error**2).mean())
-    print(f"mean {error.mean():+.4f}, root mean square {rms:.4f}, largest {np.abs(error).max():.4f}")
-    assert abs(error.mean()) <= 0.01
-    assert rms <= 0.02
-    assert (np.abs(error) <= 0.03).mean() >= 11 / 12
+    luck = LUCK * np.array([np.sqrt(c.chance * (1 - c.chance) / (c.samples / 10)) for c in of_real_size])
+    rms, usual, spread = np.sqrt((error**2).mean()), np.sqrt((luck**2).mean()), ((error / luck) ** 2).sum()
+    within = (np.abs(error) <= 0.03).sum()
+    print(f"mean {error.mean():+.4f}, root mean square {rms:.4f}, sampling error {usual:.4f}")
+    print(f"within 3 points: {within}, largest {np.abs(error).max():.4f}, sum of squares {spread:.1f}")
+    assert abs(error.mean()) <= 2 * usual / np.sqrt(len(error))
+    assert spread <= chi2.ppf(0.99, len(error))
 
 
 def off_by(seed: int, samples: int) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from jobs.marts.risk.targeting import DECILES, tenths
 from jobs.marts.sampling.allocation import OTHER
 from jobs.period import Period
 
-VERSION = "targeting_score/3"
+VERSION = "targeting_score/4"
 KEPT = "listing_id platform_code category_code shop_id".split()
 COLUMNS = [*KEPT, *"scored_on score decile place n_considered reasons n_learnt method_version".split()]
 # Input of build → the columns of it that build reads.
