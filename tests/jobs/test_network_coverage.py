@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -86,12 +87,27 @@ def test_a_party_is_live_for_92_days_after_its_newest_record():
     ]
 
 
-def test_the_months_filed_of_the_last_twelve_are_twelve_at_most():
-    """Twelve months up to 28 November touch thirteen calendar months."""
-    days = [date(2025, 11, 29), date(2025, 12, 3), *(date(2026, month, 5) for month in range(1, 12))]
-    cases = [filed("regulator", "supervision", day) for day in days]
-    found = coverage(date(2026, 11, 28), network_filing=cases).loc[("nation", "CN", "all")]
-    assert (found["n_records_12m"], found["months_filed_12m"]) == (13, 12)
+@pytest.mark.parametrize(
+    ("day", "months"),
+    [
+        (
+            date(2026, 11, 28),
+            12,
+        ),  # up to October; twelve months up to that day touch thirteen of the calendar
+        (date(2026, 11, 30), 12),  # November has ended, and December 2025 is the first
+        (date(2026, 12, 1), 12),  # December has only begun, and no one can have filed it
+        (date(2026, 12, 31), 11),  # it has ended, and was not filed
+    ],
+)
+def test_the_months_filed_are_of_the_last_twelve_that_have_ended(day: date, months: int):
+    days = [*(date(2025, month, 29) for month in (10, 11, 12)), *(date(2026, m, 5) for m in range(1, 12))]
+    cases = [filed("regulator", "supervision", each) for each in days]
+    sold = [
+        {"month": each.replace(day=1), "platform_code": "P1", "region_code": "330000", "amount": Decimal(1)}
+        for each in days
+    ]
+    found = coverage(day, network_filing=cases, commerce_state=sold).loc[("nation", "CN", "all")]
+    assert (found["months_filed_12m"], found["amount_12m"]) == (months, months)
 
 
 def test_a_record_counts_from_its_own_day_on():

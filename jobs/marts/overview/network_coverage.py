@@ -88,17 +88,19 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 def measured(rows: pd.DataFrame, provinces: frozenset[str], as_of: date) -> pd.DataFrame:
     """Return one row per unit and kind of data (KEY): n_records, n_providers, first_on and newest_on (days of
     the oldest and newest record); n_records_12m, in the twelve months up to ``as_of``; months_filed_12m, how
-    many of the twelve calendar months that end with that of ``as_of`` have a record; n_live, providers with a
-    record in the LIVE_DAYS (92) days up to ``as_of``.
+    many of the last twelve calendar months that have ended by ``as_of`` have a record (a month that has just
+    begun cannot have been filed yet); n_live, providers with a record in the LIVE_DAYS (92) days up to
+    ``as_of``.
 
     ``rows``: as returned by `network_records.records`, none later than ``as_of``; ``provinces``: codes of the
     provinces. A platform that no record states is no provider."""
     today = pd.Timestamp(as_of)
     rows = rows.astype(dict.fromkeys(CELL, "category"))
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
+    running = _running(today)
     rows = rows.assign(
         recent=rows["n_records"].where(rows["day"] > today - pd.DateOffset(months=12), 0),
-        month=month.where(month > today.year * 12 + today.month - 12),
+        month=month.where((month >= running - 12) & (month < running)),
     )
     # Hundreds of thousands of rows by day are some thousand cells, and only these count in several units.
     cells = rows.groupby(CELL, observed=True).agg(
@@ -122,6 +124,12 @@ def measured(rows: pd.DataFrame, provinces: frozenset[str], as_of: date) -> pd.D
         newest_on=("newest_on", "max"),
     )
     return table.assign(months_filed_12m=filed.reindex(table.index, fill_value=0)).reset_index()
+
+
+def _running(today: pd.Timestamp) -> int:
+    """The number, year * 12 + month, of the month that has not ended by the end of ``today``."""
+    tomorrow = today + pd.Timedelta(days=1)
+    return int(tomorrow.year * 12 + tomorrow.month)
 
 
 def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:
@@ -151,8 +159,8 @@ def described(
 ) -> pd.DataFrame:
     """Return ``table`` with age_days (days since the newest record), live (age below LIVE_DAYS (92)),
     n_kinds_live (in rows of `all`: kinds of data that are live), n_expected (for the party `platform`: how
-    many platforms are registered), and for the nation amount_12m, the sales of twelve months, with the reason
-    why their share of online retail is not known.
+    many platforms are registered), and for the nation amount_12m, the sales of the last twelve months that
+    have ended, with the reason why their share of online retail is not known.
 
     How much trade a platform files, or a province has, may be confidential (gold.commerce_confidential): for
     platforms and provinces the counts of basic data, which hold orders, are null.
@@ -166,7 +174,8 @@ def described(
     total = table["data_kind"].eq(ALL)
     nation = total & table["dimension_type"].eq("nation")
     month = pd.to_datetime(commerce_state["month"])
-    recent = (month > today - pd.DateOffset(months=12)) & (month <= today)
+    number, running = month.dt.year * 12 + month.dt.month, _running(today)
+    recent = (number >= running - 12) & (number < running)
     sales = float(commerce_state.loc[recent, "amount"].sum())  # of decimals: exact, in any order
     expected = {"platform": len(platform)}
     hidden = table["dimension_type"].isin(["platform", "region"]) & table["data_kind"].isin([ALL, "basic"])
