@@ -90,6 +90,11 @@ def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
                 f"A note, which no feed takes: it needs no answer. If it holds data that are due, "
                 f"{again.en}.",
             )
+        if file["same"]:
+            return Text(
+                f"{beside}内容与此文件相同，已被采用，不必再报。",
+                f"{beside} holds the same and was accepted: there is nothing to file.",
+            )
         zh, en = (
             again
             if other
@@ -115,7 +120,8 @@ def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
 
 def needs_no_answer(file: dict[str, Any], beside: str, feeds: Sequence[Feed]) -> bool:
     """Return whether a refused ``file`` is listed for information alone: one for which another of its feed
-    and day is in use (``beside``, as `taken_beside` returns it), and a note: a file whose name no feed takes
+    and day, or of its content, is in use (``beside``, as `taken_beside` or `same_content` returns it), and a
+    note: a file whose name no feed takes
     and whose ending is one of NOTES that no feed takes either. A file of another ending may hold data that
     its provider owes, so the provider must send it again under an agreed name. ``feeds``: of the YAML of its
     source."""
@@ -126,6 +132,16 @@ def needs_no_answer(file: dict[str, Any], beside: str, feeds: Sequence[Feed]) ->
 
 def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower()
+
+
+def same_content(file: dict[str, Any], files: Sequence[dict[str, Any]]) -> str:
+    """Return the name of a file in use that its source delivered with the very bytes of a refused ``file``,
+    as under the agreed name; '' where there is none, and for a file that is not refused. Arguments as of
+    `taken_beside`. A file with a name that states no day is settled by this alone."""
+    if file["standing"] != "refused" or file["code"] == "held":
+        return ""
+    names = (f["file"] for f in files if f["standing"] == "live" and f["sha256"] == file["sha256"])
+    return min((name for name in names if name != file["file"]), default="")
 
 
 def taken_beside(file: dict[str, Any], files: Sequence[dict[str, Any]], feeds: Sequence[Feed]) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.ingest.counting import EDITION_ORDER
 from jobs.ingest.model import Feed
-from jobs.reports.advice import NO_ANSWER, needs_no_answer, taken_beside
+from jobs.reports.advice import NO_ANSWER, needs_no_answer, same_content, taken_beside
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
@@ -49,7 +49,7 @@ class FileLedger:
     edition in use); `replaced` (a later edition is in use); `refused` (refused or held); `mended` (refused or
     held, and a later edition was taken); or `no_answer` (refused, and for information alone:
     `advice.needs_no_answer`). Of the last, ``beside`` names the file in use that was delivered in its place,
-    '' without one.
+    '' without one, and ``same`` says whether that one has the same content.
     """
 
     files: list[dict[str, Any]]
@@ -181,6 +181,7 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame, feeds: Feeds) -> lis
                 "status": label(FILE_STATUS, row["status"]),
                 "standing": "",
                 "beside": "",
+                "same": False,
                 "reason": in_both(row["reason_zh"], row["reason_en"]),
                 "numbers": {n: row[n] for n in LEDGER},
                 "more": [
@@ -219,17 +220,18 @@ def set_standing(files: list[dict[str, Any]]) -> None:
 
 
 def set_aside(files: list[dict[str, Any]], feeds: Feeds) -> None:
-    """Set ``standing`` to `no_answer`, and ``beside``, of the refused files that need no answer, in place.
-    ``feeds``: as for `file_ledger_of`."""
+    """Set ``standing`` to `no_answer`, ``beside`` and ``same``, of the refused files that need no answer, in
+    place. ``feeds``: as for `file_ledger_of`."""
     by: dict[str, list[dict[str, Any]]] = {}
     for file in files:
         by.setdefault(file["source"], []).append(file)
     for source, mine in by.items():
         stated = feeds.get(source, ())
         for file in (f for f in mine if f["standing"] == "refused" and f["code"] != "held"):
-            beside = taken_beside(file, mine, stated)
+            same = same_content(file, mine)
+            beside = same or taken_beside(file, mine, stated)
             if needs_no_answer(file, beside, stated):
-                file["standing"], file["beside"] = NO_ANSWER, beside
+                file["standing"], file["beside"], file["same"] = NO_ANSWER, beside, bool(same)
 
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:

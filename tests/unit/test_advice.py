@@ -19,7 +19,7 @@ FEEDS = cast(
 
 def file(name: str, standing: str, feed: str = "orders") -> dict[str, Any]:
     found = {"source": "s", "file": name, "feed": feed, "standing": standing, "code": standing}
-    return found | {"faults": False, "beside": ""}
+    return found | {"faults": False, "beside": "", "same": False, "sha256": name}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,21 @@ def test_of_files_that_no_feed_takes_notes_and_those_whose_day_is_in_use_need_no
     said = for_file(mine, [*PATTERNS])
     assert said is not None and PATTERNS[0] in said.zh and PATTERNS[0] in said.en
     assert ("不必" in said.zh) != asked and ("no answer" in said.en or "nothing to file" in said.en) != asked
+
+
+@pytest.mark.parametrize(
+    ("standing", "content", "closed"),
+    [("live", "x", True), ("live", "y", False), ("replaced", "x", False)],
+)
+def test_a_misnamed_file_without_a_day_is_settled_once_its_content_is_in_use_under_an_agreed_name(
+    standing: str, content: str, closed: bool
+) -> None:
+    mine = file("November.csv", "refused", feed="") | {"sha256": "x"}
+    again = file("orders_20261129.json.gz", standing) | {"sha256": content}
+    set_aside([mine, again], {"s": FEEDS})
+    assert (mine["standing"], mine["same"]) == (("no_answer", True) if closed else ("refused", False))
+    said = for_file(mine, [*PATTERNS])
+    assert said is not None and ("holds the same and was accepted" in said.en) == closed
 
 
 def test_a_text_file_is_no_note_where_a_feed_takes_text_files_and_nothing_is_known_without_feeds() -> None:
