@@ -9,30 +9,21 @@ takes both up.
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from airflow.sdk import DAG, CronTriggerTimetable, Param
+from airflow.sdk import DAG
 
 from jobs.orchestration.operator import RETRIED, EachFamily, QualityOperator
 from jobs.orchestration.runbook import with_runbook
+from jobs.orchestration.timing import day_param, due, first_day
 
 with DAG(
     "quality_intake",
-    schedule=CronTriggerTimetable("5 * * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    schedule=due("5 * * * *"),
+    start_date=first_day(),
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
     default_args={"owner": "operations"},
-    params={
-        "date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            description="the day of receipt; today in Shanghai if empty",
-        )
-    },
+    params={"date": day_param("the day of receipt")},
     doc_md=with_runbook(__doc__),
 ):
     families = EachFamily(task_id="families", each=["land"])

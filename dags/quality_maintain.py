@@ -6,30 +6,21 @@ whole.
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from airflow.sdk import DAG, CronTriggerTimetable, Param
+from airflow.sdk import DAG
 
 from jobs.orchestration.operator import QualityOperator
 from jobs.orchestration.runbook import with_runbook
+from jobs.orchestration.timing import day_param, due, first_day
 
 with DAG(
     "quality_maintain",
-    schedule=CronTriggerTimetable("30 5 * * 0", timezone="Asia/Shanghai"),
-    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    schedule=due("30 5 * * 0"),
+    start_date=first_day(),
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
     default_args={"owner": "operations"},
-    params={
-        "date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            description="as on this day; today in Shanghai if empty",
-        )
-    },
+    params={"date": day_param("as on this day")},
     doc_md=with_runbook(__doc__),
 ):
     maintain = QualityOperator(task_id="maintain", command=["maintain"], dated=True)

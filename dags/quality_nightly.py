@@ -12,31 +12,22 @@ night before.
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from airflow.sdk import DAG, CronTriggerTimetable, Param
+from airflow.sdk import DAG
 
 from jobs.orchestration.assets import BUNDLE, MAYBE_NIGHT, NIGHT, SITE
 from jobs.orchestration.operator import QualityOperator
 from jobs.orchestration.runbook import with_runbook
+from jobs.orchestration.timing import day_param, due, first_day
 
 with DAG(
     "quality_nightly",
-    schedule=CronTriggerTimetable("30 2 * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    schedule=due("30 2 * * *"),
+    start_date=first_day(),
     catchup=False,
     max_active_runs=1,
     tags=["quality"],
     default_args={"owner": "operations"},
-    params={
-        "date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            description="the night's date; today in Shanghai if empty",
-        )
-    },
+    params={"date": day_param("the night's date")},
     doc_md=with_runbook(__doc__),
 ):
     # A wrong source YAML costs its source alone: the night goes on, and `reconcile` turns it red.

@@ -6,19 +6,17 @@ that period, as a revision where its figures changed. The night does the former,
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from airflow.sdk import DAG, CronTriggerTimetable, Param
+from airflow.sdk import DAG, Param
 
 from jobs.orchestration.assets import BUNDLE
 from jobs.orchestration.operator import QualityOperator
 from jobs.orchestration.runbook import with_runbook
+from jobs.orchestration.timing import due, first_day
 
 with DAG(
     "quality_publish",
-    schedule=CronTriggerTimetable("30 9 16,20,30 * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    schedule=due("30 9 16,20,30 * *"),
+    start_date=first_day(),
     catchup=False,
     max_active_runs=1,
     tags=["quality"],

@@ -15,9 +15,9 @@ from typing import Any, Literal
 from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from jobs.deployment import deployment, today
 from jobs.environment import REPOSITORY, Environment
 from jobs.orchestration.child import Child
+from jobs.orchestration.timing import day_of
 
 DONE, FINDINGS, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (jobs/reports/guide/en/operate.md)
 # For a mapped task too, which Airflow gives its own defaults before the operator could set any.
@@ -32,7 +32,8 @@ class QualityOperator(BaseOperator):
 
     - ``command``: the words after `quality`.
     - ``dated``: the command takes `--date`. The date is the DAG's parameter `date`, else that of the tasks
-      named in ``before`` (from their XCom), else today, so that a night that passes midnight keeps its date.
+      named in ``before`` (from their XCom), else the day on which the DAG run began, in the nation's time
+      zone, so that a run that passes midnight keeps its date, mapped tasks too.
     - ``before``: ids of tasks whose XCom is read for the date and for ``verdict``.
     - ``of_period``: where the DAG run's parameter `period` is set, the command runs with `--period` for that
       one alone.
@@ -94,14 +95,7 @@ class QualityOperator(BaseOperator):
         as the class describes."""
         backfill = self.in_a_backfill(context)
         earlier = [x for x in (context["ti"].xcom_pull(task_ids=task) for task in self.before) if x]
-        if backfill:
-            day = context["dag_run"].logical_date.astimezone(deployment().zone).date().isoformat()
-        else:
-            day = (
-                context["params"].get("date")
-                or next((x["date"] for x in earlier), None)
-                or today().isoformat()
-            )
+        day = self.day(context, earlier, backfill=backfill)
         period = context["params"].get("period") if self.of_period else None
         if period:
             self.command = [self.command[0], "--period", period]
@@ -117,6 +111,15 @@ class QualityOperator(BaseOperator):
                 f"{day}: it ran to its end, but with findings: see the tasks that ended with 1"
             )
         return {"exit_code": code, "date": day}
+
+    def day(self, context: Any, earlier: list[dict[str, Any]], *, backfill: bool) -> str:
+        """Return the day (yyyy-mm-dd) of the command, as the class describes it for ``dated``. ``context``:
+        Airflow's context of the task; ``earlier``: the XComs of the tasks in ``before``; ``backfill``:
+        whether the DAG run is one, whose day is its logical date."""
+        if backfill:
+            return day_of(context["dag_run"].logical_date)
+        named = [context["params"].get("date"), *(x["date"] for x in earlier)]
+        return next((day for day in named if day), None) or day_of(context["dag_run"].start_date)
 
     def in_a_backfill(self, context: Any) -> bool:
         """Return whether the DAG run is a backfill. Raises AirflowSkipException where it is one and

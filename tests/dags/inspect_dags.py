@@ -40,6 +40,8 @@ result = {
             "catchup": dag.catchup,
             "max_active_runs": dag.max_active_runs,
             "default_date": dag.params["date"],
+            "date_is": dag.params.get_param("date").description,
+            "start": dag.start_date.isoformat(),
             "owner": dag.owner,
             "doc": dag.doc_md,
             "tasks": {task.task_id: described(task) for task in dag.tasks},
