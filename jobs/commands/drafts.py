@@ -14,6 +14,7 @@ from rich.table import Table
 
 from jobs.environment import Environment
 from jobs.errors import UsageError
+from jobs.ingest.draft.scoring import AGAINST
 from jobs.output import show
 from jobs.plurals import plural
 from jobs.terminal import shown
@@ -22,7 +23,8 @@ _COLUMNS = ("header", "column", "confidence", "why", "runner_up", "sample")
 _WHOLE = (
     8 << 20
 )  # bytes of a file that is read whole to check the draft; of a larger one only the YAML is checked
-_ENOUGH = 0.5  # a proposal below is not named in the table
+_ENOUGH = 0.5  # a proposal below is not named in the table, except one that values alone speak against
+_DOUBTED = 0.4
 
 
 def draft_source(
@@ -119,10 +121,12 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """A row's cells; a column in brackets is likely, but another header fits it better. ``runner_up``: where
-    no column was chosen, that of another target, else a likely one."""
+    """A row's cells; a column in brackets is likely, but another header fits it better or, as ``why`` says,
+    the values do not. ``runner_up``: where no column was chosen, that of another target, else a likely
+    one."""
     score = row["confidence"]
-    likely = row["column"] is not None or (score is not None and score >= _ENOUGH)
+    least = _DOUBTED if AGAINST in (row["why"] or "") else _ENOUGH
+    likely = row["column"] is not None or (score is not None and score >= least)
     column = row["column"] or (f"({row['proposal']})" if likely else "–")
     if row["column"]:
         hint = row["runner_up"] or ""

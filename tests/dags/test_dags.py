@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from jobs.deployment import today
-from jobs.environment import REPOSITORY
 from jobs.orchestration.runbook import ANCHOR, PAGE, with_runbook
 from jobs.reports.pages.guide import build
 
@@ -67,13 +66,6 @@ def seen(airflow_script) -> dict:
 
 
 @pytest.fixture(scope="module")
-def abroad(airflow_script) -> dict:
-    """The DAGs of another nation's deployment."""
-    deployment = REPOSITORY / "schemas" / "deployments" / "nl.yaml"
-    return airflow_script("inspect_dags.py", QUALITY_HOME="/data", QUALITY_DEPLOYMENT=str(deployment))
-
-
-@pytest.fixture(scope="module")
 def nights(airflow_script, tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("nights")
     (folder / "inbox").mkdir()
@@ -122,34 +114,6 @@ def test_no_dag_has_more_than_ten_tasks_or_another_kind_of_task(seen):
         assert 1 <= len(dag["tasks"]) <= 10
         assert {task["kind"] for task in dag["tasks"].values()} <= {"QualityOperator", "EachFamily"}
         assert {task["retries"] for task in dag["tasks"].values()} == {2}
-
-
-@pytest.mark.parametrize(
-    "name, when",
-    [
-        ("quality_nightly", "30 2 * * *"),
-        ("quality_intake", "5 * * * *"),
-        ("quality_maintain", "30 5 * * 0"),
-        ("quality_publish", "30 9 16,20,30 * *"),
-    ],
-)
-def test_each_dag_is_due_by_the_clock_of_the_nation_one_at_a_time_without_catching_up(
-    seen, abroad, name, when
-):
-    for found, zone in ((seen, "Asia/Shanghai"), (abroad, "Europe/Amsterdam")):
-        dag = found["dags"][name]
-        assert (dag["timetable"], dag["timezone"]) == (when, zone)
-        assert (dag["catchup"], dag["max_active_runs"], dag["default_date"]) == (False, 1, None)
-    assert seen["dags"][name]["start"] == "2019-12-31T16:00:00+00:00"
-    assert abroad["dags"][name]["start"] == "2019-12-31T23:00:00+00:00"
-
-
-@pytest.mark.parametrize("name", ["quality_nightly", "quality_intake", "quality_maintain"])
-def test_the_form_of_a_dag_names_the_time_zone_of_the_day_that_it_takes(seen, abroad, name):
-    assert seen["dags"][name]["date_is"].endswith(
-        "if empty, the day on which the run began, in Asia/Shanghai"
-    )
-    assert abroad["dags"][name]["date_is"].endswith("in Europe/Amsterdam")
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from jobs.contracts.catalog import Catalog
 from jobs.errors import SourceError
 from jobs.ingest.check import check_source
 from jobs.ingest.draft.folding import fold, parts_of
-from jobs.ingest.draft.vocabulary import ALIASES, FIELDS, LEARNED_FROM, Alias, read_aliases
-from jobs.ingest.model import NESTED, Feed
+from jobs.ingest.draft.vocabulary import ALIASES, FIELDS, LEARNED_FROM, Alias, header_of, read_aliases
+from jobs.ingest.model import Feed
 from jobs.whole_folder import replace_file
 
 
@@ -47,17 +47,17 @@ def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, in
 
 def pairs(feed: Feed) -> Iterator[Alias]:
     """Yield the headers that a feed maps to one column, as Alias, and those that it ignores, without a
-    column. Of a path into nested records the header is its last name (`name` of `shop.name`, `a[*].name`).
-    Left out are headers from which two columns are made, and headers of several parts."""
+    column (`header_of`). Left out are headers from which two columns are made, and headers of several
+    parts."""
     columns: dict[str, list[str]] = {}
     for column in feed.columns:
         if column.value.kind in ("from", "extract", "substr") and column.in_contract:
             for name in column.inputs:
-                columns.setdefault(_header(feed, name), []).append(column.name)
+                columns.setdefault(header_of(feed, name), []).append(column.name)
     for name, targets in columns.items():
         if len(targets) == 1 and len(parts_of(name)) == 1 and fold(name).whole:
             yield _alias(feed.target, targets[0], name)
-    for name in dict.fromkeys(_header(feed, name) for name in feed.ignore):
+    for name in dict.fromkeys(header_of(feed, name) for name in feed.ignore):
         if name not in columns and len(parts_of(name)) == 1 and fold(name).whole:
             yield _alias(feed.target, "", name)
 
@@ -69,10 +69,6 @@ def written(aliases: Sequence[Alias]) -> str:
     writer.writerow(FIELDS)
     writer.writerows(sorted(aliases))
     return text.getvalue()
-
-
-def _header(feed: Feed, name: str) -> str:
-    return name.rsplit(".", 1)[-1].removesuffix("[*]") if feed.format in NESTED else name
 
 
 def _alias(target: str, column: str, name: str) -> Alias:

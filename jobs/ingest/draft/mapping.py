@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from jobs.contracts.model import Column, Contract
 from jobs.environment import SCHEMAS
 from jobs.ingest.draft.placing import Proposal
-from jobs.ingest.draft.shapes import BOOLEANS, DAY, EMPTY, OUTCOMES, address
+from jobs.ingest.draft.shapes import BOOLEANS, DAY, EMPTY, MONEY, OUTCOMES, address
 from jobs.ingest.draft.sheets import Sheet
 
 # Columns of a composite key: at least 3, if the sheet has so many, and at most 5.
@@ -103,15 +103,18 @@ def mapped(
     return result
 
 
-def inputs(written: Written) -> Iterator[str]:
-    """Yield the columns of the file that a column of a draft reads by `from`, `extract` or `concat`, the only
-    producers of `mapped` that read any."""
+def inputs(written: Mapping[str, object]) -> Iterator[str]:
+    """Yield the columns of the file that a column of a draft reads by `from`, `extract`, `concat` or
+    `coalesce`, the only producers of `mapped` that read any; one that is read more than once comes more than
+    once."""
     if isinstance(name := written.get("from"), str):
         yield name
     if isinstance(extract := written.get("extract"), list):
         yield extract[0]
-    if isinstance(elements := written.get("concat"), list):
-        yield from (element for element in elements if isinstance(element, str))
+    for kind in ("concat", "coalesce"):
+        elements = written.get(kind)
+        for element in elements if isinstance(elements, list) else ():
+            yield from inputs(element) if isinstance(element, Mapping) else (element,)
 
 
 def _producer(proposal: Proposal) -> Written:
@@ -142,8 +145,8 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
     if column.type == "array<string>":
         mark = next((m for m in "、;；,，|" if any(m in value for value in shapes.values)), ";")
         return producer | {"split": mark}
-    if column.unit == "currency" and (unit := _MONEY.search(unicodedata.normalize("NFKC", proposal.header))):
-        return producer | {"scale": _FACTORS[unit[1]]}
+    if column.unit == "currency":
+        return _amount(proposal, producer)
     key = column.foreign_key.table if column.foreign_key else ""
     if key == "silver.region":
         return _region(proposal, producer)
@@ -160,6 +163,48 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
         here = [w for w in shapes.values if w in codes]
         return producer | _map({w: codes[w] for w in (*here, *EMPTY) if w in codes} if here else codes)
     return producer
+
+
+def _amount(proposal: Proposal, producer: Written) -> Written:
+    """An amount of money: the number out of values such as `129元` or `¥1,280.50`, by patterns from `^` to
+    `$`, multiplied where the values, or else the header, name a unit such as 万元. Values of two units are
+    left as they are: one factor would be wrong for some."""
+    header = _MONEY.search(unicodedata.normalize("NFKC", proposal.header))
+    unit = header[1] if header else "元"
+    found = [m for m in map(MONEY.fullmatch, proposal.shapes.values) if m]
+    units = {m["unit"] or unit for m in found}
+    written = any(m["before"] or m["unit"] or "," in m["number"] or " " in m[0] for m in found)
+    if written and len(units) == 1 and proposal.part is None:
+        (unit,) = units
+        producer = _number(proposal.header, found)
+    return producer | ({"scale": _FACTORS[unit]} if unit in _FACTORS else {})
+
+
+def _number(header: str, found: Sequence[re.Match[str]]) -> Written:
+    """The number of amounts that have the form of those in ``found``, without its commas: each group of
+    digits is taken by itself, and the groups are put together."""
+    before = _beside([m["before"] or "" for m in found])
+    after = _beside([m["unit"] or "" for m in found])
+    blank = " ?" if any(" " in m[0] for m in found) else ""
+    places = "(?:[.][0-9]+)?"
+
+    def taken(groups: Sequence[str], at: int) -> Written:
+        inner = [f"({group})" if i == at else group for i, group in enumerate(groups)]
+        return {"extract": [header, f"^{before}{blank}{','.join(inner)}{blank}{after}$"]}
+
+    plain = taken([f"[0-9]+{places}"], 0)
+    if not any("," in m["number"] for m in found):
+        return plain
+    forms = [["[0-9]{1,3}", *["[0-9]{3}"] * n, f"[0-9]{{3}}{places}"] for n in (0, 1)]
+    parted: list[Written] = [{"concat": [taken(form, at) for at in range(len(form))]} for form in forms]
+    return {"coalesce": [plain, *parted]}
+
+
+def _beside(texts: Sequence[str]) -> str:
+    """A pattern of what stands on one side of a number: one of ``texts``, or nothing where one is ''."""
+    said = sorted(set(texts) - {""})
+    one = said[0] if len(said) == 1 and "" not in texts else f"(?:{'|'.join(said)})"
+    return "" if not said else one + ("?" if "" in texts else "")
 
 
 def _map(words: Mapping[str, str], policy: str | None = None) -> Written:

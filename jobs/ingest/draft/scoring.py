@@ -20,6 +20,7 @@ _EQUAL = {LEARNED: 1.0, NAME: 0.99, ALIAS: 0.98, GENERAL: 0.75}
 _TAUGHT, _BARE, _WORDS, _SIMILAR = 0.95, 0.96, 0.9, 0.86
 _NAMES = ("名称",)  # a word that may be missing: `生产企业` is `生产企业名称`
 _ENOUGH, _UNLIKE, _PERHAPS = 3, 0.5, 0.8  # distinct values that contradict a name, and what it is worth then
+AGAINST = "; values are no "  # in the reason of a candidate whose values contradict its name
 _FIRST_WITHIN, _WITHIN = 0.93, 0.82  # names within a header, the first and a further one
 _LEAST = 0.15  # candidates below are not shown
 # Whom or what a name is about: names about different ones are unlike.
@@ -169,9 +170,7 @@ class Scorer:
             return Candidate(found.column, round(min(1.0, found.score + 0.02), 3), f"{found.why}; {what}")
         if share < 0.2:
             worth = _UNLIKE if len(shapes.values) >= _ENOUGH else _PERHAPS
-            return Candidate(
-                found.column, round(found.score * worth, 3), f"{found.why}; values are no {what}"
-            )
+            return Candidate(found.column, round(found.score * worth, 3), f"{found.why}{AGAINST}{what}")
         return found
 
 

@@ -15,6 +15,7 @@ from stdnum.cn import uscc
 
 from jobs.contracts.model import Column
 from jobs.environment import SCHEMAS
+from jobs.ingest.numbers import NUMBER
 from jobs.ingest.patterns import local_days
 from jobs.ingest.source_files import read_lookup, roots_of
 
@@ -63,6 +64,11 @@ _PLATFORMS = re.compile(
 _PHONE = re.compile(r"(?:\+?86)?[ -]?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|0[0-9]{2,3}-?[0-9]{7,8}")
 _ID = re.compile(r"[1-8][0-9]{16}[0-9Xx]")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+# An amount of money: a number, in which commas may set thousands apart, and its unit before or behind it.
+MONEY = re.compile(
+    "(?P<before>人民币|RMB|CNY|[¥￥])? ?(?P<number>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<places>[.][0-9]+)? ?"
+    "(?P<unit>分|角|元|千元|万元|百万元|亿元)?"
+)
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _STANDARD = re.compile(r"(?:GB|QB|FZ|HG|JB|SN|NY|DB|YY|T/|Q/|ISO|IEC|EN)[ /T0-9A-Z.]*[0-9]+.*")
 # A day with its year first, somewhere in a value: group 1. RE2 looks neither ahead nor behind.
@@ -84,6 +90,8 @@ _KINDS: Mapping[str, Callable[[str], bool]] = {
     "conclusion": lambda v: v in OUTCOMES and v != "/",
     "yes or no": lambda v: v in _SAID,
     "number": lambda v: bool(_NUMBER.fullmatch(v)),
+    "plain number": lambda v: bool(NUMBER.fullmatch(v)),
+    "amount": lambda v: bool(MONEY.fullmatch(v)),
 }
 PERSONAL = ("telephone", "identity number")  # kinds whose values are never shown
 
@@ -214,7 +222,8 @@ def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
     if column.type == "boolean":
         return shapes.share("yes or no"), "yes or no"
     if column.type in ("int", "bigint", "double") or column.type.startswith("decimal"):
-        return shapes.share("number"), "number"
+        plain = shapes.share("plain number")
+        return max(plain, shapes.share("amount") if column.unit == "currency" else 0.0), "number"
     if column.credit_code:
         return shapes.share("credit code"), "credit code"
     if name == "barcode":

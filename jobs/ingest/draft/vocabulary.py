@@ -14,7 +14,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.errors import SourceError
 from jobs.ingest.draft.folding import Folded, Words, fold, parts_of
-from jobs.ingest.model import Source
+from jobs.ingest.model import NESTED, Feed, Source
 from jobs.ingest.source import load_sources
 from jobs.ingest.source_files import read_lookup, roots_of
 from jobs.strict_yaml import shown
@@ -148,9 +148,16 @@ def _taught(source: Source, target: str) -> Iterator[tuple[str, str, str]]:
     for feed in source.feeds:
         for column in feed.columns if feed.target == target else ():
             if column.value.kind in ("from", "extract", "substr") and len(column.inputs) == 1:
-                name = column.inputs[0]
+                name = header_of(feed, column.inputs[0])
                 if len(parts_of(name)) == 1:
-                    yield column.name, name.rsplit(".", 1)[-1].removesuffix("[*]"), TAUGHT
+                    yield column.name, name, TAUGHT
+
+
+def header_of(feed: Feed, name: str) -> str:
+    """The header that is meant by a name in a feed's `columns` or `ignore`: where records are nested
+    (NESTED), the last name of the path (`name` of `shop.name`, `a[*].name`); elsewhere the name itself, which
+    may hold a dot (`No. 1`)."""
+    return name.rsplit(".", 1)[-1].removesuffix("[*]") if feed.format in NESTED else name
 
 
 def _codes(sources: Iterable[Source]) -> dict[tuple[str, str], dict[str, str]]:

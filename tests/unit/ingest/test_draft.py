@@ -11,6 +11,7 @@ import pytest
 from draft_world import CATALOG, columns, drafted, home_of, no_header, results, two_rows, workbook
 
 from jobs.commands.drafts import draft_source
+from jobs.engine.typed import NUMBER
 from jobs.environment import Environment
 from jobs.errors import SourceError, UsageError
 from jobs.ingest.check import check_source
@@ -233,6 +234,49 @@ def test_an_amount_is_drafted_by_the_unit_in_its_header(env: Environment, header
     path.write_text(result.text, encoding="utf-8")
     (listing,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
     assert float(listing.rows["price"].iloc[0]) == float(landed)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "landed"),
+    [
+        ("售价", ["129元", "99.9元", "1280元"], [129, 99.9, 1280]),
+        ("售价", ["¥129", "¥ 1,280.50", "1,234,567"], [129, 1280.5, 1234567]),
+        ("售价(万元)", ["1.5万元", "2 万元"], [15000, 20000]),
+        ("售价", ["129元/件", "12元", "13元", "14元", "15元"], [None, 12, 13, 14, 15]),
+        ("售价", ["1.5万元", "2元"], [None, None]),  # no factor is right for both
+    ],
+)
+def test_an_amount_that_states_its_unit_is_drafted_by_a_pattern_of_the_whole_cell(
+    env: Environment, header: str, cells: list[str], landed: list[float | None]
+):
+    file, path = env.home / "x.csv", env.home / "d.yaml"
+    lines = "".join(f'{i},a,壶,"{cell}"\n' for i, cell in enumerate(cells))
+    file.write_text(f"商品编号,店铺编号,商品名称,{header}\n{lines}", encoding="utf-8")
+    result = drafted(env, file, "listing")
+    assert columns(result, "listing")[header] == "price" and "ignore" not in result.text
+    path.write_text(result.text, encoding="utf-8")
+    (listing,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    read = [number(text) for text in listing.rows["price"]]
+    assert read == landed
+
+
+def number(text: object) -> float | None:
+    """A text as silver reads a number; None where it is none."""
+    return float(str(text)) if re.match(NUMBER.replace(r"\z", "$"), str(text)) else None
+
+
+def test_a_column_whose_values_speak_against_its_name_is_named_with_the_reason(
+    env: Environment, capsys: pytest.CaptureFixture[str]
+):
+    file = env.home / "x.csv"
+    file.write_text(
+        "商品编号,店铺编号,商品名称,售价\n1,a,壶,面议\n2,a,杯,待定\n3,a,锅,询价\n", encoding="utf-8"
+    )
+    draft_source(
+        env, file, targets=("listing",), sheet=None, source=None, out=env.home / "d.yaml", as_json=False
+    )
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if one.startswith("售价")]
+    assert "(price)" in line and "values are no number" in line
 
 
 def test_the_unit_of_a_quantity_and_the_value_of_all_goods_fill_no_column(env: Environment):

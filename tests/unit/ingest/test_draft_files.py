@@ -22,6 +22,7 @@ from jobs.ingest.check import check_source
 from jobs.ingest.delivery import day_of
 from jobs.ingest.draft import sheets
 from jobs.ingest.draft.dated import named_like
+from jobs.ingest.draft.drafting import rows as draft_rows
 from jobs.ingest.draft.learning import learn
 from jobs.ingest.draft.writing import source_name
 from jobs.ingest.model import fits
@@ -234,3 +235,24 @@ def test_a_draft_knows_the_last_name_of_a_path_that_was_learned(env: Environment
     file = env.home / "odd.json"
     file.write_text('[{"样品编号": "S1", "检次": "A1", "门头": "某店"}]', encoding="utf-8")
     assert columns(drafted(env, file, "sample"), "sample")["门头"] == "seller_name"
+
+
+@pytest.mark.parametrize(("format_", "taught", "other"), [("csv", "门.头", "头"), ("json", "头", "门.头")])
+def test_a_header_with_a_dot_is_one_name_where_records_are_not_nested(
+    env: Environment, format_: str, taught: str, other: str
+):
+    """A source that maps it teaches a draft as `learn` does, and no name that is the end of it."""
+    folder = env.home / "further" / "sources" / "regulator"
+    folder.mkdir(parents=True)
+    (folder / "odd.yaml").write_text(
+        f"source: odd\npublisher: {{name_zh: 甲, name_en: A}}\ntimezone: Asia/Shanghai\n"
+        f"cadence: irregular\nfeeds:\n  a:\n    target: sample\n    files: odd.x\n    format: {format_}\n"
+        "    key: [sample_id]\n    columns:\n      sample_id: {from: 样品编号}\n"
+        '      plan_id: {from: 任务来源}\n      seller_name: {from: "门.头"}\n',
+        encoding="utf-8",
+    )
+    file = env.home / "odd.csv"
+    file.write_text(f"样品编号,任务来源,{taught},{other}\nS1,A1,某店,另店\n", encoding="utf-8")
+    found = {row["header"]: row for row in draft_rows(drafted(env, file, "sample"))}
+    assert (found[taught]["column"], found[taught]["why"]) == ("seller_name", f"source {taught}")
+    assert found[other]["column"] is None
