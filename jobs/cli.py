@@ -11,7 +11,7 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -191,20 +191,19 @@ def run(
     built too, without a JVM, and readers see it at once. Any other selection is a partial run, which plain
     readers do not see.
     """
-    from jobs.commands.work import run_as_of, run_tables, show_plan
+    from jobs.commands.work import Run, run_as_of, run_tables, show_plan
 
     env = Environment.from_variables(lake=lake)
     if (only_plan and as_of is not None) or (as_json and not only_plan):
         raise UsageError("--plan cannot be combined with --as-of, nor --json used without --plan")
-    options: dict[str, Any] = {"select": select, "full_refresh": full_refresh, "say": say}
-    options |= {"leave_if_busy": leave_if_busy, "wait": wait}
-    if only_plan:
-        sys.exit(show_plan(env, day=day or today(), as_json=as_json, **options))
-    if as_of is None:
-        sys.exit(run_tables(env, day=day or today(), **options))
-    if day is not None:
+    if as_of is not None and day is not None:
         raise UsageError("--as-of and --date cannot be combined")
-    sys.exit(run_as_of(env, Environment.from_variables().lake, day=as_of, **options))
+    asked = Run(as_of or day or today(), say, select, full_refresh, leave_if_busy, wait)
+    if only_plan:
+        sys.exit(show_plan(env, asked, as_json=as_json))
+    if as_of is None:
+        sys.exit(run_tables(env, asked))
+    sys.exit(run_as_of(env, Environment.from_variables().lake, asked))
 
 
 @quality.command(epilog=examples("quality report"))

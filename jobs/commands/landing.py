@@ -9,6 +9,7 @@ from typing import Literal
 
 from jobs.commands.ahead import code_ahead
 from jobs.commands.busy import Say, unless_busy
+from jobs.commands.options import WAIT
 from jobs.commands.progress import progress
 from jobs.environment import Environment
 from jobs.lake.lock import WriterLock, writer_lock
@@ -74,7 +75,7 @@ def land_files(
     leave_if_busy: bool,
     say: Say,
     accept: Sequence[str] = (),
-    wait: float = 600,
+    wait: float = WAIT,
 ) -> int:
     """Land the new files of the inbox: store and read them, and write their rows below the landing folder
     (`quality land`).

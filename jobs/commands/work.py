@@ -12,7 +12,9 @@ there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from jobs.commands.busy import Say, unless_busy
 from jobs.commands.landing import Strict, land_inbox
+from jobs.commands.options import WAIT
 from jobs.commands.progress import progress
 from jobs.commands.publishing import publish_due
 from jobs.environment import Environment
@@ -36,16 +39,28 @@ if TYPE_CHECKING:
     from jobs.reports.workbooks import Written
 
 
-def _run(
-    env: Environment,
-    lock: WriterLock,
-    *,
-    day: date,
-    select: str | None,
-    full_refresh: bool,
-    say: Say,
-    known_in: Path | None = None,
-) -> int:
+@dataclass(frozen=True)
+class Run:
+    """What `quality run` is asked for, with `--plan` and `--as-of` too: the common arguments of the module
+    under their names, and what is done where another process holds the lock for ``wait`` seconds:
+    ``leave_if_busy``: return BUSY, with nothing done; else LockedError is raised."""
+
+    day: date
+    say: Say
+    select: str | None = None
+    full_refresh: bool = False
+    leave_if_busy: bool = False
+    wait: float = WAIT
+
+    def unless_busy(
+        self, env: Environment, work: Callable[[WriterLock], int], other: Path | None = None
+    ) -> int:
+        """Call ``work`` with the lake's writer lock as `jobs.commands.busy.unless_busy` does, and return its
+        exit code, or BUSY. ``other``: a second lake whose lock is taken too."""
+        return unless_busy(env, work, leave=self.leave_if_busy, wait=self.wait, say=self.say, other=other)
+
+
+def _run(env: Environment, lock: WriterLock, asked: Run, *, known_in: Path | None = None) -> int:
     from jobs.gate.docs import build_docs
     from jobs.night.runner import run
     from jobs.night.urgent import PARTIAL, kind_of
@@ -54,98 +69,62 @@ def _run(
         result = run(
             env,
             lock,
-            day=day,
-            select=select,
-            full_refresh=full_refresh,
-            say=say,
+            day=asked.day,
+            select=asked.select,
+            full_refresh=asked.full_refresh,
+            say=asked.say,
             known_in=known_in,
             progress=tick,
             beside=partial(build_docs, env.lake / ".gate"),
         )
     for table, reason in sorted(result.stale.items()):
-        say(f"stale: {table}: {reason}")
+        asked.say(f"stale: {table}: {reason}")
     for file in result.unbalanced:
-        say(f"the ledger does not balance: {file}")
+        asked.say(f"the ledger does not balance: {file}")
     if result.run_id:
-        kind = "partial run, not for plain readers:" if kind_of(select) == PARTIAL else "night"
-        say(
-            f"{kind} {day} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
+        kind = "partial run, not for plain readers:" if kind_of(asked.select) == PARTIAL else "night"
+        asked.say(
+            f"{kind} {asked.day} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
             f"{len(result.skipped)} unchanged, {len(result.stale)} stale"
         )
     return result.exit_code
 
 
-def run_tables(
-    env: Environment,
-    *,
-    day: date,
-    select: str | None,
-    full_refresh: bool,
-    say: Say,
-    leave_if_busy: bool = False,
-    wait: float = 600,
-) -> int:
-    """Run a night, or what ``select`` names (`quality run`); ``select`` and ``full_refresh`` are those of
-    `jobs.night.runner.run`. Returns 1 where a table is stale or the ledger does not balance, else 0; with
-    ``leave_if_busy`` BUSY where another process held the lock for ``wait`` seconds, and nothing was done."""
-
-    def work(lock: WriterLock) -> int:
-        return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
-
-    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
+def run_tables(env: Environment, asked: Run) -> int:
+    """Run a night, or the tables that ``asked`` selects (`quality run`). Returns 1 where a table is stale or
+    the ledger does not balance, else 0, or BUSY as `Run` says."""
+    return asked.unless_busy(env, lambda lock: _run(env, lock, asked))
 
 
-def show_plan(
-    env: Environment,
-    *,
-    day: date,
-    select: str | None,
-    full_refresh: bool,
-    as_json: bool,
-    say: Say,
-    leave_if_busy: bool = False,
-    wait: float = 600,
-) -> int:
-    """Print what a run would build, one row per table, and build nothing; returns 0, or BUSY as
-    `run_tables`. Tables that would be skipped are only counted, with ``as_json`` they are listed."""
+def show_plan(env: Environment, asked: Run, *, as_json: bool) -> int:
+    """Print what a run would build, one row per table, and build nothing; returns 0, or BUSY as `Run` says.
+    Tables that would be skipped are only counted, with ``as_json`` they are listed."""
     from jobs.night.plan import SKIP
     from jobs.night.runner import planned
     from jobs.output import show
 
     def work(lock: WriterLock) -> int:
-        steps = planned(env, day=day, select=select, full_refresh=full_refresh, say=say)
+        steps = planned(
+            env, day=asked.day, select=asked.select, full_refresh=asked.full_refresh, say=asked.say
+        )
         show([s.shown() for s in steps if as_json or s.action != SKIP], as_json=as_json)
-        say(
-            f"plan of {day}: {plural(sum(s.action != SKIP for s in steps), 'table')} to build, "
+        asked.say(
+            f"plan of {asked.day}: {plural(sum(s.action != SKIP for s in steps), 'table')} to build, "
             f"{sum(s.action == SKIP for s in steps)} unchanged"
         )
         return 0
 
-    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
+    return asked.unless_busy(env, work)
 
 
-def run_as_of(
-    env: Environment,
-    main: Path,
-    *,
-    day: date,
-    select: str | None,
-    full_refresh: bool,
-    say: Say,
-    leave_if_busy: bool = False,
-    wait: float = 600,
-) -> int:
-    """Rebuild in the lake of ``env`` what was known on ``day`` in the lake at ``main``, which is only read.
-    Returns 1 where a table is stale or the ledger does not balance, else 0, or BUSY as `run_tables`, where
-    either lake is busy. Raises UsageError where both are the same lake."""
+def run_as_of(env: Environment, main: Path, asked: Run) -> int:
+    """Rebuild in the lake of ``env`` what was known on the day of ``asked`` in the lake at ``main``, which is
+    only read. Returns 1 where a table is stale or the ledger does not balance, else 0, or BUSY as `Run` says,
+    where either lake is busy. Raises UsageError where both are the same lake."""
     if env.lake == main:
         raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
-
-    def work(lock: WriterLock) -> int:
-        return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say, known_in=main)
-
     # main stays as it is meanwhile
-    return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say, other=main)
+    return asked.unless_busy(env, lambda lock: _run(env, lock, asked, known_in=main), other=main)
 
 
 def write_report(env: Environment, *, say: Say) -> int:
@@ -201,7 +180,7 @@ def export_files(
     recipient: str | None,
     say: Say,
     leave_if_busy: bool = False,
-    wait: float = 600,
+    wait: float = WAIT,
 ) -> int:
     """Write to the outbox what each recipient has not got yet of the newest night, and, for all recipients,
     urgent items that are not sent yet. Returns 1 where a recipient's package could not be made, else 0; with
@@ -288,7 +267,7 @@ def whole_night(env: Environment, *, day: date, strict: Strict, say: Say) -> int
     with writer_lock(env.lake, say=say) as lock:
         refuse_before_newest(env.lake, day)
         landed = land_inbox(env, family=None, source=None, day=day, strict=strict, say=say, run_follows=True)
-        built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
+        built = _run(env, lock, Run(day, say))
     write_report(env, say=say)
     exported = export_files(env, day=day, recipient=None, say=say)
     # Notebooks run in processes that they start; this one would mostly wait for them.

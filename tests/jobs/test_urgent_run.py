@@ -14,7 +14,7 @@ from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, SAMPLES, 
 
 from jobs.commands.busy import BUSY
 from jobs.commands.landing import land_files
-from jobs.commands.work import export_urgent, run_tables
+from jobs.commands.work import Run, export_urgent, run_tables
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.answers import acknowledged
 from jobs.exchange.urgent import sent_items
@@ -238,7 +238,7 @@ def test_while_a_night_holds_the_lake_the_hour_says_so_and_the_next_one_carries_
         options = {"leave_if_busy": True, "wait": 0, "say": said.append}
         codes = [
             land_files(home.env, family=None, source=None, day=DAY, strict=False, **options),
-            run_tables(home.env, day=DAY, select="tag:urgent", full_refresh=False, **options),
+            run_tables(home.env, Run(DAY, said.append, "tag:urgent", leave_if_busy=True, wait=0)),
             export_urgent(home.env, day=DAY, **options),
         ]
     assert codes == [BUSY] * 3 and home.sent() == []
