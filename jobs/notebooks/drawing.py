@@ -12,6 +12,8 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
+from jobs.methods.rounding import fixed, half_up
+from jobs.reports.numbers import at_least_some, minus
 from jobs.reports.svg import Scale
 
 BLUE, ORANGE, GREY, GRID = (
@@ -105,7 +107,7 @@ def band(
             _text(
                 x(place),
                 HEIGHT - 22,
-                f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else f"{label:g}",
+                f"{pd.Timestamp(label):%Y-%m}" if axis == "date" else _shown(label, False),
                 "middle",
                 GREY,
             )
@@ -198,7 +200,7 @@ def funnel(
             if beyond
             else Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4.5" fill="{}"/>').format(x(a), y(b), BLUE)
         )
-        said = Markup("<title>{}</title>").format(f"{label}: {_shown(round(a, 1), False)}, {b:.2f}")
+        said = Markup("<title>{}</title>").format(f"{label}: {at_least_some(a)}, {fixed(b, 2)}")
         parts.append(Markup("<g>{}{}</g>").format(said, spot))
     return _frame(parts, HEIGHT, title)
 
@@ -220,7 +222,10 @@ def _vertical(steps: Sequence[float], x: Scale, height: float, share: bool) -> l
 
 
 def _shown(value: float, share: bool) -> str:
-    return f"{100 * value:g}%" if share else f"{round(value, 6):g}"
+    if share:
+        return minus(f"{100 * value:g}%")
+    text = f"{half_up(value, places=6):,f}".rstrip("0").rstrip(".")
+    return minus("0" if text == "-0" else text)
 
 
 def _cut(label: object) -> str:

@@ -1,10 +1,10 @@
 """How notebooks show a DataFrame: as an HTML table whose columns have their names in both languages, with
-shares as per cent. In place of a missing rate it shows the reason, where the frame says that there are too
-few samples. On a narrow page each row is shown as a card."""
+numbers as pages write them, such as shares as per cent. In place of a missing rate it shows the reason, where
+the frame says that there are too few samples. On a narrow page each row is shown as a card."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
@@ -15,13 +15,14 @@ from IPython.core.getipython import get_ipython
 from markupsafe import Markup
 
 from jobs.marts.sampling.reliability import VIOLATION
-from jobs.methods.rounding import half_up
-from jobs.notebooks.labels import is_share, label
-from jobs.reports.numbers import minus, missing
+from jobs.methods.rounding import fixed, half_up
+from jobs.notebooks.labels import is_share, label, unit
+from jobs.reports.numbers import minus, missing, p_value, points, significant
 
 MOST = 60  # rows shown of a longer frame
 TURNED = "列 Column"  # head of the names of columns that a turned frame has as rows
 _DASH, _FEW = "–", "样本不足 | too few"
+_P_VALUES = ("p", "p_value", "p_adjusted", "p_holm")
 
 
 def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
@@ -79,7 +80,7 @@ def _cells(
     for name, value in zip(names, record, strict=True):
         own = few_violations if name in VIOLATION else few
         why = own and not said and name in as_percent and missing(value)
-        text = _FEW if why else _text(value, name in as_percent)
+        text = _FEW if why else _text(value, _form(name, share=name in as_percent))
         said = said or why
         number = isinstance(value, (int, float, np.number)) and not why
         kind = "n" if number else "d" if why or isinstance(value, date) else "t" if len(text) > 12 else ""
@@ -90,7 +91,7 @@ def _cells(
 def _turned(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a transposed frame, whose rows were columns, with rows of shares as texts in per cent."""
     lines = {
-        name: [_text(value, share=True) for value in line]
+        name: [_text(value, percent) for value in line]
         if _is_share(str(name), pd.Series(list(line)).convert_dtypes(convert_integer=False))
         else list(line)
         for name, *line in rows.itertuples(name=None)
@@ -124,7 +125,19 @@ def _too_few_for_violations(rows: pd.DataFrame) -> list[bool]:
     return (missing_ones & ({"judged", "rate"} <= set(rows.columns))).tolist()
 
 
-def _text(value: Any, share: bool) -> str:
+def _form(name: str, *, share: bool) -> Callable[[float], str]:
+    """Return how the floats of a column are written: as pages write shares, p values, points of an index and
+    percentage points (by the unit in the contract of a queried table), others with four digits."""
+    if share:
+        return percent
+    if name in _P_VALUES:
+        return p_value
+    return {"points": lambda v: minus(fixed(v)), "percentage points": points}.get(
+        unit(name) or "", significant
+    )
+
+
+def _text(value: Any, form: Callable[[float], str]) -> str:
     if isinstance(value, (list, tuple, np.ndarray)):
         return "；".join(map(str, value))
     if missing(value):
@@ -132,9 +145,9 @@ def _text(value: Any, share: bool) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "✓" if value else "✗"
     if isinstance(value, (float, np.floating)):
-        return percent(float(value)) if share else f"{value:,.4g}"
+        return form(float(value))
     if isinstance(value, (int, np.integer)):
-        return f"{value:,}"
+        return minus(f"{value:,}")
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
         return f"{value:%Y-%m-%d}"
     return value.isoformat() if isinstance(value, date) else str(value)

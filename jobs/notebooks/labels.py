@@ -103,14 +103,20 @@ def label(column: str) -> Text | None:
     return None if term is None else Text(term.zh, term.en)
 
 
+def unit(column: str) -> str | None:
+    """Return the unit of a column by the contract of the table that was queried last and has such a column
+    (`learn`), such as `points`; None where there is none."""
+    return _units.get(column)
+
+
 def is_share(column: str) -> bool:
     """Whether a column is shown as a share (0–1): one whose last word says so (rate, share) or may (low,
     high), by the unit in the contract of a queried table (`learn`). Where none states a unit, shares are
     known by their names, and limits by that of the share that they belong to in a queried table."""
     stem, _, last = column.rpartition("_")
-    unit = _units.get(column)
-    if unit is not None:
-        return unit == "share" and last in (*_SHARES, *_LIMITS)
+    stated = unit(column)
+    if stated is not None:
+        return stated == "share" and last in (*_SHARES, *_LIMITS)
     return last in _SHARES or (last in _LIMITS and any(f"{stem}_{word}" in _units for word in _SHARES))
 
 

@@ -23,6 +23,8 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.marts.sampling.outcomes import judged, judged_sql
+from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
+from jobs.methods.rounding import fixed
 from jobs.notebooks.drawing import band, bars, funnel, intervals, weekly
 from jobs.notebooks.frames import frame_html, percent, show_frames
 from jobs.notebooks.labels import learn
@@ -31,7 +33,7 @@ from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
 from jobs.reports.data_date import data_date
 from jobs.reports.figures import window_text
 from jobs.reports.names import english_of_brands
-from jobs.reports.numbers import points
+from jobs.reports.numbers import DASH, at_least_some, minus, missing, p_value, points, with_p
 from jobs.reports.rates import Window, windows
 from jobs.reports.sent_trade import without_withheld
 from jobs.reports.wording import Text, ranged
@@ -40,6 +42,7 @@ __all__ = [
     "NothingToShow",
     "Reader",
     "Text",
+    "at_least_some",
     "band",
     "bars",
     "funnel",
@@ -50,6 +53,8 @@ __all__ = [
     "named",
     "needed",
     "nothing",
+    "number",
+    "p_value",
     "percent",
     "plural",
     "points",
@@ -57,6 +62,7 @@ __all__ = [
     "said",
     "table",
     "weekly",
+    "with_p",
 ]
 
 
@@ -68,9 +74,12 @@ def _as_shown(table: str) -> Callable[[Snapshot], pd.DataFrame]:
     return lambda snapshot: shown(table, snapshot.frame(table), flags_of(snapshot))
 
 
-# An executed notebook lies in the site: it reads what the pages read.
-SHOWN_OF = {table: _as_shown(table) for table in PARTLY} | {
-    "gold.commerce_table": lambda s: without_withheld(s.frame("gold.commerce_table"), s.lake)
+# An executed notebook lies in the site: it reads what the pages show, without identifiers of natural persons.
+SHOWN_OF: dict[str, Callable[[Snapshot], pd.DataFrame]] = {table: _as_shown(table) for table in PARTLY} | {
+    "gold.commerce_table": lambda s: without_withheld(s.frame("gold.commerce_table"), s.lake),
+    "gold.enforcement_lead": lambda s: public_leads(s.frame("gold.enforcement_lead")),
+    "gold.repeat_failure": lambda s: public_parties(s.frame("gold.repeat_failure")),
+    "gold.source_trace": lambda s: public_traces(s.frame("gold.source_trace")),
 }
 
 
@@ -99,10 +108,10 @@ class Reader:
         DataFrame, with the columns and the order of rows that the statement gives.
 
         ``sql``: tables are read at the versions of the newest whole night; figures that readers of the site
-        may not see are left out of them (SHOWN_OF). The names of columns are remembered for what is shown
-        later (`learn`). Raises UsageError where the statement is wrong, names a table that the night does
-        not have, or names one of WITHHELD, whose orders may not be shown at all; `quality query` can read
-        those.
+        may not see, and identifiers of natural persons in traces and leads, are left out of them (SHOWN_OF).
+        The names of columns are remembered for what is shown later (`learn`). Raises UsageError where the
+        statement is wrong, names a table that the night does not have, or names one of WITHHELD, whose orders
+        may not be shown at all; `quality query` can read those.
         """
         learn(sql)
         instead = dict.fromkeys(WITHHELD, _refused) | {
@@ -157,9 +166,12 @@ class Reader:
         """Return a dictionary code → name of all units of a dimension. The name is "Chinese | English", or
         the Chinese alone where there is no other.
 
-        ``dimension``: platform, region, category or cluster; KeyError for another. Empty where the silver
-        table of that dimension has no rows.
+        ``dimension``: nation, platform, region, category or cluster; KeyError for another. Empty where the
+        silver table of that dimension has no rows; of nations only the one of the deployment.
         """
+        if dimension == "nation":
+            own = deployment()
+            return {self.nation: f"{own.name_zh} | {own.name_en}"}
         table, key = {
             "platform": ("platform", "platform_code"),
             "region": ("region", "region_code"),
@@ -196,6 +208,11 @@ class Reader:
             named = [category, (signal["hazard_code"], hazards)]
         parts = [in_both(names.get(code, code)) for code, names in named]
         return Text(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
+
+
+def number(value: float, places: int = 1) -> str:
+    """Return a number with so many decimals, rounded half up as pages round; a dash where it is missing."""
+    return DASH if missing(value) else minus(fixed(value, places))
 
 
 def said(zh: str, en: str) -> HTML:

@@ -21,7 +21,7 @@ from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.marts.risk.series import PAIR, Series, monday, named, newest_week, reported, week_number
-from jobs.methods.rounding import fixed, half_up_all
+from jobs.methods.rounding import half_up_all
 from jobs.notebooks.reading import NothingToShow
 
 EVIDENCE = (
@@ -184,8 +184,3 @@ def lead(signal: pd.Series) -> int | None:
     if pd.isna(signal["closed_on"]):
         return None
     return int((pd.Timestamp(signal["closed_on"]) - pd.Timestamp(signal["opened_on"])) / timedelta(days=1))
-
-
-def figure(value: float) -> str:
-    """Return the number as text with one decimal; a dash where it is missing."""
-    return "–" if pd.isna(value) else fixed(value)

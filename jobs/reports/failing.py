@@ -11,7 +11,6 @@ from typing import Any
 
 from jobs.arrays import dicts
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
@@ -28,6 +27,7 @@ from jobs.reports.numbers import (
     rounded,
     span,
     whole,
+    with_p,
 )
 from jobs.reports.rates import until
 from jobs.reports.trends import STATED_FROM, TREND
@@ -216,11 +216,11 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         )
     verdict = label(VERDICT, row["verdict"])
     limits = ranged(points(row["slope_low"]), points(row["slope_high"]))
-    p = DASH if missing(row["p_adjusted"]) else fixed(row["p_adjusted"], 3)
+    p = with_p(row["p_adjusted"])
     slope = points(row["slope_pp"])
     return Text(
-        f"{head_zh}每年{slope}个百分点（95%区间{limits.zh}；校正后 p = {p}）：{verdict.zh}。",
-        f"{head_en}{slope} points a year (95% interval {limits.en}; adjusted p = {p}): {verdict.en}.",
+        f"{head_zh}每年{slope}个百分点（95%区间{limits.zh}；校正后 {p}）：{verdict.zh}。",
+        f"{head_en}{slope} points a year (95% interval {limits.en}; adjusted {p}): {verdict.en}.",
     )
 
 

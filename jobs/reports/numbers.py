@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import floor, log10
 from typing import Any
 
 import pandas as pd
@@ -78,6 +79,31 @@ def chance(value: Any) -> str:
     if shown == "1.00" and value < 1:
         return "> 0.99"
     return "< 0.01" if shown == "0.00" and value > 0 else shown
+
+
+def p_value(value: Any) -> str:
+    """Return a p value (0–1) with three decimals, "< 0.001" where it is less; a dash where missing."""
+    if missing(value):
+        return DASH
+    return fixed(value, 3) if value >= 0.001 else "< 0.001"
+
+
+def with_p(value: Any) -> str:
+    """Return a p value (`p_value`) as a sentence says it: "p = 0.012", "p < 0.001"."""
+    shown = p_value(value)
+    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """Return a number of which nothing else is known with so many significant digits, rounded half up, as
+    text without an exponent: 1,234.5 is "1,235", 12,345.6 "12,346", 0.05 "0.05". A number of 10^15 or more,
+    or with more than nine zeros behind the point, has an exponent; "inf" stays. ``value``: not missing."""
+    size = abs(float(value))
+    if not 1e-9 <= size < 1e15:
+        return minus(f"{value:.{digits}g}") if value else "0"
+    places = max(0, digits - 1 - floor(log10(size)))
+    text = f"{half_up(value, places=places):,f}"
+    return minus(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def linked(value: Any) -> str:

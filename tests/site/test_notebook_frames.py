@@ -11,7 +11,7 @@ import pytest
 from jobs.contracts.read import read_contract
 from jobs.environment import SCHEMAS
 from jobs.notebooks import labels
-from jobs.notebooks.drawing import intervals
+from jobs.notebooks.drawing import bars, intervals
 from jobs.notebooks.frames import MOST, TURNED, frame_html
 from jobs.notebooks.reading import percent
 from jobs.reports.numbers import percent as page_percent
@@ -78,10 +78,10 @@ def test_what_is_no_share_is_shown_as_a_number_and_days_as_days():
 def test_a_column_is_a_share_by_the_unit_of_its_contract_whatever_its_values_are():
     labels.learn("SELECT * FROM gold.quality_index")
     ranks = pd.DataFrame({"rank_low": [1.0, 0.0], "low": [1.0, 1.0], "goal_high": [0.5, 1.0]})
-    assert cells(frame_html(ranks)) == ["1", "1", "0.5", "0", "1", "1"]
+    assert cells(frame_html(ranks)) == ["1", "1.0", "0.5", "0", "1.0", "1"]
     labels.learn("SELECT * FROM gold.detection_rate")
     limits = pd.DataFrame({"ci_low": [0.25], "yoy_low": [0.5], "rate": [0.25], "own_share": [0.5]})
-    assert cells(frame_html(limits)) == ["25.0%", "0.5", "25.0%", "50.0%"]
+    assert cells(frame_html(limits)) == ["25.0%", "+0.5", "25.0%", "50.0%"]
     labels.learn(
         "SELECT * FROM gold.lab_performance"
     )  # states no unit of these: limits are named as their share
@@ -98,6 +98,37 @@ def test_a_share_reads_in_a_notebook_as_on_a_page(share: float | None, shown: st
     if share != float("inf"):
         assert page_percent(share) == shown
     assert percent(0.12345, digits=2) == "12.35%" and percent(0.125, digits=0) == "13%"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *(
+            (12345.6, "12,346"),
+            (23456.0, "23,456"),
+            (-1234.5, "−1,235"),
+            (0.05, "0.05"),
+            (-0.00012345, "−0.0001235"),
+        ),
+        *((1.0, "1"), (0.0, "0"), (2.00125, "2.001"), (9.9995, "10"), (1e20, "1e+20"), (float("inf"), "inf")),
+    ],
+)
+def test_a_number_has_four_digits_rounded_half_up_and_no_exponent(value: float, shown: str):
+    assert cells(frame_html(pd.DataFrame({"x": [value]}))) == [shown]
+
+
+def test_points_and_p_values_read_in_a_notebook_as_on_a_page():
+    labels.learn("SELECT * FROM gold.quality_index JOIN gold.weak_point USING (dimension_code)")
+    rows = pd.DataFrame({"score": [75.25], "cost": [-0.25], "p_adjusted": [0.0002], "p": [0.0125]})
+    assert cells(frame_html(rows)) == ["75.3", "−0.3", "&lt; 0.001", "0.013"]
+    labels.learn("SELECT * FROM gold.detection_rate")
+    assert cells(frame_html(pd.DataFrame({"yoy_pp": [-0.25, 1.25]}))) == ["−0.3", "+1.3"]
+
+
+def test_an_axis_has_its_numbers_without_an_exponent_and_with_a_minus_sign():
+    rows = pd.DataFrame({"name": ["a", "b"], "x": [-2e6, 3e6]})
+    drawn = bars(rows, name="name", value="x", title="t").data
+    assert ">−2,000,000<" in drawn and ">2,000,000<" in drawn and "e+" not in drawn
 
 
 def test_a_named_index_is_a_column_and_another_is_left_out():

@@ -27,10 +27,12 @@ from jobs.reports.numbers import (
     headline,
     minus,
     missing,
+    p_value,
     percent,
     points,
     ranked,
     violation,
+    with_p,
 )
 from jobs.reports.pages.bulletin import bounds
 from jobs.reports.pages.plans import finding, without_few
@@ -43,6 +45,20 @@ from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, T
 )
 def test_a_link_that_is_to_be_verified_is_not_shown_as_certain(probability: float | None, shown: str) -> None:
     assert chance(probability) == shown
+
+
+@pytest.mark.parametrize(
+    ("p", "shown", "words"),
+    [
+        (0.0125, "0.013", "p = 0.013"),
+        (0.001, "0.001", "p = 0.001"),
+        (0.0004, "< 0.001", "p < 0.001"),
+        (1.0, "1.000", "p = 1.000"),
+        (None, "–", "p = –"),
+    ],
+)
+def test_a_p_value_is_never_nothing(p: float | None, shown: str, words: str) -> None:
+    assert (p_value(p), with_p(p)) == (shown, words)
 
 
 @pytest.mark.parametrize(

@@ -61,15 +61,17 @@ def test_a_notebook_draws_with_nothing_that_needs_a_script(path):
 def test_the_funnel_of_laboratories_is_drawn_with_those_beyond_its_limits_named():
     rows = pd.DataFrame(
         {
-            "lab_id": ["LAB1", "LAB2"], "expected": [4.0, 9.0], "ratio": [1.1, 3.0], "score": [0.2, 4.0],
-            "low95": 0.5, "high95": [1.8, 1.5], "low998": 0.1, "high998": [2.2, 1.9],
+            "lab_id": ["LAB1", "LAB2", "LAB3"], "expected": [4.0, 9.0, 8.0], "ratio": [1.125, 3.0, 2.0],
+            "score": [0.2, 4.0, 3.2], "state": ["within", "high", "within"],
+            "low95": 0.5, "high95": 1.5, "low998": 0.1, "high998": 1.9,
         }
     )  # fmt: skip
     space = {"rows": rows, "there": True, "lab": "", "nothing": reading.nothing, "funnel": reading.funnel}
     space["OUTSIDE"] = 3.09
     html = shown(source_of("methods/a_laboratorys_funnel", "c9"), space)
-    assert html.count("<circle") == 1 and html.count("▲") == 1 and ">LAB2</text>" in html
-    assert html.count("<path") == 4 and "LAB1: 4, 1.10" in html and "<script" not in html
+    # LAB3 lies beyond its limits, but not once it is compared with all others: as on the page.
+    assert html.count("<circle") == 2 and html.count("▲") == 1 and ">LAB2</text>" in html
+    assert html.count("<path") == 4 and "LAB1: 4.0, 1.13" in html and "<script" not in html
 
 
 def test_the_place_of_a_laboratory_in_the_funnel_is_said_in_words_not_by_its_code():
@@ -81,10 +83,15 @@ def test_the_place_of_a_laboratory_in_the_funnel_is_said_in_words_not_by_its_cod
         "chosen": "LAB1",
         "OUTSIDE": 3.09,
         "coded": coded,
-        "said": reading.said,
     }
+    exec("from jobs.notebooks.reading import at_least_some, nothing, number, said, with_p", space)
     html = shown(source_of("methods/a_laboratorys_funnel", "c10"), space)
-    assert "校正p为1.000：在控制限内。" in html and "adjusted p 1.000: within the limits." in html
+    assert "校正 p = 1.000：在控制限内。" in html and "adjusted p = 1.000: within the limits." in html
+    one |= {"expected": 4.25, "z": -0.25, "p_adjusted": 0.0002}  # rounded half up, as pages do
+    html = shown(source_of("methods/a_laboratorys_funnel", "c10"), space)
+    assert "4.3 expected; z is −0.3 without" in html and "adjusted p &lt; 0.001" in html
+    space |= {"one": None, "chosen": "LAB9"}
+    assert "LAB9 has no batches" in shown(source_of("methods/a_laboratorys_funnel", "c10"), space)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +187,25 @@ def test_a_table_with_rows_of_other_units_is_not_said_to_have_none():
     space["gold"].ask = lambda _: empty
     html = shown(source_of("methods/sensitivity_of_ranks", "sobol-table"), space)
     assert "no rows for platforms by quarter" in html and "平台（按季）" in html
+
+
+def index_of_unit(scores: list[float | None]) -> str:
+    """The chart of the points that indicators lose, or the reason why there is none."""
+    rows = pd.DataFrame({"indicator": ["a", "b"], "score": scores, "weight": 0.5}).astype({"score": float})
+    space: dict[str, Any] = {"gold": SimpleNamespace(ask=lambda _: rows), "there": True, "unit": "P1"}
+    space |= {"names": {"P1": "甲 | A"}, "dimension": "platform", "period": "quarter", "start": "2026-04-01"}
+    exec("from jobs.notebooks.reading import Text, bars, in_both, nothing", space)
+    return shown(source_of("analysts/index_explorer", "c09"), space)
+
+
+def test_a_unit_whose_indicators_have_no_score_gets_the_reason_and_no_empty_chart():
+    assert "<rect" in index_of_unit([60.0, 80.0])
+    html = index_of_unit([None, None])
+    assert "no rows for scores of A" in html and "甲各指标得分" in html and "<svg" not in html
+
+
+def test_the_notebooks_are_about_the_nation_that_the_deployment_serves():
+    assert reading.Reader.names(SimpleNamespace(nation="NL"), "nation").keys() == {"NL"}  # type: ignore[arg-type]
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        assert not [c.source for c in cells if c.cell_type == "code" and '"CN"' in c.source], path

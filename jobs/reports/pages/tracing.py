@@ -23,7 +23,7 @@ from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
-from jobs.reports.numbers import DASH, at_least_some, chance, count, linked, missing
+from jobs.reports.numbers import DASH, at_least_some, chance, count, linked, missing, p_value
 from jobs.reports.pages.bulletin import anchor, of_trace, results
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
@@ -310,7 +310,7 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "limits": DASH if missing(low) else f"{fixed(low)}–{fixed(high)}",
         "platforms": count(row["n_platforms"]),
         "shops": count(row["n_shops"]),
-        "p": fixed(p, 3) if p >= 0.001 else "< 0.001",
+        "p": p_value(p),
         "tested": count(row["n_tested"]),
     }
 
