@@ -277,6 +277,8 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
     problem; exit 1 where there is one."""
     from jobs.commands.look import examine
 
+    if as_hash and deep:
+        raise UsageError("--hash reads all rows and checks nothing: leave out --deep")
     sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, deep=deep, as_json=as_json))
 
 
@@ -337,7 +339,7 @@ def main(arguments: list[str] | None = None) -> None:
         cause = machine_cause(error)
         if cause is not None:  # of the environment: to try again at once would not help
             _fail(f"error: {cause}", UsageError.exit_code)
-        _fail(f"unexpected: {kind_and_place(error)}; --debug shows the trace", 3)
+        _fail(f"unexpected: {kind_and_place(error)}; `quality --debug …` shows the trace", 3)
 
 
 def _fail(line: str, code: int) -> NoReturn:

@@ -38,7 +38,8 @@ def plain(value: Any) -> Any:
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows on stdout. With ``as_json`` all of them, as one JSON array of objects; else the first
-    ROWS_SHOWN as a table, and the number of the others on stderr. A value that `plain` makes None is null in
+    ROWS_SHOWN as a table, and the number of the others on stderr; of no rows whose columns are not known
+    stderr says so. A value that `plain` makes None is null in
     JSON and a blank cell of the table.
 
     ``rows``: an Arrow table, or dictionaries (column → value), whose columns are shown in the order in which
@@ -53,6 +54,9 @@ def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
         if isinstance(rows, pa.Table)
         else list(dict.fromkeys(n for r in records for n in r))
     )
+    if not names:
+        click.echo("no rows", err=True)
+        return
     # Width without a terminal: nothing is cut when the output goes to a file.
     console = Console(width=None if sys.stdout.isatty() else 240)
     table = Table(*[escape(shown(n)) for n in names], box=None, pad_edge=False, header_style="bold")

@@ -47,8 +47,8 @@ def draft_source(
 
     Returns the exit code: 1 where a required column has no header, a sheet no header, or the draft is faulty;
     else 0. A draft with exit code 1 is printed or written too, except where no sheet has a header. Raises
-    UsageError where ``out`` exists, the file cannot be read or is empty, a target or sheet is unknown,
-    ``source`` is no valid name, or the headers fit no table; then nothing is written.
+    UsageError where ``out`` exists or its folder does not, the file cannot be read or is empty, a target or
+    sheet is unknown, ``source`` is no valid name, or the headers fit no table; then nothing is written.
     """
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.drafting import draft, rows
@@ -56,6 +56,8 @@ def draft_source(
 
     if out is not None and out.exists():
         raise UsageError(f"{out}: exists; a draft never replaces a file")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageError(f"{out}: there is no folder {out.parent}: make it first")
     catalog = load_catalog()
     if source is None and out is not None:
         source = source_name(out, numbers=True)

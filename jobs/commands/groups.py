@@ -7,10 +7,20 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource as SOURCE
 
 from jobs.commands.options import examples, option_inbox, option_json, option_lake
 from jobs.environment import Environment
 from jobs.plurals import plural
+
+# Options that say what is drafted: --learn drafts nothing. Parameter → option.
+DRAFTING = {
+    "targets": "--target",
+    "sheet": "--sheet",
+    "name": "--source",
+    "out": "--out",
+    "as_json": "--json",
+}
 
 
 @click.group(epilog=examples("quality quarantine list", "quality quarantine show sample --limit 20"))
@@ -188,7 +198,9 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     help="a corrected YAML: remember which header stands for which column",
 )
 @option_json
+@click.pass_context
 def draft_source_(
+    ctx: click.Context,
     file: Path | None,
     targets: tuple[str, ...],
     sheet: str | None,
@@ -207,6 +219,11 @@ def draft_source_(
     if (file is None) == (learn is None):
         raise click.UsageError("give a FILE to draft from, or --learn YAML")
     if learn is not None:
+        given = [
+            said for name, said in DRAFTING.items() if ctx.get_parameter_source(name) is not SOURCE.DEFAULT
+        ]
+        if given:
+            raise click.UsageError(f"--learn drafts nothing: leave out {', '.join(given)}")
         learn_source(env, learn)
     elif file is not None:
         sys.exit(draft_source(env, file, targets=targets, sheet=sheet, source=name, out=out, as_json=as_json))

@@ -233,7 +233,7 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
 
     Files that other users could open are closed to them first. ``deep``: read every data file and raw copy;
     ``as_hash``: print only a hash of the rows of each silver and gold table and return 0; nothing is checked
-    or closed then.
+    or closed then, and UsageError is raised where there is no night.
     """
     from jobs.upkeep.doctor import hashes, problems
     from jobs.upkeep.modes import close
@@ -241,6 +241,8 @@ def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> in
 
     if as_hash:
         found = hashes(env.lake)
+        if not found:
+            raise UsageError(f"no night in {env.lake} yet: run `quality nightly` first")
         if as_json:
             show([{"table": t, "hash": h} for t, h in found.items()], as_json=True)
         else:

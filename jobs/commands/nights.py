@@ -10,6 +10,7 @@ import click
 
 from jobs.commands.options import Day, examples, option_json, option_lake, say
 from jobs.environment import Environment
+from jobs.errors import UsageError
 
 
 @click.group(epilog=examples("quality night list", "quality night drop 2099-01-01"))
@@ -27,7 +28,11 @@ def list_nights_(as_json: bool, lake: Path | None) -> None:
     from jobs.output import show
     from jobs.upkeep.dropping import nights
 
-    show(nights(Lake(Environment.from_variables(lake=lake).lake)), as_json=as_json)
+    env = Environment.from_variables(lake=lake)
+    rows = nights(Lake(env.lake))
+    if not rows:
+        raise UsageError(f"no night in {env.lake} yet: run `quality nightly` first")
+    show(rows, as_json=as_json)
 
 
 @night.command("drop", epilog=examples("quality night drop 2099-01-01"))

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def _airflow() -> str:
     return found
 
 
+def _day(text: str) -> str:
+    """Return a date as yyyy-mm-dd; UsageError where ``text`` is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise UsageError(f"{text!r} is no date like 2026-06-30; {USAGE}") from None
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line ``arguments`` (without the program's name) and return the exit code: that of the
     command, that of a QualityError (its message goes to stderr), or 2 with the usage for other arguments."""
@@ -126,8 +135,8 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["night"]:
                 return night(environment, None)
-            case ["night", date]:
-                return night(environment, date)
+            case ["night", day]:
+                return night(environment, _day(day))
             case ["serve"]:
                 print(
                     "Airflow: http://127.0.0.1:8080 — user admin, its password is made at the first "

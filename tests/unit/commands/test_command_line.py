@@ -88,6 +88,9 @@ def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
         ["quarantine", "list"],
         ["run", "--as-of", "2026-01-01"],
         ["run", "--as-of", "2026-01-01", "--date", "2026-01-01"],
+        ["night", "list"],
+        ["doctor", "--hash"],
+        ["doctor", "--hash", "--deep"],
     ],
 )
 def test_a_wrong_call_is_one_line_on_stderr_and_exit_code_2(call, wrong):
@@ -213,3 +216,31 @@ def test_options_of_publish_that_do_not_go_together_are_refused(call, wrong, nam
 def test_options_of_export_that_do_not_go_together_are_refused(call, wrong, named) -> None:
     code, out, said = call("export", *wrong)
     assert (code, out) == (2, "") and named in said
+
+
+LEARN = ("source", "draft", "--learn", __file__)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ((*LEARN, "--target", "shop", "--json"), "--learn drafts nothing: leave out --target, --json"),
+        ((*LEARN, "--out", "x.yaml"), "leave out --out"),
+        (("source", "draft", __file__, "--out", "none/x.yaml"), "none/x.yaml: there is no folder none"),
+    ],
+)
+def test_a_draft_refuses_what_it_would_not_do(call, wrong, named) -> None:
+    code, out, said = call(*wrong)
+    assert (code, out) == (2, "") and named in said
+
+
+def test_a_list_without_rows_says_so_on_stderr(call) -> None:
+    assert call("export", "--list") == (0, "", "no rows\n")
+    assert call("export", "--list", "--json") == (0, "[]\n", "")
+
+
+def test_an_unexpected_error_says_where_debug_stands(call, monkeypatch) -> None:
+    monkeypatch.setattr("jobs.upkeep.dropping.nights", lambda _: 1 / 0)
+    code, _, said = call("night", "list")
+    assert code == 3 and said.endswith("; `quality --debug …` shows the trace\n")
+    assert "Traceback" in call("--debug", "night", "list")[2]

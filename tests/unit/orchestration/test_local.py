@@ -83,6 +83,13 @@ def test_a_wrong_call_says_how_and_ends_with_2(calls, capsys):
     assert calls == []
 
 
+@pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "20260701"])
+def test_a_day_that_is_none_is_named_before_airflow_starts(calls, capsys, day):
+    assert local.main(["night", day]) == 2
+    assert f"{day!r} is no date like 2026-06-30; usage:" in capsys.readouterr().err
+    assert calls == []
+
+
 def test_no_service_listens_beyond_loopback():
     services = {service[0]: service[1:] for service in local.SERVICES}
     assert set(services) == {"api-server", "scheduler", "dag-processor"}
