@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from datetime import date
 from typing import TextIO
@@ -10,6 +11,7 @@ import click
 
 from jobs.commands.options import examples, option_json, option_night, say
 from jobs.environment import Environment
+from jobs.errors import UsageError
 
 
 @click.command(
@@ -41,7 +43,15 @@ def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> No
     from jobs.upkeep.erasure import forget as erase
     from jobs.upkeep.spellings import read_data
 
-    env, data = Environment.from_variables(), read_data(values.read())
+    env = Environment.from_variables()
+    try:
+        data = read_data(values.read())
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{values.name}: is not UTF-8: save it as CSV UTF-8 | 不是 UTF-8 编码，请另存为 CSV UTF-8"
+        ) from error
+    except (UsageError, csv.Error) as error:
+        raise UsageError(f"{values.name}: {error}") from error
     with writer_lock(env.lake, say=say):
         job = erase(env, data, day=day or today(), dry_run=dry_run, say=say)
     if as_json:

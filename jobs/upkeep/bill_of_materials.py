@@ -12,7 +12,7 @@ from typing import Any
 
 from jobs.engine.jars import DELTA_JARS, Jar
 from jobs.environment import REPOSITORY
-from jobs.errors import QualityError
+from jobs.errors import QualityError, UsageError
 from jobs.plurals import plural
 from jobs.whole_folder import replace_file
 
@@ -77,6 +77,21 @@ def write(file: Path) -> int:
     return len(document["components"])
 
 
+def main(arguments: list[str]) -> int:
+    """Write the bill of materials to the file that ``arguments``, those of the command line, name, and return
+    the exit code: that of a QualityError (its message goes to stderr), 2 with the usage for another number of
+    arguments, else 0."""
+    if len(arguments) != 1:
+        print("usage: python -m jobs.upkeep.bill_of_materials FILE", file=sys.stderr)
+        return UsageError.exit_code
+    target = Path(arguments[0])
+    try:
+        print(f"software bill of materials: {plural(write(target), 'component')} in {target}")
+    except QualityError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    print(f"software bill of materials: {plural(write(target), 'component')} in {target}")
+    raise SystemExit(main(sys.argv[1:]))

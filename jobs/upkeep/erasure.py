@@ -37,6 +37,7 @@ from jobs.lake.night import ANY, FOR_READERS, NAMED_OPS, WHOLE, newest_snapshot,
 from jobs.lake.scratch import remove_left
 from jobs.lake.tables import LOG, Lake
 from jobs.lake.whole import note_sums
+from jobs.plurals import plural
 from jobs.upkeep.marks import drop_marks, keep_marks, marks_of
 from jobs.upkeep.spellings import Datum
 from jobs.upkeep.traces import Names, Traces
@@ -85,7 +86,7 @@ class Erasure:
         """Add a step to ``done`` and report it with ``say``. ``step``: a verb, such as `clean`; ``subject``:
         a table or folder; ``files``, ``rows``: how many were changed or removed."""
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows})
-        counted = [f"{n:,} {what}" for n, what in ((files, "files"), (rows, "rows")) if n]
+        counted = [plural(n, what) for n, what in ((files, "file"), (rows, "row")) if n]
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(counted)}")
 
 

@@ -244,3 +244,17 @@ def test_an_unexpected_error_says_where_debug_stands(call, monkeypatch) -> None:
     code, _, said = call("night", "list")
     assert code == 3 and said.endswith("; `quality --debug …` shows the trace\n")
     assert "Traceback" in call("--debug", "night", "list")[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("kind,value\nname,张三\n".encode("gb18030"), "is not UTF-8: save it as CSV UTF-8"),
+        (b"kind,value\nphone,1\n", "line 2: the phone is too short"),
+        (b"name,value\n", "the first line must be kind,value"),
+    ],
+)
+def test_a_list_of_values_to_forget_that_cannot_be_read_is_named(call, tmp_path, content, named) -> None:
+    (file := tmp_path / "person.csv").write_bytes(content)
+    code, out, said = call("forget", str(file))
+    assert (code, out) == (2, "") and said.startswith(f"error: {file}: {named}")

@@ -10,6 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from jobs.engine.jars import DELTA_JARS
+from jobs.errors import QualityError
 from jobs.upkeep import bill_of_materials as bill
 
 
@@ -53,3 +54,15 @@ def test_a_tool_that_fails_is_an_error_with_its_last_line(monkeypatch):
     monkeypatch.setattr(bill.sys, "executable", "/bin/false")
     with pytest.raises(bill.QualityError, match="could not be made: no message"):
         bill.packages()
+
+
+def test_a_wrong_call_and_a_tool_that_fails_are_one_line_and_exit_code_2(monkeypatch, capsys, tmp_path):
+    assert bill.main([]) == 2
+    assert capsys.readouterr().err.startswith("usage: python -m jobs.upkeep.bill_of_materials FILE")
+
+    def fails():
+        raise QualityError("the software bill of materials could not be made: no pip")
+
+    monkeypatch.setattr(bill, "packages", fails)
+    assert bill.main([str(tmp_path / "sbom.json")]) == 2
+    assert capsys.readouterr().err == "error: the software bill of materials could not be made: no pip\n"
