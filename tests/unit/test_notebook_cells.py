@@ -209,3 +209,32 @@ def test_the_notebooks_are_about_the_nation_that_the_deployment_serves():
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
         assert not [c.source for c in cells if c.cell_type == "code" and '"CN"' in c.source], path
+
+
+def test_a_province_without_probability_samples_ends_the_notebook_and_does_not_fail_it():
+    rows = pd.DataFrame({"code": ["11", "12"], "design": ["probability", "targeted"], "zh": "省", "en": "P"})
+    rows = rows.assign(rate=0.1)
+    gold = SimpleNamespace(ask=lambda _: rows.copy(), night=date(2026, 7, 1), data_to=date(2026, 6, 30))
+    space: dict[str, Any] = {"gold": gold, "needed": reading.needed, "said": reading.said, "region": ""}
+    source = source_of("regulators/reading_a_table", "c03")
+    assert "P (11): batches of all periods up to 2026-06-30" in shown(source, space)
+    for other in ("12", "99"):
+        with pytest.raises(reading.NothingToShow, match=other):
+            shown(source, space | {"region": other})
+
+
+def yields_said(**given: float) -> str:
+    """What the notebook about a signal says of the signals of its kind."""
+    row = dict.fromkeys("lead_days lift lift_low lift_high targeted_rate random_rate".split(), float("nan"))
+    row |= {"n_signals": 1.0, "n_confirmed": 0.0} | given
+    space: dict[str, Any] = {"outcomes": pd.DataFrame([row]), "yielded": True}
+    exec("from jobs.notebooks.reading import number, percent, ranged, said", space)
+    return shown(source_of("regulators/a_signals_life", "c22"), space)
+
+
+def test_what_is_not_known_of_signals_is_left_out_with_its_reason():
+    html = yields_said()
+    assert "Too few samples to compare" in html and "样本不足" in html and "–" not in html
+    html = yields_said(lead_days=12.5, targeted_rate=0.25, random_rate=0.1, lift=2.25, lift_low=1.25)
+    assert "median days: 13. Targeted samples fail at 25.0%" in html
+    assert "2.3 times as often (1.3–∞)." in html
