@@ -78,7 +78,8 @@ def _rows(
         rows = shop_rows(world, platform, days.array)
         _personal_of_shops(rows, source, inbox)
     elif feed == "listings":
-        rows = listing_rows(world, platform, days.array, months)
+        # Of all months on any night: which rows are made wrong depends on those of the first delivery.
+        rows = listing_rows(world, platform, days.array, world.all_months)
     elif feed == "orders":
         assert sales is not None, "a feed of orders comes with its sales"
         rows = order_rows(world, platform, days.array, sales[0])

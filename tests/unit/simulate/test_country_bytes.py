@@ -11,7 +11,7 @@ import pytest
 
 from jobs.errors import UsageError
 from jobs.simulate.country import country as countries
-from jobs.simulate.country import platform_files
+from jobs.simulate.country import offers, platform_files
 from jobs.simulate.country.country import MARK, simulate
 from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.platform_files import FEEDS, write_platform
@@ -72,6 +72,18 @@ def test_one_night_after_the_other_gives_the_bytes_of_all_nights_at_once(country
         night = settings.until + timedelta(days=number)
         simulate(replace(settings, nights=number), history / "inbox", None, only=night)
     assert tree(history / "inbox") == tree(country.folder / "inbox")
+
+
+def test_a_night_alone_has_the_older_listings_of_all_nights_where_many_prices_changed(
+    settings, tmp_path, monkeypatch
+):
+    """Platform 8 repeats an older version of a listing in the first of its files that holds any."""
+    monkeypatch.setattr(offers, "CHANGES", 0.05)
+    country = replace(settings, records=300_000, months=24).world()
+    for folder, only in (("all", None), *(("one", night) for night in country.nights)):
+        write_platform(country, 7, Inbox(tmp_path / folder, only), feeds=["listings"])
+    every, one = tree(tmp_path / "all"), tree(tmp_path / "one")
+    assert one and {name: every[name] for name in one} == one
 
 
 def test_another_seed_gives_other_bytes(country, settings, tmp_path):
