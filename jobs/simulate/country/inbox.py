@@ -63,6 +63,7 @@ class Inbox:
             path=path.as_posix(),
             delivered_on=delivered,
             arrives_on=arrives,
+            hour=hour,
             kind=kind,
             records=records,
         )

@@ -106,12 +106,21 @@ class Truth:
             self.add("personal", source=source, feed=feed, column=column, kind=kind, value=found.to_numpy())
 
     def delivery(
-        self, *, source: str, path: str, delivered_on: date, arrives_on: date, kind: str, records: int
+        self,
+        *,
+        source: str,
+        path: str,
+        delivered_on: date,
+        arrives_on: date,
+        hour: int,
+        kind: str,
+        records: int,
     ) -> None:
         """Note one file (table `delivery`).
 
         ``source``: name of its source; ``path``: below the inbox; ``delivered_on``: the day in its name;
-        ``arrives_on``: the day on which it arrives; ``kind``: history, night, late, again, edition,
+        ``arrives_on``: the day on which it arrives; ``hour``: the hour (UTC) of that day, by which files of
+        one day that arrive out of order are known; ``kind``: history, night, late, again, edition,
         truncated, header_only or foreign; ``records``: of all its feeds together, as written (unreadable
         ones too).
         """
@@ -121,6 +130,7 @@ class Truth:
             path=path,
             delivered_on=delivered_on,
             arrives_on=arrives_on,
+            hour=hour,
             kind=kind,
             records=records,
         )

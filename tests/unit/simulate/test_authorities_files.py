@@ -16,7 +16,7 @@ from jobs.ingest.landing import land
 from jobs.lake.tables import Lake
 from jobs.simulate.country.authorities.deliveries import write
 from jobs.simulate.country.authorities.dossier import Dossier, dossier
-from jobs.simulate.country.authorities.known import REPLACED
+from jobs.simulate.country.authorities.known import REPLACED, TURNED
 from jobs.simulate.country.authorities.rendering import written
 from jobs.simulate.country.authorities.sources import tellers
 from jobs.simulate.country.authorities.states import reported
@@ -201,6 +201,11 @@ def test_deliveries_come_late_twice_and_out_of_order(truth):
     assert (
         delivery.arrives_on[delivery.kind == "late"] > delivery.delivered_on[delivery.kind == "late"]
     ).all()
+    turned = delivery[(delivery.source == TURNED) & (delivery.kind == "history")]
+    order = turned.sort_values(["delivered_on", "path"]).hour.unique().tolist()
+    assert turned.delivered_on.nunique() == 2 and turned.arrives_on.nunique() == 1 and order == [2, 1]
+    whole = delivery[(delivery.kind == "history") & (delivery.source != TURNED)].drop_duplicates("path")
+    assert set(whole.hour[~whole.path.str.startswith("corrections")]) == {1}
 
 
 def test_a_superseded_row_has_a_later_row_of_its_key(environment, files, truth):
