@@ -34,6 +34,7 @@ from jobs.simulate.country.platform_files import write_platform
 from jobs.simulate.country.texts import arrow
 from jobs.simulate.country.truth import Truth
 from jobs.simulate.country.world import MONTHS, World, started, world
+from jobs.whole_folder import replaced_file
 
 MARK = ".country.json"  # in the inbox (landing leaves dotfiles alone): whose files these are
 ALONE_BELOW = 500_000  # records; below, further processes cost more than they save
@@ -87,11 +88,29 @@ class Settings:
 
 def settings_of(inbox: Path) -> Settings | None:
     """Return the settings of the country that was written into an inbox, with 0 nights; None where no
-    country was written there. ``inbox``: the folder."""
+    country was written there. ``inbox``: the folder. Raises UsageError where its file MARK cannot be read as
+    settings."""
     if not (inbox / MARK).is_file():
         return None
-    known = json.loads((inbox / MARK).read_text(encoding="utf-8"))
-    return Settings(known["records"], date.fromisoformat(known["until"]), known["seed"], known["months"])
+    known = _read_mark(inbox / MARK)
+    try:
+        return Settings(known["records"], date.fromisoformat(known["until"]), known["seed"], known["months"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(inbox / MARK) from error
+
+
+def _read_mark(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path) from error
+    if not isinstance(known, dict):
+        raise _unreadable(path)
+    return known
+
+
+def _unreadable(path: Path) -> UsageError:
+    return UsageError(f"{path}：无法读取模拟国家的设置 | the settings of the country cannot be read")
 
 
 class Written(NamedTuple):
@@ -135,7 +154,8 @@ def simulate(
         for old in truth.glob("*.parquet"):
             old.unlink()
     out.mkdir(parents=True, exist_ok=True)
-    (out / MARK).write_text(json.dumps(settings.country(), sort_keys=True) + "\n", encoding="utf-8")
+    with replaced_file(out / MARK) as part:
+        part.write_text(json.dumps(settings.country(), sort_keys=True) + "\n", encoding="utf-8")
     inbox = Inbox(out, only)
     alone = settings.records < ALONE_BELOW or workers < 2
     country = (_alone if alone else _in_processes)(settings, inbox, workers, progress)
@@ -160,8 +180,9 @@ def _refuse_files_of_others(folder: Path, mark: str, country: dict[str, Any]) ->
         return
     if not (folder / mark).is_file():
         raise UsageError(f"{folder}：文件夹非空，且不是模拟生成的 | is not empty, and no simulation wrote it")
-    known = json.loads((folder / mark).read_text(encoding="utf-8"))
-    if country and known != country:
+    if not country:
+        return
+    if (known := _read_mark(folder / mark)) != country:
         raise UsageError(f"{folder}：存放着另一个模拟国家（{known}） | holds another country: {known}")
 
 

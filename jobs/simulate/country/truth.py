@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.whole_folder import replaced_file
+
 # How the system must treat a wrong row or file. In this order: it cannot be read as a record; it is rejected
 # when files are joined; it goes to silver.quarantine; another row of its key replaces it; the same was
 # delivered before; it refers to something that is never delivered; it is accepted with a flag; landing
@@ -146,9 +148,13 @@ class Truth:
         return pd.concat(self.parts[table], ignore_index=True) if table in self.parts else pd.DataFrame()
 
     def write(self, folder: Path, country: dict[str, Any]) -> None:
-        """Write each table as `<table>.parquet`, with rows in a fixed order, and ``country`` as
-        `country.json` to a folder, which is made where it does not exist."""
+        """Write ``country`` as `country.json`, then each table as `<table>.parquet`, with rows in a fixed
+        order, to a folder, which is made where it does not exist. Where this is interrupted the folder has
+        country.json, by which the next run knows that it may be replaced."""
         folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(country, ensure_ascii=False, indent=1, sort_keys=True)
+        with replaced_file(folder / "country.json") as part:
+            part.write_text(text + "\n", encoding="utf-8")
         for name in sorted(self.parts):
             frame = self.frame(name)
             keys = [
@@ -173,5 +179,3 @@ class Truth:
                 folder / f"{name}.parquet",
                 compression="zstd",
             )
-        text = json.dumps(country, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "country.json").write_text(text + "\n", encoding="utf-8")

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import UsageError
 from jobs.simulate.country import country as countries
 from jobs.simulate.country import offers, platform_files
-from jobs.simulate.country.country import MARK, simulate
+from jobs.simulate.country.country import MARK, settings_of, simulate
 from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.platform_files import FEEDS, write_platform
+from jobs.simulate.country.truth import Truth
 from jobs.simulate.country.world import world
 
 
@@ -104,6 +106,38 @@ def test_a_folder_that_somebody_else_filled_is_refused(settings, tmp_path):
     with pytest.raises(UsageError, match="not empty"):
         simulate(settings, tmp_path / "new", tmp_path / "inbox")
     assert [p.name for p in tmp_path.rglob("*")] == ["inbox", "mine.csv"]
+
+
+def test_a_truth_that_was_interrupted_is_replaced_by_the_next_run(settings, tmp_path, monkeypatch):
+    class Begun(Exception):
+        """The run has begun: it refused no folder."""
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    def begun(*_):
+        raise Begun
+
+    half = Truth()
+    half.add("listing", listing_id=["L1"])
+    half.add("shop", shop_id=["S1"])
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(pq, "write_table", killed)
+        half.write(tmp_path / "truth", {})
+    (tmp_path / "truth" / "listing.parquet").write_bytes(b"half of it")
+    monkeypatch.setattr(countries, "_alone", begun)
+    with pytest.raises(Begun):
+        simulate(settings, tmp_path / "inbox", tmp_path / "truth")
+    assert not (tmp_path / "truth" / "listing.parquet").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"records": 8000, "until": "yesterday"}'])
+def test_an_inbox_whose_country_cannot_be_read_is_refused_and_named(settings, tmp_path, content):
+    (tmp_path / MARK).write_text(content)
+    with pytest.raises(UsageError, match=f"{MARK}.*cannot be read"):
+        settings_of(tmp_path)
+    with pytest.raises(UsageError, match="cannot be read|another country"):
+        simulate(settings, tmp_path, None)
 
 
 def test_another_country_is_not_written_into_the_same_inbox(country, settings):
