@@ -23,6 +23,7 @@ NAME_NOISE = {
     "branch": 0.03,
     "brand_word": 0.03,
 }
+MOST_A_MONTH = 10_000  # shops that open in a month, at most
 
 
 def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
@@ -57,9 +58,7 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
         free &= ~chosen
         name[chosen] = _noisy(word, name[chosen], true.iloc[np.flatnonzero(chosen)], rng)
     changed = some(0.08, "phone_changed", np.ones(size, bool))
-    phone = np.where(
-        changed, identities.phones(np.arange(size) + 100_000 * (len(block) + size), 5), true.phone
-    )
+    phone = np.where(changed, _new_phones(block, size), true.phone)
     spelled = some(0.15, "phone_spelled", ~changed)
     phone = np.where(spelled, [f"+86 {p[:3]}-{p[3:7]}-{p[7:]}" for p in phone], phone)
     rewritten = some(0.12, "address_rewritten", ~missing & ~wrong & ~changed)
@@ -81,6 +80,15 @@ def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame)
             "how": [h.rstrip(";") for h in sum(hows[1:], hows[0])],
         }
     )
+
+
+def _new_phones(block: str, size: int) -> np.ndarray:
+    """Telephone numbers of shops that changed theirs, one per shop of a block: no enterprise's, and no shop's
+    of another block."""
+    if block == "history":
+        return identities.phones(np.arange(size) + 100_000 * (len(block) + size), 5)
+    month = int(block[:4]) * 12 + int(block[4:])
+    return identities.phones(np.arange(size) + MOST_A_MONTH * (month % 1000), 6)
 
 
 def _noisy(word: str, names: np.ndarray, true: pd.DataFrame, rng: np.random.Generator) -> list[str]:

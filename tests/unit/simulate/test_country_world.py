@@ -320,6 +320,15 @@ def test_filings_are_noisy_and_still_tell_the_operator(country):
     }
 
 
+def test_no_two_operators_file_one_telephone():
+    """Months after the history have equally many shops, whose numbers must not begin anew."""
+    country = world(7, 200_000, UNTIL, 5, nights=95)
+    shops = country.shops
+    phone = shops.filed_phone.str.replace("[^0-9]", "", regex=True).str[-11:]
+    assert len(shops) > country.n_history_shops + 300
+    assert shops.enterprise.groupby(phone).nunique().max() == 1
+
+
 def test_further_nights_change_no_earlier_row(country):
     more = world(7, 400_000, UNTIL, 18, nights=100)
     for name in ("enterprises", "platforms", "shops", "listings", "brands", "labs", "outbreaks"):
