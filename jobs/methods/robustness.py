@@ -133,7 +133,9 @@ def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
         raise ValueError("weights must be one per indicator and not negative")
     with np.errstate(invalid="ignore"):
         for_one = (table[:, None] > table[None]) @ weight
-    return np.asarray(np.sign(for_one - for_one.T).sum(axis=1))
+    ahead = for_one - for_one.T
+    ahead[np.abs(ahead) < 1e-12 * weight.sum()] = 0.0  # equal sums of other weights differ by rounding
+    return np.asarray(np.sign(ahead).sum(axis=1))
 
 
 def benefit_of_the_doubt(

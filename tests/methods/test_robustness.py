@@ -88,6 +88,8 @@ def test_how_much_better_does_not_count_where_nothing_makes_up_for_anything():
     assert copeland(values, [1, 1, 1]).tolist() == [1, -1, -3, 3]
     assert copeland(values[:2], [1, 1, 3]).tolist() == [-1, 1]
     assert copeland(np.array([[1.0, 2], [2, 1]]), [1, 1]).tolist() == [0, 0]
+    tied = np.array([[2.0, 2, 1], [1, 1, 2]])  # 0.1 + 0.2 against 0.3, which floats do not hold equal
+    assert copeland(tied, [0.1, 0.2, 0.3]).tolist() == [0, 0]
     # Condorcet's circle: each beats one and loses to one.
     assert copeland(np.array([[3.0, 2, 1], [2, 1, 3], [1, 3, 2]]), [1, 1, 1]).tolist() == [0, 0, 0]
 
