@@ -72,14 +72,22 @@ class Sender:
             for event in events():
                 self._client.emit(event)
         except Exception as error:  # of any transport; the work itself goes on
-            self._failed = True
-            self.say(f"lineage: no further OpenLineage events of this run: {kind_and_place(error)}")
+            self._fails(kind_and_place(error))
 
     def close(self) -> None:
         """Wait until the client has sent everything, as it may send in the background. Nothing is done where
-        sending failed or nothing was sent."""
-        if self._client is not None and not self._failed:
-            self._client.close()
+        sending failed or nothing was sent. No error is raised."""
+        if self._client is None or self._failed:
+            return
+        try:
+            if not self._client.close():
+                self._fails("the transport kept some back")
+        except Exception as error:
+            self._fails(kind_and_place(error))
+
+    def _fails(self, why: str) -> None:
+        self._failed = True
+        self.say(f"lineage: no further OpenLineage events of this run: {why}")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 from homes import DAY, HEADER, Home, few_tables
+from openlineage.client.transport.file import FileTransport
 from openlineage_schema import problems
 
 import jobs.lineage.edges as lineage_edges
@@ -216,6 +217,24 @@ def test_a_transport_that_fails_is_said_once_and_stops_nothing(
     sender.send(lambda: pytest.fail("asked again"))
     sender.close()
     assert len(lines) == 1 and lines[0].startswith("lineage: no further OpenLineage events")
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_transport_that_fails_as_it_ends_is_said_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: None, raises: bool
+) -> None:
+    def close(self: object, timeout: float = -1.0) -> bool:
+        if raises:
+            raise ConnectionError("no broker")
+        return False
+
+    lines: list[str] = []
+    sender = sending.Sender(tmp_path / "logs", DAY, lines.append)
+    sender.send(list)
+    monkeypatch.setattr(FileTransport, "close", close)
+    sender.close()
+    sender.send(lambda: pytest.fail("asked again"))
+    assert len(lines) == 1 and ("ConnectionError" if raises else "kept some back") in lines[0]
 
 
 def test_the_report_is_a_run_that_reads_the_night_and_one_that_fails_says_so(home: Home) -> None:
