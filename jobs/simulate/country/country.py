@@ -51,10 +51,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a country: the arguments of `world.world`, which has their meanings. Equal settings
-    give equal countries.
+    """The settings of a country: the arguments of `world.world`. Equal settings give equal countries.
 
-    ``records``: about how many records the history has; ``until``: its last day; ``months``: it begins at
+    ``seed``: that of all random numbers; ``records``: about how many records the history has; ``until``: its last day; ``months``: it begins at
     least so many months earlier; ``nights``: number of single nights after it.
     """
 
@@ -140,12 +139,16 @@ def simulate(
     """Write a country's files to the inbox ``out`` and what is true of it to the folder ``truth`` (None: not
     written). Returns what was written.
 
-    ``only``: write just the files that arrive on that day, with the same bytes as in the run of all nights;
+    ``only``: write just the files that arrive on that day, with the same bytes as in the run of all nights,
+    none where no file arrives; ``truth`` is then None, as it would also list what other days deliver;
     ``workers``: number of further processes, which are used from 2 on and for countries of ALONE_BELOW
     records and more; ``progress``: is called with a line of text per step. An earlier truth in ``truth`` is
     replaced. Raises UsageError where ``out`` holds other files or a country with other settings, where
-    ``truth`` holds files that are no truth of a simulation, or where ``truth`` lies inside of ``out``.
+    ``truth`` holds files that are no truth of a simulation, where ``truth`` lies inside of ``out``, or where
+    reference files are absent; ValueError where both ``only`` and ``truth`` are given.
     """
+    if only is not None and truth is not None:
+        raise ValueError("the truth is that of all nights: only and truth exclude each other")
     _refuse_files_of_others(out, MARK, settings.country())
     if truth is not None:
         if truth.resolve().is_relative_to(out.resolve()):

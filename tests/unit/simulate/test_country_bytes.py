@@ -150,6 +150,12 @@ def test_the_truth_does_not_go_into_the_inbox(settings, tmp_path):
         simulate(settings, tmp_path / "inbox", tmp_path / "inbox" / "truth")
 
 
+def test_one_night_has_no_truth(settings, tmp_path):
+    with pytest.raises(ValueError, match="only and truth"):
+        simulate(settings, tmp_path / "inbox", tmp_path / "truth", only=settings.until + timedelta(days=1))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_are_few_and_none_is_large(country, settings):
     delivery = country.truth("delivery")
     assert (delivery.arrives_on <= settings.until).sum() <= 500
