@@ -49,8 +49,9 @@ def side_by_side(
     processes of ``pool`` begin with the last number, this process with the first.
 
     ``work(number)``: computes a piece in a process of the pool; it is sent to each process once, by pickle;
-    ``here(number)``: computes a piece in this process; ``taken``: applied to each result of another process.
-    An error of a piece is raised here.
+    ``here(number)``: computes a piece in this process, never None; ``taken``: applied to each result of
+    another process. An error of a piece is raised here, BrokenProcessPool where a process of ``pool`` ended
+    by itself.
     """
     # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
     with tempfile.TemporaryFile() as file, _left_alone():

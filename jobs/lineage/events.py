@@ -65,12 +65,13 @@ ENGINES = {"embedded": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}
 
 @dataclass(frozen=True)
 class Started:
-    """A run that has begun: what all of its events state. ``job``: name of the job; ``at``: when it began;
-    ``kind``: COMMAND, TABLE or AUDIT; ``day``: the date of the night; ``parent``: for a table or an audit,
+    """A run that has begun: what all of its events state. ``job``: name of the job; ``key``: names the run
+    among those of its job, the night's run_id; ``at``: when it began, with a time zone; ``kind``: COMMAND,
+    TABLE or AUDIT; ``day``: the date of the night (None: not stated); ``parent``: for a table or an audit,
     the night's run."""
 
     job: str
-    key: str  # names the run among those of its job: the night's run_id
+    key: str
     at: datetime
     kind: str = "COMMAND"
     day: date | None = None

@@ -97,7 +97,7 @@ def changed_later(
     ``before``: some columns as they were before it; ``calendar``: days of the deliveries, in order. A row
     whose delivery is earlier than its change has the values of ``before``, and comes once more, after all
     others, with the new ones, in the first delivery on or after that day, where there is one. ``lost_at`` of
-    the older version says so.
+    the older version is that delivery, -1 in all other rows.
     """
     known = np.where(np.isnat(happened), -1, np.searchsorted(calendar, happened))
     later = known > rows.delivery
@@ -113,7 +113,8 @@ def changed_later(
 
 def in_deliveries(rows: Rows, known_on: np.ndarray, calendar: np.ndarray) -> tuple[Rows, np.ndarray]:
     """Return (rows that are delivered, numbers of these in ``rows``): each row gets the first delivery on or
-    after the day on which it is known, and rows without such a delivery are left out.
+    after the day on which it is known, and rows without such a delivery are left out. ``rows.delivery`` is
+    changed.
 
     ``known_on``: for each row that day; ``calendar``: days of the deliveries, in order.
     """

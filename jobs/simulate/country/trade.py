@@ -52,8 +52,9 @@ def month_weight(month: date) -> float:
 
 
 def n_lines(world: World, month: date) -> np.ndarray:
-    """Return the number of order lines of each platform in a month: int array over World.platforms. Those of
-    the history's months add up to the share ORDER_LINES of its records. ``month``: its first day."""
+    """Return the number of order lines of each platform in a whole month: int array over World.platforms, at
+    least 1 each. Those up to the last day of the history are about the share ORDER_LINES of its records.
+    ``month``: its first day."""
     of_history = sum(map(month_weight, world.months[:-1]))
     of_history += month_weight(world.months[-1]) * _part(world.months[-1], world.end)
     total = round(ORDER_LINES * world.records * month_weight(month) / of_history)

@@ -37,7 +37,8 @@ Days = tuple[np.datetime64, np.datetime64]
 @dataclass(frozen=True, eq=False)
 class World:
     """All frames of a country: a history from ``start``, the first day of a quarter, to ``end``, and
-    ``n_nights`` single nights after it.
+    ``n_nights`` single nights after it. ``seed``: that of all random numbers (`streams.stream`);
+    ``records``: about how many records the files of the history have, over all feeds.
 
     The columns shop, platform, enterprise, producer, brand and owner hold numbers of rows of the frame
     concerned. Rows of the history come first, then those of each further month (`months_made`), some of
@@ -126,7 +127,8 @@ class World:
 
     @cached_property
     def popularity(self) -> np.ndarray:
-        """Array over the listings: how much is ordered of each, in proportion to others of its platform."""
+        """Float array over the listings: how much is ordered of each, in proportion to others of its
+        platform."""
         return self.listings.popularity.to_numpy(float)
 
     @cached_property
