@@ -208,7 +208,8 @@ def monte_carlo(
     from Dirichlet distributions around the given ones (an average weight stays within the share ±``spread``
     in nine of ten draws), the mean across groups by a fair coin, and with ``scale`` each goalpost of each
     indicator evenly within ±``goalpost_spread`` of the distance between both; ranks as in :func:`rank`.
-    ``tier``: :func:`tiers` of the same draws, by ``score`` (default: the mean index of the unmoved draws).
+    ``seed``: equal seeds give equal limits; a Generator is used on, so that its state changes. ``tier``:
+    :func:`tiers` of the same draws, by ``score`` (default: the mean index of the unmoved draws).
 
     Raises ValueError for other shapes, scores <= 0, weights that are not positive, level outside (0, 1).
     Saisana, Saltelli & Tarantola, JRSS A 168, 2005.

@@ -53,8 +53,9 @@ Progress = Callable[[str], None]
 class Settings:
     """The settings of a country: the arguments of `world.world`. Equal settings give equal countries.
 
-    ``seed``: that of all random numbers; ``records``: about how many records the history has; ``until``: its last day; ``months``: it begins at
-    least so many months earlier; ``nights``: number of single nights after it.
+    ``seed``: that of all random numbers; ``records``: about how many records the history has; ``until``:
+    its last day; ``months``: it begins at least so many months earlier; ``nights``: number of single nights
+    after it.
     """
 
     records: int

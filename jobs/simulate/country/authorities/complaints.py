@@ -27,7 +27,10 @@ ANYWAY = 0.25  # share of the matters that does not depend on how many goods fai
 TWICE = 0.1  # share of the matters that come through both channels
 TWO_IN_ONE = 0.02  # share of the letters that hold a second complaint
 CONTACT = 0.15  # share of the texts with a telephone number, identity number or e-mail address
-LATE = 0.07  # share of the complaints on which a decision is late
+# Share of the complaints on which a decision is late. Offices publish from 74.7 % of complaints closed in
+# time (Guangyuan, first quarter of 2022) to 99.8 % looked into in time (mean of the nation in May 2024, as
+# the market regulator of Ulanqab states it). Other steps of authorities and platforms are late as often.
+LATE = 0.07
 
 
 def usual(market: Market) -> float:
