@@ -305,6 +305,23 @@ def test_regions_work_on_leads_and_platforms_answer_notices_mostly_in_time(book)
     assert 0.85 < (lag <= 3).mean() < 0.98
 
 
+def test_regions_answer_the_leads_that_they_are_sent_and_no_others(book):
+    """The producer of a sample that names none is that of the listing's page; a suspected counterfeit says
+    nothing of its producer."""
+    samples = book.table("sample").set_index("sample_id")
+    answers = book.table("acknowledgement").query("item_kind == 'lead'")
+    assert answers.item_id.str.match("XS-[JS]-YP-").all()
+    about = samples.reindex(answers.item_id.str[5:])
+    producers = answers.item_id.str.startswith("XS-S-").to_numpy()
+    reasons = about.exit_reason[producers]
+    assert (reasons == "no_maker").sum() > 10 and not (reasons == "suspected_counterfeit").any()
+    world_ = book.market.world
+    claimed = world_.listings.set_index(world_.listings.listing_id.astype(str)).claimed
+    bare = producers & (about.exit_reason == "no_maker").to_numpy()
+    homes = world_.enterprises.region_code.to_numpy()[claimed[about.listing_id[bare].astype(str)]]
+    assert answers.recipient_code[bare].tolist() == [f"region_{home[:2]}0000" for home in homes]
+
+
 def test_pages_name_the_new_edition_of_their_standard_once_it_holds(book):
     """Most new goods from the first day, half of the older pages in the months after, none before."""
     world_ = book.market.world

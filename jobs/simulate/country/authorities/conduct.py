@@ -2,7 +2,8 @@
 and acknowledgements of leads, takedown orders and notices of joint restriction. Most act in time, some
 never.
 
-A lead is a notification of a failing sample or a counterfeit to the region of its seller or producer. What
+A lead is a notification of a finding to the region of its seller or producer. Of a confirmed counterfeit the
+seller's region opens a case; no one is sent a lead about its producer, as its label is no evidence. What
 depends on an item is drawn by its identifier, so items that later nights add change nothing.
 """
 
@@ -95,32 +96,36 @@ def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def leads(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the acknowledgements of leads about confirmed counterfeits by the provinces of the producers
-    that they name: rows of silver.acknowledgement, two (received, done) per lead that is looked into.
-    ``reports``: of `registers.counterfeit_reports`."""
-    rows = confirmed(market, reports)
-    item = np.array(joined("XS-SF-", rows["report_id"]).to_pylist(), object)
-    return _verified(market, item, objects(rows["producer_region_code"]), rows["verified_on"].to_numpy(D))
-
-
 def sample_leads(market: Market, samples: pd.DataFrame, conclusions: pd.DataFrame) -> pd.DataFrame:
     """Return the acknowledgements of leads about failing samples and samples referred before the test, by
     the provinces of seller and producer: rows of silver.acknowledgement, two (received, done) per lead that
-    is looked into.
+    is looked into. The producer of a sample that names none is the one that the page of its listing names;
+    that of a suspected counterfeit is sent no lead.
 
     ``samples``, ``conclusions``: all rows of silver.sample and silver.conclusion.
     """
     failed = conclusions[(conclusions["stage"] == "first") & (conclusions["outcome"] == "nonconforming")]
     issued = samples["sample_id"].map(failed.set_index("sample_id")["issued_on"])
     left = samples["exited_on"].where(samples["exit_kind"] == "violation")
-    rows = samples.assign(found=issued.fillna(left))
+    region = samples["producer_region_code"].fillna(_named_by_page(market, samples["listing_id"]))
+    region = region.mask(samples["exit_reason"] == "suspected_counterfeit")
+    rows = samples.assign(found=issued.fillna(left), producer_region_code=region)
     parts = []
     for letter, column in (("J", "seller_region_code"), ("S", "producer_region_code")):
         known = rows[rows["found"].notna() & rows[column].notna()]
         item = np.array(joined(f"XS-{letter}-", known["sample_id"]).to_pylist(), object)
         parts.append(_verified(market, item, objects(known[column]), known["found"].to_numpy(D)))
     return pd.concat(parts, ignore_index=True)
+
+
+def _named_by_page(market: Market, listing_id: pd.Series) -> pd.Series:
+    """The region of the producer that the page of each listing names; None for none, and without a
+    listing."""
+    listings, enterprises = market.world.listings, market.world.enterprises
+    claimed = pd.Series(listings["claimed"].to_numpy(), objects(listings["listing_id"]))
+    producer = listing_id.map(claimed).fillna(-1).to_numpy(int)
+    regions = np.append(objects(enterprises["region_code"]), NOTHING)
+    return pd.Series(regions[producer], listing_id.index, dtype=object)
 
 
 def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.ndarray) -> pd.DataFrame:

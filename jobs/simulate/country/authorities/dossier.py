@@ -95,7 +95,6 @@ def _conduct(book: Dossier) -> None:
         # By the quarter of their opening: cases of later quarters draw from other numbers.
         for quarter, mine in cases.groupby(cases["opened_on"].dt.to_period("Q").astype(str)):
             _followed_up(book, mine.reset_index(drop=True), f"JD{quarter}")
-        book.add("acknowledgement", conduct.leads(market, reports))
     if "conclusion" in book.tables:
         found = conduct.sample_leads(market, book.table("sample"), book.table("conclusion"))
         book.add("acknowledgement", found)
