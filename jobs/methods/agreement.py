@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from jobs.methods.checked import floats, level_of
+from jobs.methods.checked import floats, level_of, one_order
 
 
 class Kappa(NamedTuple):
@@ -94,8 +94,8 @@ def bias(
     two clusters: only ``value``, ``n`` and ``clusters``, else NaN; no pair: all NaN. J. M. Bland & D. G.
     Altman, Lancet 327, 1986, 307-310.
 
-    Raises ValueError for values that are missing or infinite, or of different lengths, or for a ``level``
-    outside (0, 1).
+    Raises ValueError for values that are missing or infinite, of different lengths or labels of Series, or
+    for a ``level`` outside (0, 1).
     """
     level_of(level)
     difference, groups = _differences(first, second, cluster)
@@ -127,8 +127,8 @@ def shift(
     2014, 3.2-3.3. Fewer than six clusters: limits are NaN, as no limits reach the level; no pair: all NaN.
     Memory: n (n + 1) / 2 numbers for n clusters.
 
-    Raises ValueError for values that are missing or infinite, or of different lengths, or for a ``level``
-    outside (0, 1).
+    Raises ValueError for values that are missing or infinite, of different lengths or labels of Series, or
+    for a ``level`` outside (0, 1).
     """
     level_of(level)
     difference, groups = _differences(first, second, cluster)
@@ -149,6 +149,7 @@ def _differences(
     first: ArrayLike, second: ArrayLike, cluster: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Differences of pairs, and the number of each one's cluster."""
+    first, second, cluster = one_order(first=first, second=second, cluster=cluster)
     one, other = floats("first", first), floats("second", second)
     labels = np.arange(len(one)) if cluster is None else np.asarray(cluster)
     if not len(one) == len(other) == len(labels):

@@ -4,7 +4,7 @@ message."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -111,6 +111,37 @@ def in_order(name: str, rows: Rows, index: pd.Index) -> Rows:
     if len(rows) != len(index):
         raise ValueError(f"lengths differ: {name} has {len(rows)}, the first {len(index)}")
     return rows.iloc[_order(name, rows.index, index)]
+
+
+def one_order(**named: Any) -> list[Any]:
+    """Return the named vectors (lists, arrays, Series, frames) in the order of the arguments, with all Series
+    and frames in the order of the labels of the first of them. Lists and arrays, which go by position, and
+    None are returned as they are. Raises ValueError as :func:`in_order`."""
+    labels = next((v.index for v in named.values() if isinstance(v, pd.Series | pd.DataFrame)), None)
+    return [
+        in_order(name, value, labels)
+        if labels is not None and isinstance(value, pd.Series | pd.DataFrame)
+        else value
+        for name, value in named.items()
+    ]
+
+
+def along(name: str, value: Any, table: object) -> Any:
+    """Return ``value`` in the order of the columns of ``table``, a frame, or of the labels of a Series. What
+    is no Series goes by position and is returned as it is, as is any value where ``table`` has no labels.
+    Raises ValueError where the labels are not the same, each once in ``value``."""
+    labels = (
+        table.columns
+        if isinstance(table, pd.DataFrame)
+        else table.index
+        if isinstance(table, pd.Series)
+        else None
+    )
+    if labels is None or not isinstance(value, pd.Series):
+        return value
+    if not value.index.is_unique or set(value.index) != set(labels):
+        raise ValueError(f"{name} must have the labels of the columns")
+    return value.reindex(list(labels))
 
 
 def _number(name: str, item: object) -> float:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from jobs.methods.change import Kitagawa, ShapleyChange, index_of, kitagawa, shapley_change
-from jobs.methods.checked import level_of, numbers, one_of
+from jobs.methods.checked import along, level_of, numbers, one_of
 from jobs.methods.composite_draws import at_goalposts, indices, weights_around
 
 __all__ = [
@@ -64,7 +64,7 @@ def scale(
 
     ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape,
     type and labels; missing stays missing. ``low``, ``high``, ``direction``: numbers, or vectors with one
-    value per column of ``x`` (a Series goes by label).
+    value per column of ``x``, or per element of a vector (a Series goes by the labels of a frame or Series).
 
     Raises ValueError unless low < high, direction is 1 or -1 and to[0] < to[1], or for text and infinite
     values.
@@ -97,10 +97,10 @@ def aggregate(
     """Compute the weighted mean of each row.
 
     ``values``: units x indicators (a vector is one unit), ``weights``: one per indicator, not negative; a
-    Series or mapping goes by the column labels of a frame. Only the proportions of weights count. A missing
-    value is left out and the weights of the others are rescaled; a row without a known value of positive
-    weight gives NaN. Returns a Series for a frame, an array for an array, a float for a vector. ``how``:
-    ``arithmetic``; ``geometric``, for values above 0.
+    Series or mapping goes by the column labels of a frame or the labels of a Series. Only the proportions of
+    weights count. A missing value is left out and the weights of the others are rescaled; a row without a
+    known value of positive weight gives NaN. Returns a Series for a frame, an array for an array, a float for
+    a vector. ``how``: ``arithmetic``; ``geometric``, for values above 0.
 
     Raises ValueError for weights that are missing, negative, all 0 or not one per indicator, text or infinite
     values, or a geometric mean of a value <= 0.
@@ -353,11 +353,7 @@ def in_last_places(scores: np.ndarray, decimals: int) -> np.ndarray:
 def _weights(weights: ArrayLike, values: object, size: int) -> np.ndarray:
     if isinstance(weights, Mapping):
         weights = pd.Series(weights)
-    if isinstance(weights, pd.Series) and isinstance(values, pd.DataFrame):
-        if set(weights.index) != set(values.columns) or not weights.index.is_unique:
-            raise ValueError("weights must have the labels of the columns")
-        weights = weights[list(values.columns)]
-    weight = numbers("weights", weights)
+    weight = numbers("weights", along("weights", weights, values))
     if weight.shape != (size,):
         raise ValueError(f"weights must be a vector of {size}")
     if np.isnan(weight).any() or (weight < 0).any() or not weight.sum() > 0:
@@ -366,11 +362,7 @@ def _weights(weights: ArrayLike, values: object, size: int) -> np.ndarray:
 
 
 def _per_column(name: str, value: ArrayLike, x: object) -> np.ndarray:
-    if isinstance(value, pd.Series) and isinstance(x, pd.DataFrame):
-        if set(value.index) != set(x.columns):
-            raise ValueError(f"{name} must have the labels of the columns")
-        value = value[list(x.columns)]
-    array = numbers(name, value)
+    array = numbers(name, along(name, value, x))
     if np.isnan(array).any():
         raise ValueError(f"{name} has missing values")
     return array

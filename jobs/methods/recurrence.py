@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import hypergeom
 
+from jobs.methods.checked import one_order
+
 
 def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: int) -> float:
     """Compute the one-sided p value of a unit's failures: the probability of ``observed`` or more if the
@@ -22,9 +24,11 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
     estimated, so the test keeps its level at any size of a stratum; a stratum with no other unit's members
     has no effect.
 
-    Raises ValueError for counts that are negative or do not fit one another, or vectors of different lengths.
+    Raises ValueError for counts that are negative or do not fit one another, or vectors of different lengths
+    or labels.
     """
-    sizes, failed, mine = (np.asarray(v, dtype=np.int64) for v in (size, failing, own))
+    named = one_order(size=size, failing=failing, own=own)
+    sizes, failed, mine = (np.asarray(v, dtype=np.int64) for v in named)
     if not (sizes.shape == failed.shape == mine.shape):
         raise ValueError("size, failing and own must be of one length")
     if (np.minimum(failed, mine) < 0).any() or (np.maximum(failed, mine) > sizes).any():
@@ -47,9 +51,9 @@ def _chances(size: int, failed: int, mine: int) -> np.ndarray:
 
 def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> np.ndarray:
     """Compute the mean number of failures of units if the failures of each stratum fell on its members at
-    random: the sum of own x failing / size over the strata. Arguments as in `upper_tail`, not checked, but
-    ``own`` has the strata as its last axis: one unit per row of a matrix. Returns an array with one number
-    per unit, of no dimension where ``own`` is a vector."""
+    random: the sum of own x failing / size over the strata. Arguments as in `upper_tail`, but not checked,
+    taken by position, and ``own`` has the strata as its last axis: one unit per row of a matrix. Returns an
+    array with one number per unit, of no dimension where ``own`` is a vector."""
     sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
     share = np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)
     return np.asarray((mine * share).sum(axis=-1))

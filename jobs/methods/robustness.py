@@ -13,7 +13,7 @@ from SALib.analyze.sobol import first_order, total_order
 from SALib.sample import sobol as sobol_sample
 from scipy.optimize import linprog
 
-from jobs.methods.checked import matrix, numbers
+from jobs.methods.checked import along, matrix, numbers
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,10 @@ def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
     have the greater sum of weights. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics 41, 2009,
     1513-1523, for the outranking matrix.
 
-    Raises ValueError for weights that are missing, negative or not one per indicator.
+    Raises ValueError for weights that are missing, negative or not one per indicator, or a Series of them
+    with other labels than the columns of a frame.
     """
-    table, weight = matrix("values", values), numbers("weights", weights)
+    table, weight = matrix("values", values), numbers("weights", along("weights", weights, values))
     if weight.shape != table.shape[1:] or np.isnan(weight).any() or (weight < 0).any():
         raise ValueError("weights must be one per indicator and not negative")
     with np.errstate(invalid="ignore"):
@@ -156,7 +157,7 @@ def benefit_of_the_doubt(
     filled = np.nan_to_num(table)
     if (filled < 0).any() or (filled.max(axis=1) <= 0).any():
         raise ValueError("values must not be negative, and each unit needs one above 0")
-    share = None if shares is None else numbers("shares", shares)
+    share = None if shares is None else numbers("shares", along("shares", shares, values))
     if share is not None and (share.shape != table.shape[1:] or not (share > 0).all() or slack < 0):
         raise ValueError("shares must be positive, one per indicator, and slack not negative")
     scores = []

@@ -16,7 +16,7 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from jobs.methods.checked import floats
+from jobs.methods.checked import floats, one_order
 
 STRENGTH = 0.1  # inverse strength of the ridge penalty (scikit-learn's C)
 FOLDS = 5  # parts of the samples in calibration, each predicted by a model of the others
@@ -125,9 +125,10 @@ def fit(
     depend on their order. A. E. Hoerl & R. W. Kennard, Technometrics 12, 1970; S. le Cessie & J. C. van
     Houwelingen, Applied Statistics 41, 1992.
 
-    Raises ValueError for other values of ``fails``, different lengths, missing numbers, or where no sample or
-    every one failed.
+    Raises ValueError for other values of ``fails``, different lengths or labels, missing numbers, or where no
+    sample or every one failed.
     """
+    features, fails, order = one_order(features=features, fails=fails, order=order)
     y, when = floats("fails", fails), floats("order", order)
     if len(y) != len(features) or len(when) != len(features):
         raise ValueError("features, fails and order must have one length")
@@ -232,6 +233,10 @@ def past_excess(
     is returned because the model adds log-odds; the log of the ratio would say too little of keys that fail
     often.
     """
+    keys, days = one_order(keys=keys, days=days)
+    known_keys, known_days, fails, expected = one_order(
+        known_keys=known_keys, known_days=known_days, fails=fails, expected=expected
+    )
     theirs, others = np.asarray(keys), np.asarray(known_keys)
     code = pd.factorize(np.concatenate([theirs, others]))[0]
     code = np.where(code < 0, np.nan, code)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from statsmodels.stats.contingency_tables import Table
 
-from jobs.methods.checked import floats, level_of
+from jobs.methods.checked import floats, level_of, one_order
 
 
 class Trend(NamedTuple):
@@ -41,6 +41,7 @@ def cochran_armitage(
     differ, or a level outside (0, 1).
     """
     level = level_of(level)
+    events, trials, scores = one_order(events=events, trials=trials, scores=scores)
     given = {"events": events, "trials": trials, "scores": scores}
     x, n, t = (np.atleast_1d(floats(name, values)) for name, values in given.items())
     if not len(x) == len(n) == len(t) >= 2:
