@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -154,7 +155,7 @@ def _differences(
     labels = np.arange(len(one)) if cluster is None else np.asarray(cluster)
     if not len(one) == len(other) == len(labels):
         raise ValueError(f"lengths differ: {len(one)}, {len(other)}, {len(labels)}")
-    difference = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
-    if np.isnan(difference).any():
-        raise ValueError("values must not be missing")
+    difference = one - other
+    if np.isnan(difference).any() or pd.isna(labels).any():
+        raise ValueError("values and clusters must not be missing")
     return difference, np.unique(labels, return_inverse=True)[1].ravel()

@@ -6,13 +6,12 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
-from jobs.methods.checked import in_order
+from jobs.methods.checked import numbers, one_order
 
 Limits: TypeAlias = Any  # float where scalars came in, else numpy.ndarray; callers know which they gave
 
@@ -34,8 +33,8 @@ def binomial(
     Statistics in Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934,
     404-413). ``level``: coverage, between 0 and 1.
 
-    Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method, a level outside (0, 1),
-    or two Series with different labels.
+    Raises ValueError for ``x < 0``, ``x > n``, text, dates, an infinite value, an unknown method, a level
+    outside (0, 1), or two Series with different labels.
     """
     if method not in _METHODS:
         raise ValueError(f"method is {method!r}; known are {', '.join(_METHODS)}")
@@ -58,7 +57,7 @@ def difference(
     1998, 873-890): the squared distances of each Wilson limit from its proportion are added. Arguments,
     shapes and errors as in :func:`binomial`; a sample without trials gives NaN.
     """
-    x1, n1, x2, n2 = _broadcast(x1, n1, x2, n2)
+    x1, n1, x2, n2 = _broadcast(x1=x1, n1=n1, x2=x2, n2=n2)
     (events1, trials1), (events2, trials2) = _checked(x1, n1, level), _checked(x2, n2, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = confint_proportions_2indep(
@@ -82,11 +81,10 @@ def mover(
     :func:`difference`. All arguments in one unit: scalars, or arrays (Series) that broadcast. A missing
     argument gives NaN.
 
-    Raises ValueError for an infinite argument, a value outside its limits, or Series with different labels.
+    Raises ValueError for text, dates, an infinite argument, a value outside its limits, or Series with
+    different labels.
     """
-    values = _broadcast(value1, low1, high1, value2, low2, high2)
-    if any(np.isinf(value).any() for value in values):
-        raise ValueError("values and limits must be finite")
+    values = _broadcast(value1=value1, low1=low1, high1=high1, value2=value2, low2=low2, high2=high2)
     first, low_first, high_first, second, low_second, high_second = values
     if any(
         (below > above).any()
@@ -147,13 +145,11 @@ def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[
     437-442: the two rates that leave half of the error in a tail, from quantiles of the chi-squared
     distribution.
 
-    Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value, a level outside (0, 1), or two
-    Series with different labels.
+    Raises ValueError for ``x < 0``, ``exposure < 0``, text, dates, an infinite value, a level outside (0, 1),
+    or two Series with different labels.
     """
     _check_level(level)
-    events, units = _broadcast(x, exposure)
-    if np.isinf(events).any() or np.isinf(units).any():
-        raise ValueError("x and exposure must be finite")
+    events, units = _broadcast(x=x, exposure=exposure)
     if (events < 0).any() or (units < 0).any():
         raise ValueError("x and exposure must not be negative")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -171,25 +167,18 @@ def _checked(x: ArrayLike, n: ArrayLike, level: float) -> tuple[np.ndarray, np.n
     """Events and trials as float arrays of one shape; ValueError where they cannot be counts of one
     sample."""
     _check_level(level)
-    events, trials = _broadcast(x, n)
-    if np.isinf(events).any() or np.isinf(trials).any():
-        raise ValueError("x and n must be finite")
+    events, trials = _broadcast(x=x, n=n)
     if (events < 0).any() or (events > trials).any() or (trials < 0).any():
         raise ValueError("x must lie between 0 and n")
     return events, trials
 
 
-def _broadcast(*values: ArrayLike) -> list[np.ndarray]:
+def _broadcast(**named: ArrayLike) -> list[np.ndarray]:
     """Float arrays of one shape, copied: statsmodels asks for writable ones. Series are put into the order of
-    the first one's labels."""
-    labels = next((value.index for value in values if isinstance(value, pd.Series)), None)
-    values = tuple(
-        in_order("an argument", value, labels) if isinstance(value, pd.Series) else value for value in values
-    )
-    return [
-        np.array(value)
-        for value in np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))
-    ]
+    the first one's labels; missing values become NaN. ValueError where an argument holds text, dates or
+    infinite values."""
+    arrays = [numbers(name, value) for name, value in zip(named, one_order(**named), strict=True)]
+    return [np.array(array) for array in np.broadcast_arrays(*arrays)]
 
 
 def _shaped(limits: np.ndarray, trials: np.ndarray) -> Limits:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import hypergeom
 
-from jobs.methods.checked import one_order
+from jobs.methods.checked import floats, one_order
 
 
 def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: int) -> float:
@@ -24,13 +24,16 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
     estimated, so the test keeps its level at any size of a stratum; a stratum with no other unit's members
     has no effect.
 
-    Raises ValueError for counts that are negative or do not fit one another, or vectors of different lengths
-    or labels.
+    Raises ValueError for counts that are negative, not whole, missing or do not fit one another, text, dates,
+    or vectors of different lengths or labels.
     """
     named = one_order(size=size, failing=failing, own=own)
-    sizes, failed, mine = (np.asarray(v, dtype=np.int64) for v in named)
+    sizes, failed, mine = (floats(n, v) for n, v in zip(("size", "failing", "own"), named, strict=True))
     if not (sizes.shape == failed.shape == mine.shape):
         raise ValueError("size, failing and own must be of one length")
+    if any((v != np.floor(v)).any() for v in (sizes, failed, mine)):
+        raise ValueError("size, failing and own must be whole numbers")
+    sizes, failed, mine = (v.astype(np.int64) for v in (sizes, failed, mine))
     if (np.minimum(failed, mine) < 0).any() or (np.maximum(failed, mine) > sizes).any():
         raise ValueError("failing and own must lie between 0 and size")
     if not 0 <= observed <= int(mine.sum()):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from jobs.methods.checked import level_of, one_order
+from jobs.methods.checked import floats, level_of, one_order
 from jobs.plurals import plural
 
 
@@ -38,12 +38,12 @@ def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
     ended; limits at ``level`` invert the log(-log) test (Brookmeyer & Crowley, Biometrics 38, 1982, 29-41).
     Without rows, or without an ended step, all fields are NaN.
 
-    Raises ValueError for negative or missing lags, an ``ended`` that is not boolean, different lengths or
-    labels of Series, a level outside (0, 1).
+    Raises ValueError for negative, missing or infinite lags, text, dates, an ``ended`` that is not boolean,
+    different lengths or labels of Series, a level outside (0, 1).
     """
     level_of(level)
     lag, ended = one_order(lag=lag, ended=ended)
-    lags, ends = np.asarray(lag, dtype=float), np.asarray(ended)
+    lags, ends = floats("lag", lag), np.asarray(ended)
     if lags.shape != ends.shape:
         raise ValueError(f"lengths differ: {plural(len(lags), 'lag')}, {plural(len(ends), 'end')}")
     if not (lags >= 0).all():

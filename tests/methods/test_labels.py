@@ -1,5 +1,5 @@
-"""Series that a method takes go by their labels, the first of them giving the order; lists and arrays go by
-position."""
+"""What vectors may be, the same for every method: Series go by their labels, the first of them giving the
+order, lists and arrays by position; text, dates and infinite values are refused."""
 
 from __future__ import annotations
 
@@ -77,6 +77,31 @@ def test_series_in_another_order_give_what_the_vectors_give(name):
     assert _numbers(method(first, *turned)) == pytest.approx(_numbers(method(*vectors)), nan_ok=True)
     with pytest.raises(ValueError, match="label"):
         method(first, *(other.rename({"a": "z"}) for other in others))
+
+
+WRONG = {
+    "text": lambda vector: [str(value) for value in vector],
+    "dates": lambda vector: pd.Series(pd.date_range("2026-01-01", periods=len(vector))),
+    "infinite": lambda vector: np.append(np.asarray(vector, float)[:-1], np.inf),
+}
+LABELS = {("bias", 2), ("shift", 2), ("past_excess", 0), ("past_excess", 2)}  # vectors of any values
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("name", METHODS)
+def test_text_dates_and_infinite_values_are_refused(name, wrong):
+    method, vectors = METHODS[name]
+    for place, vector in enumerate(vectors):
+        if (name, place) not in LABELS:
+            with pytest.raises(ValueError):
+                method(*vectors[:place], WRONG[wrong](vector), *vectors[place + 1 :])
+
+
+def test_counts_of_strata_are_whole_and_every_pair_has_its_cluster():
+    with pytest.raises(ValueError, match="whole"):
+        recurrence.upper_tail([60.5], [4], [8], 1)
+    with pytest.raises(ValueError, match="missing"):
+        agreement.bias([1, 2], [2, 3], cluster=["a", None])
 
 
 def test_weights_of_columns_go_by_their_names():
