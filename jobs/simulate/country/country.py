@@ -144,9 +144,9 @@ def simulate(
     none where no file arrives; ``truth`` is then None, as it would also list what other days deliver;
     ``workers``: number of further processes, which are used from 2 on and for countries of ALONE_BELOW
     records and more; ``progress``: is called with a line of text per step. An earlier truth in ``truth`` is
-    replaced. Raises UsageError where ``out`` holds other files or a country with other settings, where
-    ``truth`` holds files that are no truth of a simulation, where ``truth`` lies inside of ``out``, or where
-    reference files are absent; ValueError where both ``only`` and ``truth`` are given.
+    replaced. Raises UsageError where ``out`` holds other files, a country with other settings or one that
+    cannot be read, where ``truth`` holds files that are no truth of a simulation, where ``truth`` lies inside
+    of ``out``, or where reference files are absent; ValueError where both ``only`` and ``truth`` are given.
     """
     if only is not None and truth is not None:
         raise ValueError("the truth is that of all nights: only and truth exclude each other")
