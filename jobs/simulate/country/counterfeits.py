@@ -21,6 +21,7 @@ REPORTED, WITHIN = (
     0.5,
     180,
 )  # share of counterfeits that a brand owner finds; days within which a ring comes back
+TAKEN, SLOW = 0.9, 0.05  # shares of confirmed counterfeits that are taken down, and that are so weeks late
 AGAIN = 0.95  # share of taken down goods that come back where the ring lists anything in those days
 LIKENESS = {
     "barcode": 0.4,
@@ -52,9 +53,9 @@ def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataF
     verified = np.where(luck[:, 2] < 0.9, reported + (3 + (luck[:, 2] * 24).astype(int)) * DAY, NEVER)
     judged = np.where(luck[:, 3] < 0.06, "unclear", np.where(false[rows], "counterfeit", "genuine"))
     finding = np.where(np.isnat(verified), NOTHING, judged)
-    slow = luck[:, 4] < 0.1
+    slow = luck[:, 4] < SLOW
     days = np.where(slow, 20, 1) + (luck[:, 5] * np.where(slow, 40, 7)).astype(int)
-    taken = np.where((finding == "counterfeit") & (luck[:, 4] < 0.9), verified + days * DAY, NEVER)
+    taken = np.where((finding == "counterfeit") & (luck[:, 4] < TAKEN), verified + days * DAY, NEVER)
     return pd.DataFrame(
         {"row": rows, "reported": reported, "verified": verified, "finding": finding, "taken": taken}
     ).assign(luck=stream(seed, "counterfeits", "further").random(len(listings))[rows])

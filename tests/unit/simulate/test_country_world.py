@@ -262,6 +262,15 @@ def test_counterfeits_come_from_rings_and_bear_known_brands(country):
     assert false.defect_rate.mean() > 2 * country.listings.defect_rate.mean()
 
 
+def test_most_confirmed_counterfeits_are_taken_down_within_a_week():
+    """Of 100 deadlines 80 to 95 are kept."""
+    day = np.datetime64("2026-01-05", "D")
+    listings = pd.DataFrame({"counterfeit": True, "brand": 0, "listed_on": day}, index=range(20_000))
+    course = courses(7, listings, day).query("finding == 'counterfeit'")
+    assert len(course) > 5000
+    assert 0.82 < (course.taken - course.verified <= pd.Timedelta(days=7)).mean() < 0.95
+
+
 def test_relisted_goods_are_those_that_were_taken_down_before(country):
     """By bar code, by brand and model, or by what is left of the title; a ring sells them, whoever of it."""
     listings = country.listings
