@@ -235,3 +235,26 @@ def test_chinese_without_english_beside_it_is_what_a_party_filed(folders: list[P
             assert [w for w in words if w not in sent] == [], page
             alone += len(words)
     assert alone > 50
+
+
+def test_a_search_in_a_package_tells_failures_from_none_and_paper_says_what_it_leaves_out(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((folders[1] / "restricted_operators.html").as_uri() + "?lang=en")
+    rows, field = page.locator("tbody tr:visible"), page.get_by_role("searchbox")
+    every = rows.count()
+    page.evaluate("document.querySelector('tbody').rows[0].cells[1].append('未发现不合格')")
+    page.evaluate("document.querySelector('tbody').rows[1].cells[1].append('检出不合格')")
+    field.fill("不合格")
+    assert rows.count() == 1 and every > 2
+    printed = "window.dispatchEvent(new Event('afterprint')); window.dispatchEvent(new Event('beforeprint'))"
+    page.evaluate(printed)
+    note = page.locator(".on-paper")
+    page.emulate_media(media="print")
+    assert f"only the 1 that the search or filters find, of {every} that the page lists" in note.inner_text()
+    page.emulate_media(media="screen")
+    field.fill("")
+    page.evaluate(printed)
+    assert note.count() == 0 and said == []
+    page.close()

@@ -46,9 +46,14 @@
     var text = rows.map(function (cells) { return cells.map(csvCell).join(","); }).join("\r\n") + "\r\n";
     return "data:text/csv;charset=utf-8," + encodeURIComponent("\ufeff" + text);
   }
+  // The months chosen, the earlier first, whichever of the two fields has it; "" for an open end.
+  function ends(box) {
+    var from = box.dataset.from || "", to = box.dataset.to || "";
+    return from && to && from > to ? [to, from] : [from, to];
+  }
   function within(box) {
-    var from = box.dataset.from || "", to = box.dataset.to || "9999";
-    return function (cells) { var month = cells[0].textContent; return !box.dataset.from && !box.dataset.to || (month >= from && month <= to); };
+    var chosen = ends(box);
+    return function (cells) { var month = cells[0].textContent; return !(chosen[0] || chosen[1]) || (month >= chosen[0] && month <= (chosen[1] || "9999")); };
   }
 
   // ---- PNG: the drawing with the page's style, at twice its size
@@ -125,9 +130,11 @@
       place.setAttribute("role", "img");
       own.after(place);
     }
-    place.setAttribute("aria-label", own.getAttribute("aria-label") + ", " + (box.dataset.from || "") + "–" + (box.dataset.to || ""));
+    var name = own.getAttribute("aria-label") + ", " + ends(box).join("–");
+    place.setAttribute("aria-label", name);
     window.QUALITY_LOAD("assets/charts.js", "vegaEmbed", function (embed) {
-      embed(place, specification(box, width), { ast: true, actions: false, renderer: "canvas", mode: "vega-lite" });
+      // Vega names the drawing by its description.
+      embed(place, Object.assign({ description: name }, specification(box, width)), { ast: true, actions: false, renderer: "canvas", mode: "vega-lite" });
     });
   }
   function range(box, tools) {
@@ -191,6 +198,12 @@
         tools.append(there);
       });
       behind.before(tools);
+      // Another language: other words of a drawing that Vega made, and of a citation.
+      document.addEventListener("quality-language", function () {
+        var there = tools.querySelector("p");
+        if (there) { there.textContent = citation(figure, box); }
+        if (box.querySelector(".drawn")) { draw(box); }
+      });
     });
   };
 })();

@@ -27,10 +27,15 @@
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.lang === language));
     });
-    document.querySelectorAll("a[href]").forEach(function (link) {
+    lead(document, language);
+  }
+  // Links of ``part`` lead to pages in the language.
+  function lead(part, language) {
+    part.querySelectorAll("a[href]").forEach(function (link) {
       link.setAttribute("href", carry(link.getAttribute("href"), language));
     });
   }
+  window.QUALITY_LEAD = function (part) { lead(part, language); };
 
   var asked = new URLSearchParams(window.location.search).get("lang");
   var languages = root.dataset.languages.split(" ");
@@ -240,7 +245,7 @@
   }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
-    var base = form.dataset.root, wanted = false;
+    var base = form.dataset.root, wanted = false, going = false; // Enter was pressed before what it asks for was listed
     function offer(index, rows, asked, more) {
       if (asked !== field.value || !wanted) { return; }
       var words = asked, found = find(rows, words, index.kinds);
@@ -291,9 +296,15 @@
       form.dataset.offered = asked;
       list.hidden = !asked.trim();
       field.setAttribute("aria-expanded", String(!list.hidden));
+      if (going) { go(); }
+    }
+    function go() {
+      var first = list.querySelector("a");
+      going = false;
+      if (first && !list.hidden) { window.location.href = first.href; }
     }
     function close() {
-      wanted = false;
+      wanted = going = false;
       list.hidden = true;
       field.setAttribute("aria-expanded", "false");
     }
@@ -308,12 +319,11 @@
         });
       });
     }
-    field.addEventListener("input", draw);
+    field.addEventListener("input", function () { going = false; draw(); });
     field.addEventListener("focus", function () { if (field.value) { draw(); } });
     form.addEventListener("submit", function (event) {
       event.preventDefault();
-      var first = list.querySelector("a");
-      if (first && !list.hidden) { window.location.href = first.href; }
+      if (form.dataset.offered === field.value) { go(); } else { going = true; draw(); }
     });
     form.addEventListener("keydown", function (event) {
       var links = Array.prototype.slice.call(list.querySelectorAll("a"));
@@ -470,8 +480,9 @@
       });
     }
     // `again`: more rows have been read. Tables are made anew only if rows of these are found.
-    var shown = 0;
+    var shown = 0, chosen = null; // the part that is listed as a whole, as long as nothing is typed
     function listFound(index, again) {
+      if (!again && chosen !== null && field.value.trim() === "") { listWhole(index); return; }
       var wanted = field.value.trim() !== "", met = wanted ? asked(index) : { words: "", found: [] };
       if (again && !wanted) { return; }
       counted.textContent = "";
@@ -491,20 +502,26 @@
       readOn(index);
     }
     // All rows of a part, as far as they are listed: those of a kind of record that no page lists.
-    function whole(place) {
-      load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
-        opened(index);
-        field.value = out.textContent = counted.textContent = "";
-        out.appendChild(table(index.parts[place], index.parts[place].rows, index.parts[place].all));
-        if (index.parts[place].all > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
-        if (narrowed) { cards(); } else { unbroken(); }
-        form.scrollIntoView({ block: "start" });
-      });
+    function listWhole(index) {
+      var part = index.parts[chosen];
+      out.textContent = counted.textContent = "";
+      out.appendChild(table(part, part.rows, part.all));
+      if (part.all > 200) { out.appendChild(element("p", said("此处列出前200行，请补充关键词", "The first 200 rows: type more to narrow them"), "small")); }
+      if (narrowed) { cards(); } else { unbroken(); }
     }
     document.querySelectorAll("a[data-part]").forEach(function (link) {
-      link.addEventListener("click", function (event) { event.preventDefault(); whole(Number(link.dataset.part)); });
+      link.addEventListener("click", function (event) {
+        event.preventDefault();
+        chosen = Number(link.dataset.part);
+        field.value = "";
+        load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
+          opened(index);
+          listFound(index, false);
+          form.scrollIntoView({ block: "start" });
+        });
+      });
     });
-    field.addEventListener("input", draw);
+    field.addEventListener("input", function () { chosen = null; draw(); });
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     document.addEventListener("quality-language", draw);
     var given = new URLSearchParams(window.location.search).get("q");
@@ -512,6 +529,12 @@
     if (field.value) { draw(); }
   }
 
+  // What the part of an address after # names; as it stands where it is no valid code, as in #100%.
+  function named() {
+    var name = window.location.hash.slice(1);
+    try { return decodeURIComponent(name); } catch (e) { return name; }
+  }
+  window.QUALITY_NAMED = named;
   window.QUALITY_LOAD = function (path, name, then) { load(root.dataset.root + path, name, then); };
 
   // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
@@ -577,15 +600,24 @@
     return link ? link.getAttribute("href").replace(/^(\.\.\/)+/, "") : "";
   }
 
-  // On paper a table that has pages (tables.js) has the rows that the screen shows. Where others are left out it
-  // says which it has.
+  // On paper a table that is worked with (tables.js, sorting.js) has the rows that the screen shows. Where others are left out, by
+  // pages, a search or filters, it says which it has.
   function onPaper(table) {
-    var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
-    if (!all || kept === all) { return; }
-    var file = fileOf(table);
-    var zh = "本页列出" + all + "行，此处打印其中第" + (from + 1) + "～" + (from + kept) + "行，每页行数选“全部”则全部打印" + (file ? "；数据文件（CSV）为" + file : "") + "。";
-    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of the " + all + " that the page lists, or all with “all” rows a page" + (file ? "; the CSV file is " + file : "") + ".";
-    table.after(element("p", said(zh, en), "small on-paper"));
+    var all = Number(table.dataset.all), found = Number(table.dataset.found), from = Number(table.dataset.from);
+    var kept = found ? Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; }).length : 0, file = fileOf(table);
+    if (kept === all) { return; }
+    var zh = "本页列出" + all + "行", en = "Printed: ";
+    if (found < all) { zh += "，其中" + found + "行符合所设的搜索或筛选条件"; }
+    if (kept < found) {
+      zh += "，此处打印其中第" + (kept > 1 ? (from + 1) + "～" : "") + (from + kept) + "行，每页行数选“全部”则全部打印";
+      en += (kept > 1 ? "rows " + (from + 1) + "–" : "row ") + (from + kept) + " of the ";
+    } else {
+      zh += found ? "，此处只打印这些行" : "";
+      en += found ? "only the " : "none of the ";
+    }
+    if (found < all && found) { en += found + " that the search or filters find, of "; }
+    en += all + " that the page lists" + (found ? "" : ", as none meets the search or filters") + (kept < found ? ", or all with “all” rows a page" : "");
+    table.after(element("p", said(zh + (file ? "；数据文件（CSV）为" + file : "") + "。", en + (file ? "; the CSV file is " + file : "") + "."), "small on-paper"));
   }
 
   // Chromium breaks a line after the hyphens of a date or a number (YP-130000-000012), and between a limit and its
@@ -656,7 +688,7 @@
       return shown.querySelectorAll(place.tagName)[Array.from(guide.querySelectorAll(place.tagName)).indexOf(place)] || place;
     }
     function unfold() {
-      aimed = inLanguage(document.getElementById(decodeURIComponent(window.location.hash.slice(1))));
+      aimed = inLanguage(document.getElementById(named()));
       for (var box = aimed; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
       if (aimed) { keep(); }
     }
@@ -694,7 +726,7 @@
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
     document.dispatchEvent(new Event("quality-unfolded"));
-    document.querySelectorAll("table.dataTable").forEach(onPaper);
+    document.querySelectorAll("table[data-found]").forEach(onPaper);
     unbroken();
   });
   window.addEventListener("afterprint", function () {

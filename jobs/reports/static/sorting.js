@@ -7,7 +7,8 @@
     var found = /-?\d+(\.\d+)?(e[+-]?\d+)?/i.exec(text.replace(/,/g, ""));
     return found ? parseFloat(found[0]) : -Infinity;
   }
-  function folded(text) { return text.normalize("NFKC").toLowerCase(); }
+  // 不合格 finds what failed: where a text says that nothing was found to fail, the word is kept apart.
+  function folded(text) { return text.normalize("NFKC").toLowerCase().replace(/未发现不合格/g, "未发现合格"); }
   function both(zh, en) {
     return [["zh", "zh-CN", zh], ["en", "en", en]].map(function (each) {
       var made = document.createElement("span");
@@ -78,7 +79,11 @@
         var text = folded(row.textContent);
         row.hidden = !wanted.every(function (word) { return text.indexOf(word) >= 0; });
       });
+      table.dataset.found = Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; }).length;
     });
+    // What paper says of the table (site.js): all of its rows, those found, and where those shown begin.
+    table.dataset.all = table.dataset.found = table.tBodies[0].rows.length;
+    table.dataset.from = 0;
   }
   // A table of more columns than a sheet of paper has room for is printed as cards (class `sheet`, party.html): each
   // cell below the name of its column.

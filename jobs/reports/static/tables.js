@@ -40,7 +40,7 @@
   }
   function cellText(cell, language) { return words(cell, language || (english() ? "en" : "zh")).replace(/\s+/g, " ").trim(); }
   function number(text) {
-    var found = /[-+−]?\d[\d,]*(\.\d+)?/.exec(text);
+    var found = /[-+−]?(\d[\d,]*(\.\d+)?|(?<![\w.])\.\d+)/.exec(text);
     return found ? parseFloat(found[0].replace(/,/g, "").replace("−", "-")) : null;
   }
 
@@ -60,7 +60,8 @@
   }
 
   // ---- one table
-  function Working(table, key) {
+  // ``before``: what the reader had chosen that no address holds (`again`).
+  function Working(table, key, before) {
     this.table = table;
     this.key = key;
     this.heads = Array.from(table.tHead.rows[0].cells);
@@ -70,6 +71,7 @@
     });
     this.filters = {};
     this.chosen = [];
+    this.before = before;
     this.prepare();
     this.begin();
   }
@@ -91,7 +93,7 @@
     Array.from(this.table.tBodies[0].rows).forEach(function (row) { own.rows.set(own.name(row), row); });
     this.api = new DataTable(this.table, {
       autoWidth: false,
-      pageLength: this.table.dataset.whole !== undefined ? -1 : this.all > 2 * PAGE ? PAGE : 2 * PAGE,
+      pageLength: this.before ? this.before.length : this.table.dataset.whole !== undefined ? -1 : this.all > 2 * PAGE ? PAGE : 2 * PAGE,
       lengthMenu: [PAGE, 2 * PAGE, 4 * PAGE, -1],
       order: ordered && Number(ordered[1]) < this.heads.length ? [[Number(ordered[1]), ordered[2]]] : [],
       search: { search: state.find || "" },
@@ -124,13 +126,24 @@
     });
     this.onPaper();
     this.numberPages();
-    this.arrive();
+    this.asCards();
+    if (!this.before) { this.arrive(); return; }
+    this.api.page(this.before.page).draw("page");
+    if (this.before.open) { this.open(true, false); }
   };
-  // What paper says of the table: how many rows were found, and where those shown begin.
+  // In a window that became narrow, rows of the other pages get the names of their columns when they are shown.
+  Working.prototype.asCards = function () {
+    var own = this;
+    this.api.on("draw.dt", function () {
+      if (own.table.classList.contains("cards")) { window.QUALITY_LABELLED(own.table); }
+    });
+  };
+  // What paper says of the table: how many rows it has, how many were found, and where those shown begin.
   Working.prototype.onPaper = function () {
     var own = this;
     function say() {
       var info = own.api.page.info();
+      own.table.dataset.all = info.recordsTotal;
       own.table.dataset.found = info.recordsDisplay;
       own.table.dataset.from = info.start;
     }
@@ -177,7 +190,7 @@
   };
   // An address that names a row leads to the part of the table that has it.
   Working.prototype.arrive = function () {
-    var place = decodeURIComponent(window.location.hash.slice(1));
+    var place = window.QUALITY_NAMED();
     var nodes = this.api.rows({ order: "applied", search: "applied" }).nodes().toArray();
     var at = place ? nodes.findIndex(function (row) { return row.id === place; }) : -1;
     if (at < 0) { return; }
@@ -456,12 +469,14 @@
     state.units = this.chosen.join("~");
     write(this.key, state);
   };
-  // Another language: other words to sort by and other names of controls.
+  // Another language: other words to sort by and other names of controls, and links of rows that no page shows.
   Working.prototype.again = function () {
+    var before = { page: this.api.page(), length: this.api.page.len(), open: !this.panel.hidden };
     this.api.destroy();
+    window.QUALITY_LEAD(this.table);
     [this.panel, this.beside].forEach(function (each) { each.remove(); });
     Array.from(this.table.querySelectorAll("input.choose")).forEach(function (box) { box.remove(); });
-    return new Working(this.table, this.key);
+    return new Working(this.table, this.key, before);
   };
 
   // ---- which tables: one row of heads, and rows of as many cells
