@@ -26,14 +26,18 @@ _COURTS = (
 )
 
 
+def national_authority() -> Text:
+    """Return the name of the nation's market regulation authority; outside China 国家级 / "national"."""
+    return _NATIONAL if deployment().code == _CHINA else _HOUSE
+
+
 def authority(known: Gathered, code: str) -> Text:
     """Return the name of the market regulation authority of a region, such as 浙江省市场监督管理局 / Zhejiang
     Administration for Market Regulation, or of the nation for ``code`` NATION_CODE. Outside China the
     region's name stands for its authority. The code takes the place of the region's name where silver.region
     lacks it; 不明 / "unknown" where it is missing."""
-    china = deployment().code == _CHINA
     if code == NATION_CODE:
-        return _NATIONAL if china else _HOUSE
+        return national_authority()
     place = known.place(code)
     if place is None:
         return Text("不明", "unknown")

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.marts.overview.queue_signals import SUBJECT as SIGNAL
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import anchor, rows_listed
+from jobs.reports.signal_names import signal_name
 from jobs.reports.tracing import LEADS, paths
 from jobs.reports.wording import Text
 
@@ -22,7 +24,7 @@ _LISTED = {
     "enforcement_case": "tracing.html",
     "lead": "tracing.html",
     "package": "work.html#refused",
-    "signal": "risk.html",
+    SIGNAL: "risk.html",
 }
 # Levels of a case (definitions.md#case-level), the highest first.
 SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1
@@ -104,6 +106,12 @@ def record(known: Gathered, kind: str, code: str) -> str:
     shown = which in rows if kind == "sample" else kind == "enforcement_case" and rows.get(which, False)
     plan = known.names.href("plan", kept["plan"].get(which, "")) if shown else None
     return f"{plan}#{anchor(which)}" if plan else ""
+
+
+def named(known: Gathered, kind: str, code: str) -> Text | None:
+    """Return a case in words where its number is an internal key, as that of a risk signal; None for one that
+    its number names. ``kind``, ``code``: subject_type and subject_id of a task."""
+    return signal_name(known, code) if kind == SIGNAL else None
 
 
 def href(known: Gathered, kind: str, code: str) -> str:

@@ -26,6 +26,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.marts.dimensions import NATION
 from jobs.plurals import plural
+from jobs.reports.authorities import national_authority
 from jobs.reports.confidential import flags_of
 from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
@@ -242,7 +243,7 @@ def _whose(dimension: str, sheet: Sheet) -> str:
     if dimension == "nation":
         own = int((authorities & sheet.rows["office_code"].eq(NATION)).sum())
         return (
-            f"，为全部承办单位的待办，其中国家市场监督管理总局{own:,}行；承办单位和省份见office_type、"
+            f"，为全部承办单位的待办，其中{national_authority().zh}{own:,}行；承办单位和省份见office_type、"
             f"office_code、province_code各列 | tasks of all offices, of these {own:,} of the national "
             "authority; office_type, office_code and province_code name the office and the province"
         )

@@ -31,7 +31,7 @@ def test_an_urgent_restriction_names_its_shop(kind: str, shop: str | None, zh: s
     assert asked is not None and asked.zh.startswith(zh) and asked.en.startswith(en)
 
 
-@pytest.mark.parametrize(("shop", "which"), [("P07-S1", "网店P07-S1"), (None, "R/LC-1/listed")])
+@pytest.mark.parametrize(("shop", "which"), [("P07-S1", "网店P07-S1"), (None, "LC-1")])
 def test_a_new_restriction_is_named_by_its_shop_and_not_by_its_key(shop: str | None, which: str) -> None:
     row = dict.fromkeys(("item_name", "sample_id", "category_code"))
     row |= {"kind": "restriction_listed", "shop_id": shop, "item_id": "R/LC-1/listed"}

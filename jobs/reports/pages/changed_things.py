@@ -10,18 +10,20 @@ from typing import Any
 
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import fresh
-from jobs.reports.cases import record
+from jobs.reports.cases import named, record
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.pages import extras
 from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import TASK_STATUS, task_status
+from jobs.reports.signal_names import signal_name
 from jobs.reports.tracing import FINDING, ROLE, STATE
 from jobs.reports.urgent import KINDS, shop_in_words
 from jobs.reports.wording import Text, label, same
 
 MOST_NAMED = 5  # things of one change that are named
+_SIGNAL = "serious_signal"  # kind of an urgent item
 MOST_ENDED = 150  # tasks that ended, of which work.html has a row
 
 
@@ -58,16 +60,16 @@ def batch(known: Gathered, sample: str) -> Change:
 
 
 def item(known: Gathered, row: dict[str, Any]) -> Change:
-    """Return an urgent item by its kind, what failed, its goods and its number, or the shop that it
-    restricts, with the place that names its sample. ``row``: of gold.urgent_item."""
+    """Return an urgent item by its kind, what failed, its goods, and its sample, its signal or the shop
+    that it restricts (else the number of the entry or penalty), with the place that names its sample.
+    ``row``: of gold.urgent_item."""
     what, sample = label(KINDS, row["kind"]), row["sample_id"]
     if not missing(row["item_name"]):
         name = tested_item(row["item_name"])
         what = Text(f"{what.zh}：{name.zh}", f"{what.en}: {name.en}")
     what = _with_goods(known, what, row)
-    shop = shop_in_words(row["shop_id"]) if row["kind"].startswith("restriction_") else None
-    which = shop or same(row["item_id"])
-    words = Text(f"{what.zh}，{which.zh}", f"{what.en}, {which.en}")
+    which = _named(known, row)
+    words = what if which is None else Text(f"{what.zh}，{which.zh}", f"{what.en}, {which.en}")
     return Change("", words, "" if missing(sample) else record(known, "sample", str(sample)))
 
 
@@ -96,7 +98,7 @@ def tasks(
     for r, before in zip(rows, was, strict=True):
         row = own.get((r["subject_type"], r["subject_id"]))
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else "")
-        words = _task(Text(r["text_zh"], r["text_en"]), r)
+        words = _task(known, Text(r["text_zh"], r["text_en"]), r)
         if before is not None and before["status"] != r["status"]:
             old, new = (TASK_STATUS[task_status(row)] for row in (before, r))
             words = Text(
@@ -111,7 +113,9 @@ def ended(known: Gathered, rows: list[dict[str, Any]]) -> Iterator[Change]:
     listed = set(sorted(fresh.changed(known)[fresh.ENDED])[:MOST_ENDED])
     for r in rows:
         key = tuple(r[c] for c in fresh.TASK)
-        yield Change("", _task(task_words(r), r), f"work.html#{ended_row(key)}" if key in listed else "")
+        yield Change(
+            "", _task(known, task_words(r), r), f"work.html#{ended_row(key)}" if key in listed else ""
+        )
 
 
 def ended_row(task: tuple[Any, ...]) -> str:
@@ -126,8 +130,20 @@ def task_words(row: dict[str, Any]) -> Text:
     return same(row["task"]) if known is None else Text(known.zh, known.en)
 
 
-def _task(what: Text, row: dict[str, Any]) -> Text:
-    return Text(f"{what.zh}：{row['subject_id']}", f"{what.en}: {row['subject_id']}")
+def _task(known: Gathered, what: Text, row: dict[str, Any]) -> Text:
+    which = named(known, row["subject_type"], row["subject_id"]) or same(row["subject_id"])
+    return Text(f"{what.zh}：{which.zh}", f"{what.en}: {which.en}")
+
+
+def _named(known: Gathered, row: dict[str, Any]) -> Text | None:
+    """What an urgent item is about: the shop that it restricts, else the entry or penalty by its number; its
+    signal; its sample; None where it names none of them."""
+    _, _, number = str(row["item_id"]).partition("/")  # behind the letter of the kind
+    if row["kind"].startswith("restriction_"):
+        return shop_in_words(row["shop_id"]) or same(number.rpartition("/")[0])
+    if row["kind"] == _SIGNAL:
+        return signal_name(known, number)
+    return None if missing(row["sample_id"]) else same(str(row["sample_id"]))
 
 
 def _with_goods(known: Gathered, what: Text, row: dict[str, Any]) -> Text:

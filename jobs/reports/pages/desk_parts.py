@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
-from jobs.arrays import dicts
-from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
+from jobs.marts.overview.queue_signals import SUBJECT
 from jobs.marts.risk.life import CONFIRMED, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
@@ -19,7 +16,8 @@ from jobs.reports.figures import year_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing
-from jobs.reports.pages.risk import NEWS, SIGNALS, STATES, key_name
+from jobs.reports.pages.risk import NEWS, STATES
+from jobs.reports.signal_names import SIGNALS, by_id, key_name
 from jobs.reports.wording import Text
 
 MOST_SIGNALS = 3  # of a unit on its page; the download has all
@@ -71,9 +69,9 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     """
     if dimension == "region":
         queued = known.groups("gold.work_queue", "province_code").get(code, [])
-        by_id = _by_id(known)
+        rows = by_id(known)
         ids = dict.fromkeys(r["subject_id"] for r in queued if r["subject_type"] == SUBJECT)
-        found = [by_id[i] for i in ids if i in by_id]
+        found = [rows[i] for i in ids if i in rows]
     elif dimension in _COLUMN:
         found = known.groups(SIGNALS, _COLUMN[dimension]).get(code, [])
     else:
@@ -120,16 +118,6 @@ def _state(row: dict[str, Any]) -> Text:
 def _since(row: dict[str, Any]) -> date:
     day: date = row["opened_on"] if missing(row["closed_on"]) else row["closed_on"]
     return day
-
-
-def _by_id(known: Gathered) -> dict[str, dict[str, Any]]:
-    """Return signal id, as tasks name it → row of gold.risk_signal; computed once for all pages."""
-    kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signals_by_id")
-    if kept is None:
-        frame: pd.DataFrame = known.night.frame(SIGNALS)
-        kept = dict(zip(signal_ids(frame), dicts(frame), strict=True)) if len(frame) else {}
-        known.__dict__["_signals_by_id"] = kept
-    return kept
 
 
 def _year(known: Gathered) -> date | None:

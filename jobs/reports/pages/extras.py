@@ -194,8 +194,9 @@ def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """Return a row of gold.work_queue as a dict for templates: which office has to do what by when,
     about what, and the rule behind it. ``grave``: whether its case is more than ordinary; ``left``: days
-    left, negative if overdue; ``href``: the place that names its case (`cases.record`); where there is none,
-    the row itself has what is on record, ``facts``."""
+    left, negative if overdue; ``named``: its case in words where the number is an internal key
+    (`cases.named`); ``href``: the place that names the case (`cases.record`); where there is none, the row
+    itself has what is on record, ``facts``."""
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
     href = cases.record(known, r["subject_type"], r["subject_id"])
     return {
@@ -211,6 +212,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "limit": own_limit(known, r),
         "what": Text(r["text_zh"], r["text_en"]),
         "subject": r["subject_id"],
+        "named": cases.named(known, r["subject_type"], r["subject_id"]),
         "due": DASH if missing(r["due"]) else str(r["due"]),
         "left": r["days_left"],
         "platform": r["platform_code"],

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jobs.marts.overview.queue_tasks import TASKS as _KINDS
 from jobs.plurals import plural
 from jobs.reports.authorities import authority
-from jobs.reports.cases import record
+from jobs.reports.cases import named, record
 from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import Verified
 from jobs.reports.pages.extras import PUBLISH, TASKS, own_rows, urgency
@@ -20,7 +20,7 @@ from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.restricted import of_region
 from jobs.reports.pages.verdict import Verdict
 from jobs.reports.sent_lists import to_decide, to_publish
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, same
 
 # Overdue tasks, offices that decide, and kinds of tasks of the provincial authority, which are named.
 MOST_DUTIES, MOST_DECIDING, MOST_KINDS = 3, 3, 5
@@ -62,9 +62,10 @@ def _own_overdue(known: Gathered, code: str, queue: Queue) -> list[tuple[Text, s
     for r in late[:MOST_DUTIES]:
         row = rows.get((r["subject_type"], r["subject_id"]))
         link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else every)
+        which = named(known, r["subject_type"], r["subject_id"]) or same(r["subject_id"])
         words = Text(
-            f"本级逾期事项：{r['text_zh']}，{r['subject_id']}",
-            f"overdue at the authority itself: {r['text_en']}, {r['subject_id']}",
+            f"本级逾期事项：{r['text_zh']}，{which.zh}",
+            f"overdue at the authority itself: {r['text_en']}, {which.en}",
         )
         found.append((words, link))
     if len(late) > MOST_DUTIES:

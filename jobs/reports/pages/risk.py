@@ -24,11 +24,11 @@ from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per
 from jobs.reports.pages import targeting
 from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
 from jobs.reports.rendering import Page
+from jobs.reports.signal_names import SIGNALS, hazards, key_name
 from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
 PATH = "risk.html"
-SIGNALS, MATCHES, YIELD, LEVELS = (
-    "gold.risk_signal",
+MATCHES, YIELD, LEVELS = (
     "gold.alert_match",
     "gold.signal_yield",
     "gold.risk_assessment",
@@ -182,20 +182,6 @@ def _due(known: Gathered, signal: str) -> Text:
     return Text(f"{task['due']}，还有{left}天", f"{task['due']}, {days} left")
 
 
-def key_name(known: Gathered, row: dict[str, Any]) -> Text:
-    """Return what a signal is about, in words: "category · hazard", "platform · category", or the brand, in
-    English as registered (`Gathered.brand`). ``row``: of gold.risk_signal; its ``key_type`` (category_hazard,
-    platform_category or brand) says which."""
-    if row["key_type"] == "brand":
-        return known.brand(row["brand"])
-    category = known.names.of("category", row["category_code"])
-    if row["key_type"] == "platform_category":
-        first, second = known.names.of("platform", row["platform_code"]), category
-    else:
-        first, second = category, _hazards(known).get(row["hazard_code"], same(str(row["hazard_code"])))
-    return Text(f"{first.zh} · {second.zh}", f"{first.en} · {second.en}")
-
-
 def _words(known: Gathered) -> dict[str, Text]:
     """Return code → name of silver.risk_reason: reasons for opening signals and grounds for closing them."""
     frame = known.night.frame("silver.risk_reason")
@@ -210,12 +196,6 @@ def _office(known: Gathered, kind: str) -> Text:
     the nation that the deployment serves."""
     words = OFFICE[kind]
     return Text(words.zh.format(authority(known, NATION_CODE).zh), words.en)
-
-
-def _hazards(known: Gathered) -> dict[str, Text]:
-    frame = known.night.frame("silver.hazard")
-    named = zip(frame["hazard_code"], frame["name_zh"], frame["name_en"], strict=True)
-    return {code: Text(zh, zh if missing(en) else en) for code, zh, en in named}
 
 
 def _list(value: Any) -> list[str]:
@@ -306,12 +286,12 @@ def _levels(known: Gathered) -> list[dict[str, Any]]:
     rows.sort(
         key=lambda r: (order.index(r["level"]), -r["probability"], r["category_code"], r["hazard_code"])
     )
-    hazards = _hazards(known)
+    named = hazards(known)
     return [
         {
             "category": known.names.of("category", row["category_code"]),
             "code": row["category_code"],
-            "hazard": hazards.get(row["hazard_code"], same(row["hazard_code"])),
+            "hazard": named.get(row["hazard_code"], same(row["hazard_code"])),
             "level": LEVEL[row["level"]],
             "low": LEVEL[row["level_low"]],
             "high": LEVEL[row["level_high"]],

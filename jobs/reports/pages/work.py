@@ -9,7 +9,8 @@ from typing import Any
 from jobs.arrays import dicts
 from jobs.plurals import plural
 from jobs.reports import fresh
-from jobs.reports.cases import record
+from jobs.reports.authorities import national_authority
+from jobs.reports.cases import named, record
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failed_items import batches, named_items
 from jobs.reports.gathered import Gathered
@@ -48,6 +49,7 @@ def build(known: Gathered) -> Iterator[Page]:
             "groups": [group for group, _ in grouped],
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
+            "national": national_authority(),
             "refused": refusals(known.night.frame(SENT)),
             "urgent_table": ITEMS,
         },
@@ -78,7 +80,8 @@ def build(known: Gathered) -> Iterator[Page]:
 
 def _ended(known: Gathered) -> list[dict[str, Any]]:
     """Return the tasks of the night before that are no longer in the queue, by office: ``office``, ``what``
-    had to be done, ``subject``, the place that names its case (``href``), and the id of its ``row``."""
+    had to be done, ``subject`` and its name where it is an internal key (``named``), the place that names its
+    case (``href``), and the id of its ``row``."""
     ended, earlier = fresh.changed(known)[fresh.ENDED], known.night.earlier
     if earlier is None or not ended:
         return []
@@ -89,6 +92,7 @@ def _ended(known: Gathered) -> list[dict[str, Any]]:
             "row": ended_row(key),
             "what": task_words(r),
             "subject": r["subject_id"],
+            "named": named(known, r["subject_type"], r["subject_id"]),
             "href": "" if missing(r["subject_type"]) else record(known, r["subject_type"], r["subject_id"]),
         }
         for key, r in ((key, rows[key]) for key in sorted(ended))
