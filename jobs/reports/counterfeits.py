@@ -313,7 +313,7 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
 def operator(known: Gathered, code: str) -> Text:
     """Return the name of an operator by its enterprise_id, where it may be shown (`may_be_shown`); the id
     where silver.enterprise lacks it, or has a company without a name. For natural persons and names that may
-    be a person's it returns only what kind of operator it is. Pages show the id next to it."""
+    be a person's it returns only what kind of operator it is."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
     if row is None:
         return same(code)
@@ -357,5 +357,9 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
 
 
 def _shown(known: Gathered, code: str) -> tuple[Text, str]:
-    """Return (name, code) of an operator as pages show them: of a natural person INDIVIDUAL and ''."""
-    return (INDIVIDUAL, "") if of_person(code) else (operator(known, code), code)
+    """Return (name, code) of an operator as pages show them: of a natural person INDIVIDUAL and ''; '' too
+    where the name is withheld, to which the register of codes would lead."""
+    if of_person(code):
+        return INDIVIDUAL, ""
+    name = operator(known, code)
+    return name, "" if name in UNNAMED.values() else code

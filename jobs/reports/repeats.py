@@ -135,12 +135,17 @@ def _listed(known: Gathered) -> dict[tuple[str, str], list[dict[str, Any]]]:
 
 
 def _row(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
-    """What a page shows of a party: ``code`` ('' for natural persons), ``name`` or None, ``place``, failing
-    and judged batches by design, day of the newest failing one, and its ``batches`` with their links."""
-    person = of_person(r["party_id"])
+    """What a page shows of a party: ``name`` or None, ``code`` ('' where the name is withheld, which it would
+    lead to; a shop is named by its code then), ``place``, failing and judged batches by design, day of the
+    newest failing one, and its ``batches`` with their links."""
+    called = Text("自然人", "natural person") if of_person(r["party_id"]) else name(known, r)
+    withheld = of_person(r["party_id"]) or called == INDIVIDUAL
+    if called == INDIVIDUAL and r["party"] == "shop":
+        shop = r["party_id"]
+        called = Text(f"网店{shop}（{INDIVIDUAL.zh}）", f"shop {shop} ({INDIVIDUAL.en})")
     return {
-        "code": "" if person else r["party_id"],
-        "name": Text("自然人", "natural person") if person else name(known, r),
+        "code": "" if withheld else r["party_id"],
+        "name": called,
         "place": known.place(r["region_code"]),
         "targeted": f"{r['n_failing_targeted']} / {r['n_judged_targeted']}",
         "probability": f"{r['n_failing_probability']} / {r['n_judged_probability']}",

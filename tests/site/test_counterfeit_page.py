@@ -15,7 +15,7 @@ import pytest
 from country_credit import PERSON
 from reading_pages import english_ranges
 
-from jobs.reports.counterfeits import operator
+from jobs.reports.counterfeits import _shown, operator
 from jobs.reports.gathered import Gathered, gather
 
 
@@ -173,3 +173,15 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
     assert "L21" in listed and "L20" in listed and "L22" not in listed
     assert 'id="repeated"' not in other and "反复上架、仍在售" not in other
     assert "1个（均由订单证明，在发给平台的清单内）" in html["platforms/P02.html"]
+
+
+def test_beside_an_operator_that_is_not_named_stands_no_code(known: Gathered) -> None:
+    enterprise = known.night.frame("silver.enterprise")
+    code = str(enterprise["enterprise_id"].iloc[0])
+    for kind, name, shown in (("company", "金华德程精选有限公司", code), ("individual_business", "王五", "")):
+        changed = enterprise.assign(
+            name=enterprise["name"].astype(object).mask(enterprise["enterprise_id"] == code, name),
+            enterprise_type=kind,
+        )
+        tables = dict(known.night.tables) | {"silver.enterprise": changed}
+        assert _shown(gather(dataclasses.replace(known.night, tables=tables)), code)[1] == shown

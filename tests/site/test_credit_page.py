@@ -17,15 +17,17 @@ from reading_pages import chinese_lines, english_ranges, text_of
 
 from jobs.contracts.english import heading
 from jobs.marts.calendars import house_due
+from jobs.marts.public_names import WITHHELD
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
-from jobs.reports.pages import searching, units
+from jobs.reports.pages import credit, searching, units
 from jobs.reports.pages.credit import _comments
 from jobs.reports.pages.extras import own_limit
 from jobs.reports.pages.restricted import OF_PLATFORM
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 from jobs.reports.standards import CITATIONS
+from jobs.reports.wording import INDIVIDUAL
 
 PATH = "credit.html"
 
@@ -252,3 +254,11 @@ def test_decisions_and_restrictions_of_shops_and_what_is_not_stopped_have_a_name
     assert (
         "sales not stopped yet (not banned, listings still on offer, or an order in the last 30 days)" in own
     )
+
+
+def test_beside_a_name_that_is_withheld_stands_no_credit_code(known: Gathered) -> None:
+    rows = credit.restrictions(known)
+    row = rows[rows["operator_name"].notna()].to_dict("records")[0]
+    assert credit.shop(known, row)["code"] == row["operator_id"] != ""
+    withheld = credit.shop(known, row | {"operator_name": WITHHELD})
+    assert withheld["code"] == "" and withheld["operator"] == INDIVIDUAL

@@ -119,3 +119,8 @@ def test_the_words_of_chains_and_experts_are_those_of_reference_files() -> None:
     steps = listed("restriction_step")
     assert set(steps) <= set(load_catalog().contracts) and len(steps) == 6
     assert FIELDS["电气"] == Text("电气", "electrical") and label(FIELDS, "陶瓷") == Text("陶瓷", "陶瓷")
+
+
+def test_an_interval_that_is_missing_leaves_no_brackets(html: dict[str, str]) -> None:
+    """Beside "below 3.2%" stood (–), as if the value had an interval."""
+    assert [path for path, text in html.items() if "(–)" in text] == []

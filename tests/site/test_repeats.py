@@ -15,7 +15,7 @@ from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import search_words, searching, tracing, units
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
-from jobs.reports.wording import INDIVIDUAL
+from jobs.reports.wording import INDIVIDUAL, Text
 
 FIRM = "91330784Y85185311U"
 
@@ -68,7 +68,7 @@ def test_those_with_most_failing_batches_come_first_with_their_designs_apart(kno
     assert found is not None and len(found["kinds"]) == 1
     (shops,) = found["kinds"]
     assert [(r["code"], r["failing"], r["targeted"], r["probability"]) for r in shops["rows"]] == [
-        ("S-B", 5, "4 / 9", "1 / 4"),
+        ("", 5, "4 / 9", "1 / 4"),
         ("S-A", 3, "2 / 9", "1 / 4"),
     ]
     assert (
@@ -96,7 +96,7 @@ def test_a_natural_person_has_no_name_and_no_code_and_all_time_is_not_the_window
 def test_the_nation_has_one_list_of_shops_each_once_with_its_platform_and_province(known: Gathered) -> None:
     found = repeats.shops(known)
     assert [(r["code"], r["failing"], [c for c, _ in r["platforms"]]) for r in found["rows"]] == [
-        ("S-B", 5, ["P01"]),
+        ("", 5, ["P01"]),
         ("S-A", 3, ["P01"]),
     ]
     assert [r["province"] and r["province"][0] for r in found["rows"]] == [None, "330000"]
@@ -165,3 +165,16 @@ def test_an_interval_beyond_one_with_an_adjusted_p_of_chance_says_why(known: Gat
     }
     assert [tracing._spot(known, spot | p)["alone"] for p in ({}, {"ratio_low": 0.9})] == [True, False]
     assert [tracing._spot(known, spot | p)["beyond"] for p in ({}, {"p_adjusted": 0.01})] == [False, True]
+
+
+def test_beside_a_name_that_is_withheld_stands_no_code(known: Gathered) -> None:
+    """A shop is named by its number then; the credit code of a producer would lead to the name."""
+    (shop,) = [r for r in repeats.shops(known)["rows"] if "S-B" in r["name"].zh]
+    assert shop["name"] == Text("网店S-B（自然人经营者）", "shop S-B (an individual, not named)")
+    assert shop["code"] == ""
+    enterprise = known.night.frame("silver.enterprise").assign(name=WITHHELD)
+    tables = dict(known.night.tables) | {"silver.enterprise": enterprise}
+    found = repeats.repeats(gather(replace(known.night, tables=tables)), "region", "330000")
+    assert found is not None
+    (firm,) = [r for r in found["kinds"][1]["rows"] if r["failing"] == 2]
+    assert firm["code"] == "" and firm["name"] == INDIVIDUAL

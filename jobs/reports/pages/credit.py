@@ -232,9 +232,12 @@ def _operator(row: dict[str, Any]) -> Text:
 
 
 def _code(row: dict[str, Any]) -> str:
-    """The operator's credit code; '' where it is not stated or stands for a natural person."""
+    """The operator's credit code; '' where it is not stated or stands for a natural person, and where the
+    name is withheld, to which the register of codes would lead."""
     party = row["operator_id"]
-    return "" if missing(party) or of_person(str(party)) else str(party)
+    if missing(party) or row["operator_name"] == WITHHELD:
+        return ""
+    return "" if of_person(str(party)) else str(party)
 
 
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
