@@ -16,7 +16,7 @@ from jobs.period import Period
 AS_OF = date(2026, 6, 30)
 LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on "
 LIFE += "taken_down_on"
-MEASURE = "basis item measure stops_sales months citation status valid_from valid_to"
+MEASURE = "basis item measure stops_sales months name_zh name_en citation status valid_from valid_to"
 COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split(), "restriction_measure": MEASURE.split()}
 REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]
 DIVISIONS = [dict(zip(("region_code", "parent_code", "level"), row, strict=True)) for row in REGIONS]

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.exchange.pages.answering import answers
 from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks
-from jobs.marts.overview.urgent_restrictions import _reasons
+from jobs.marts.overview.urgent_restrictions import _reasons, measures
 from jobs.reports.pages.changed_things import item
 
 
@@ -84,13 +84,48 @@ def test_what_is_said_of_objections_follows_the_kinds_of_the_items(
 
 
 def test_the_law_beside_a_restriction_is_that_of_the_entry_or_penalty_and_not_of_the_measure() -> None:
-    """What a platform does about a listed operator is this project's rule: no law stands beside it."""
+    """What a platform does about a listed operator follows the rule that stands beside the measure."""
     asked = urgent_asks(restriction("restriction_listed", "P07-S1"))
-    assert asked is not None and "（本项目规定，" in asked.zh and "(a rule of this project)" in asked.en
+    assert asked is not None and "法" not in asked.zh and "law" not in asked.en.lower()
     for basis, of in (
         ("dishonesty_entry", ("列入依据", "the entry")),
         ("penalty", ("处罚依据", "the penalty")),
     ):
-        row = {"basis": basis, "item": "serious_violation", "legal_basis": "办法", "unlinked": False}
-        zh, en = (part.iloc[0] for part in _reasons(pd.DataFrame([row]), "listed"))
+        row = {"basis": basis, "basis_id": "E1", "item": "serious_violation", "legal_basis": "办法"}
+        row |= {"unlinked": False}
+        zh, en = (part.iloc[0] for part in _reasons(pd.DataFrame([row]), "listed", {}))
         assert zh.endswith(f"（{of[0]}：办法）") and en.endswith(f"(basis of {of[1]}: 办法)")
+
+
+def test_an_urgent_restriction_states_its_measure_with_its_rule() -> None:
+    ground = {
+        "basis": "penalty",
+        "basis_id": "F1",
+        "measure_zh": "停业期间暂停服务",
+        "measure_en": "suspended",
+    }
+    own = ground | {"measure_citation": None, "measure_rule_status": "house_rule"}
+    law = own | {"basis_id": "F2", "measure_citation": "电子商务法第十条", "measure_rule_status": "mirror"}
+    bare = own | {"basis_id": "F3", "measure_zh": None, "measure_en": None}
+    found = measures(pd.DataFrame([own, law, bare]))
+    assert found == {
+        ("penalty", "F1"): ("停业期间暂停服务（本项目规定）", "suspended (a rule of this project)"),
+        ("penalty", "F2"): (
+            "停业期间暂停服务（《电子商务法》第十条；条文据转载文本核对）",
+            "suspended (E-commerce Law, Article 10; checked against a reprint of the text)",
+        ),
+    }
+    row = {
+        "basis": "penalty",
+        "basis_id": "F1",
+        "item": "suspension",
+        "legal_basis": "办法",
+        "unlinked": False,
+    }
+    for what, zh_said, en_said in (
+        ("listed", "；措施：", "; measure: "),
+        ("lifted", "；所解除的措施：", "; measure that ends: "),
+    ):
+        zh, en = (part.iloc[0] for part in _reasons(pd.DataFrame([row]), what, found))
+        assert zh.endswith(zh_said + found["penalty", "F1"][0])
+        assert en.endswith(en_said + found["penalty", "F1"][1])

@@ -20,8 +20,8 @@ _ASKED = {
     ),
     "serious_signal": Text("研判该信号，核查相关商品", "assess the signal and look into the goods"),
     "restriction_listed": Text(
-        "对{who}采取限制措施（本项目规定，见当日数据包）",
-        "restrict {who} by the measures in the package of the day (a rule of this project)",
+        "对{who}采取限制措施（详见当日数据包）",
+        "restrict {who} by the measure below (more in the package of the day)",
     ),
     "restriction_lifted": Text("解除对{who}的限制", "lift the restriction of {who}"),
 }

@@ -25,8 +25,16 @@ IN_EFFECT, ENDED, REPAIRED, WITHDRAWN = "in_effect", "ended", "repaired", "withd
 STATES = (IN_EFFECT, ENDED, REPAIRED, WITHDRAWN)
 FOREVER = pd.Timestamp("2200-01-01")
 BASE = ["basis", "basis_id"]
-MEASURES = ["measure", "stops_sales", "months", "measure_citation", "measure_rule_status"]
-_OWN_NAMES = {"citation": "measure_citation", "status": "measure_rule_status"}  # the ground has its own
+MEASURES = [
+    *("measure", "stops_sales", "months", "measure_zh", "measure_en"),
+    *("measure_citation", "measure_rule_status"),
+]
+_OWN_NAMES = {
+    "name_zh": "measure_zh",
+    "name_en": "measure_en",
+    "citation": "measure_citation",
+    "status": "measure_rule_status",  # the ground has its own
+}
 CONFIRMED = "human_confirmation"  # link_basis of a link that an official confirmed
 
 
@@ -42,11 +50,11 @@ def restrictions(
 
     Columns, among others: basis (`dishonesty_entry` or `penalty`), basis_id (of the entry or penalty), item
     (list or kind of penalty), operator_id (null where no one is identified), operator_name (as it may be
-    published), legal_basis, authority, authority_region_code, measure, stops_sales,
-    measure_citation and measure_rule_status (the rule of the measure, not of the ground), state, missing
-    (`no_legal_basis`, `no_identity` or null: a row with one restricts no one), and the timestamps starts_on,
-    ends_on (last day of the term), repaired_on and ended_on: the first day without the restriction, null
-    while it is in effect on ``as_of``.
+    published), legal_basis, authority, authority_region_code, measure, its name as measure_zh and measure_en,
+    stops_sales, measure_citation and measure_rule_status (the rule of the measure, not of the ground), state,
+    missing (`no_legal_basis`, `no_identity` or null: a row with one restricts no one), and the timestamps
+    starts_on, ends_on (last day of the term), repaired_on and ended_on: the first day without the
+    restriction, null while it is in effect on ``as_of``.
 
     A restriction ends on the day of repair, removal or revocation, or on the day after its last day,
     whichever is first. A penalty that was revoked before or when it became final has no row."""

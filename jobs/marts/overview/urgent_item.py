@@ -132,13 +132,14 @@ def build(
     sample = sample.assign(platform_code=stated.where(stated.notna(), sample["shop_id"].map(of_shop)))
     goods = urgent_kinds.goods(sample, sampling_lifecycle, sampling_event)
     grounds = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
+    measures = urgent_restrictions.measures(grounds)
     parts = [
         urgent_kinds.class_a_failures(test_result, goods, standing_conclusion, reinspection),
         urgent_kinds.overturned_results(goods, standing_conclusion, reinspection),
         urgent_kinds.serious_signals(risk_signal),
-        urgent_restrictions.of_shops(joint_restriction, shop, platform, period.as_of),
-        urgent_restrictions.of_entries(dishonesty_entry, period.as_of),
-        urgent_restrictions.of_penalties(grounds),
+        urgent_restrictions.of_shops(joint_restriction, shop, platform, measures, period.as_of),
+        urgent_restrictions.of_entries(dishonesty_entry, measures, period.as_of),
+        urgent_restrictions.of_penalties(grounds, measures),
     ]
     parts = [part for part in parts if len(part)]
     if not parts:

@@ -4,14 +4,16 @@ are those of `urgent_kinds`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
+from jobs.marts.credit.restrictions import BASE, ENTRY, IN_EFFECT, PENALTY, off_the_list
 from jobs.marts.law_names import in_both
+from jobs.marts.overview.queue_signals import HOUSE_RULE
 from jobs.marts.overview.urgent_kinds import WINDOW, item_rows, stacked
 from jobs.marts.public_names import of_persons
 
@@ -26,10 +28,45 @@ DECISION = "silver.link_decision:"  # a hop of a chain
 # Columns of gold.joint_restriction from which the references of an item, and the day of a link, are made.
 NAMED = ["basis", "basis_id", "shop_id", "chain", "by_filing"]
 LINK = ["operator_id", "link_basis", "unlinked_on"]
+GROUND = ["item", "legal_basis", "unlinked"]  # what the reason of an item is made of, beside its measure
+OWN_RULE = ("本项目规定", "a rule of this project")
+# measure_rule_status of a rule whose text was not read itself; it is always said beside the rule.
+UNREAD = {
+    "mirror": ("条文据转载文本核对", "checked against a reprint of the text"),
+    "unverified": ("未核对条文", "text of the law not checked"),
+}
+# (basis, basis_id) of a ground → its measure with the rule, in Chinese and English.
+Measures = Mapping[tuple[str, str], tuple[str, str]]
+
+
+def measures(restrictions: pd.DataFrame) -> Measures:
+    """Return (basis, basis_id) of each ground → its measure in Chinese and English, each with the rule that
+    it is based on (definitions.md#restriction). Grounds without a measure are left out. ``restrictions``: as
+    returned by `credit.restrictions.restrictions`."""
+    columns = [*BASE, "measure_zh", "measure_en", "measure_citation", "measure_rule_status"]
+    rows = restrictions.loc[restrictions["measure_zh"].notna(), columns]
+    return {
+        (basis, number): _with_rule(zh, en, citation, status)
+        for basis, number, zh, en, citation, status in rows.itertuples(index=False)
+    }
+
+
+def _with_rule(zh: str, en: Any, citation: Any, status: Any) -> tuple[str, str]:
+    en = zh if pd.isna(en) else en
+    stated = not pd.isna(citation) and str(citation).strip()
+    rule = in_both(str(citation)) if stated else OWN_RULE if status == HOUSE_RULE else None
+    said = [words for words in (rule, UNREAD.get(status)) if words is not None]
+    if not said:
+        return zh, en
+    return f"{zh}（{'；'.join(w[0] for w in said)}）", f"{en} ({'; '.join(w[1] for w in said)})"
 
 
 def of_shops(
-    joint_restriction: pd.DataFrame, shop: pd.DataFrame, platform: pd.DataFrame, as_of: date
+    joint_restriction: pd.DataFrame,
+    shop: pd.DataFrame,
+    platform: pd.DataFrame,
+    measures: Measures,
+    as_of: date,
 ) -> pd.DataFrame:
     """Return urgent items (COLUMNS of `urgent_kinds`) about restricted shops: for each registered platform
     one row when a restriction of one of its shops begins and one when it has ended. It begins on the first
@@ -38,9 +75,9 @@ def of_shops(
     a restriction that has ended is withheld. Where another restriction of the shop holds, the row of an end
     says so.
 
-    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run. A restriction in
-    effect that began more than WINDOW before it is left out, and one that has ended both began and ended
-    before that."""
+    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``measures``: as `measures` returns them;
+    ``as_of``: day of the run. A restriction in effect that began more than WINDOW before it is left out, and
+    one that has ended both began and ended before that."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     linked = _linked(rows, shop)
     linked = linked.where(linked <= pd.Timestamp(as_of))
@@ -60,21 +97,27 @@ def of_shops(
     rows = rows[~(last < pd.Timestamp(as_of - WINDOW))]
     rows = rows.assign(evidence=[_evidence(row) for row in _records(rows, NAMED)])
     return _items(
-        rows, "platform", "platform_code", ("；该网店另有限制生效", "; another one of the shop holds")
+        rows,
+        "platform",
+        "platform_code",
+        ("；该网店另有限制生效", "; another one of the shop holds"),
+        measures,
     )
 
 
-def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def of_entries(dishonesty_entry: pd.DataFrame, measures: Measures, as_of: date) -> pd.DataFrame:
     """Return urgent items (COLUMNS of `urgent_kinds`) about entries of dishonesty lists: for the region that
     listed the operator, one row when the entry begins and one when it has ended by removal, repair or expiry
     on or before ``as_of``. The row of the beginning of an ended entry is withheld. Entries of other lists
-    than LISTS, and those without a legal basis, are left out. ``dishonesty_entry``: silver."""
+    than LISTS, and those without a legal basis, are left out. ``dishonesty_entry``: silver; ``measures``: as
+    `measures` returns them."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
     begins, ends = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
     rows = entry.assign(
         id=entry["entry_id"],
         basis=ENTRY,
+        basis_id=entry["entry_id"],
         item=entry["list"],
         enterprise_id=entry["operator_uscc"],
         begins=begins,
@@ -86,16 +129,17 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
     stands = rows.loc[~rows["over"] & begins.le(pd.Timestamp(as_of)), "enterprise_id"].dropna()
     rows = rows.assign(more=rows["enterprise_id"].isin(stands).to_numpy(bool))
     more = ("；该经营者另有记录在列", "; another entry of the operator stands")
-    return _items(rows, "operator_region", "region_code", more)
+    return _items(rows, "operator_region", "region_code", more, measures)
 
 
-def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
+def of_penalties(restrictions: pd.DataFrame, measures: Measures) -> pd.DataFrame:
     """Return urgent items (COLUMNS of `urgent_kinds`) about penalties that restrict an operator: for the
     region whose office imposed the penalty, one row when it became final and one when it was revoked or its
     term has ended, also where it reaches no shop. The row of the beginning of an ended one is withheld.
 
     ``restrictions``: as returned by `credit.restrictions.restrictions`, of which penalties that restrict no
-    one (``missing`` is stated) and the rows of list entries are left out."""
+    one (``missing`` is stated) and the rows of list entries are left out; ``measures``: as `measures` returns
+    them."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
         id="LC-CF-" + rows["basis_id"],
@@ -108,17 +152,19 @@ def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
         unlinked=False,
         more=False,
     )
-    return _items(rows, "operator_region", "region_code", ("", ""))
+    return _items(rows, "operator_region", "region_code", ("", ""), measures)
 
 
-def _items(rows: pd.DataFrame, role: str, party: str, more: tuple[str, str]) -> pd.DataFrame:
+def _items(
+    rows: pd.DataFrame, role: str, party: str, more: tuple[str, str], measures: Measures
+) -> pd.DataFrame:
     """Urgent items for the beginning and, where it is over, the end of each of ``rows`` (columns `id basis
-    item legal_basis enterprise_id begins ends over evidence unlinked more`). The beginning of one that is
-    over is withheld as no news. ``more``: Chinese and English words added to the reason of an end where the
-    row's `more` is true, as another restriction goes on."""
+    basis_id item legal_basis enterprise_id begins ends over evidence unlinked more`). The beginning of
+    one that is over is withheld as no news. ``more``: Chinese and English words added to the reason of an end
+    where the row's `more` is true, as another restriction goes on. ``measures``: as `measures` has them."""
     parts = []
     for what, mine, when in ((LISTED, rows, "begins"), (LIFTED, rows[rows["over"]], "ends")):
-        zh, en = _reasons(mine, what)
+        zh, en = _reasons(mine, what, measures)
         if what == LIFTED:
             zh, en = (
                 text + mine["more"].map({True: said, False: ""}).astype(object)
@@ -144,13 +190,15 @@ def _items(rows: pd.DataFrame, role: str, party: str, more: tuple[str, str]) -> 
     return stacked(parts)
 
 
-def _reasons(rows: pd.DataFrame, what: str) -> tuple[pd.Series, pd.Series]:
-    texts = [
-        _reason(basis, item, law, what, unlinked)
-        for basis, item, law, unlinked in zip(
-            rows["basis"], rows["item"], rows["legal_basis"], rows["unlinked"], strict=True
-        )
-    ]
+def _reasons(rows: pd.DataFrame, what: str, measures: Measures) -> tuple[pd.Series, pd.Series]:
+    said = ("；措施：", "; measure: ") if what == LISTED else ("；所解除的措施：", "; measure that ends: ")
+    texts = []
+    for basis, number, item, law, unlinked in rows[[*BASE, *GROUND]].itertuples(index=False):
+        words = _reason(basis, item, law, what, unlinked)
+        measure = measures.get((basis, number))
+        if measure is not None:
+            words = words[0] + said[0] + measure[0], words[1] + said[1] + measure[1]
+        texts.append(words)
     zh, en = (pd.Series([text[n] for text in texts], rows.index, dtype=object) for n in (0, 1))
     return zh, en
 
@@ -167,7 +215,7 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
     if unlinked and not begins:
         zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
     law_zh, law_en = in_both(law)
-    # The law is that of the entry or penalty; measures follow this project's rules.
+    # The law is that of the entry or penalty; the rule of the measure stands with the measure.
     of_zh, of_en = ("列入依据", "the entry") if basis == ENTRY else ("处罚依据", "the penalty")
     return f"{zh}（{of_zh}：{law_zh}）", f"{en} (basis of {of_en}: {law_en})"
 
