@@ -371,7 +371,7 @@ def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "method": None if missing(row["method"]) else label(METHOD, row["method"]),
         "unsure": row["link_kind"] == "probabilistic",
         "chance": None if missing(row["probability"]) else float(row["probability"]),
-        "path": chance(row["path_probability"]),
+        "chances": f"{chance(row['probability'])} ({chance(row['path_probability'])})",
         "place": known.place(row["region_code"]) or same(DASH),
         "evidence": None
         if missing(row["evidence_table"])
