@@ -45,8 +45,8 @@ from jobs.reports.complaining import where_to_complain
 from jobs.reports.contacting import whom_to_ask
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.punctuation import marked
-from jobs.reports.rendering import LANGUAGE, both, spoken, static
-from jobs.reports.wording import SITE, Text, same
+from jobs.reports.rendering import LANGUAGE, both, static
+from jobs.reports.wording import SITE, Text, same, spoken
 from jobs.whole_folder import MadeFolder, is_current
 
 HERE = Path(__file__).parent

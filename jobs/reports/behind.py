@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, spoken
 
 Shown = tuple[Text | str, object]  # what a cell says, and its exact value for the CSV (None: none)
 _TITLE = Text("图中数据", "Rows of this chart")
@@ -24,7 +24,7 @@ def rows_behind(heads: Sequence[Text], rows: Sequence[Sequence[Shown]], *, kind:
         '<details class="behind" data-kind="{}" data-unit="{}"><summary>{} ({})</summary>'
         '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>\n'
         "<tbody>{}</tbody></table></div></details>"
-    ).format(kind, unit, _both(_TITLE), len(rows), f"{_TITLE.zh} / {_TITLE.en}", Markup(head), Markup(body))
+    ).format(kind, unit, _both(_TITLE), len(rows), spoken(_TITLE), Markup(head), Markup(body))
 
 
 # These write hundreds of thousands of cells, for each of which `Markup.format` takes longer than all else.

@@ -15,7 +15,7 @@ from jobs.methods.rounding import fixed
 from jobs.reports.file_ledger import by_delivery, items
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.small import spark
-from jobs.reports.wording import METRIC, Text
+from jobs.reports.wording import METRIC, Text, spoken
 
 NIGHTS = 30
 # Figures of one column are shown from here on: below, it is as always.
@@ -79,7 +79,7 @@ def _figure(kind: str, column: str, rows: pd.DataFrame) -> Figure:
     drawing = None
     if len(values) > 1:
         first, last = rows["date"].iloc[0], rows["date"].iloc[-1]
-        what = f"{words.zh} / {words.en}{f' {column}' if column else ''}"
+        what = f"{spoken(words)}{f' {column}' if column else ''}"
         drawing = spark(values, f"{what}, {first} – {last}: {shown(values[0])} → {shown(values[-1])}")
     return Figure(
         kind, column, shown(values[-1]), shown(values[-2]) if len(values) > 1 else "", len(values), drawing

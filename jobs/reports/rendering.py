@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 
 from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
-from jobs.methods import ranges
 from jobs.reports import wording
 from jobs.reports.complaining import where_to_complain
 from jobs.reports.file_ledger import ALWAYS
@@ -36,7 +35,7 @@ from jobs.reports.procedure import (
     without_day,
 )
 from jobs.reports.punctuation import marked
-from jobs.reports.wording import Text, capital, inside, numbered
+from jobs.reports.wording import Text, capital, inside, numbered, spoken
 
 HERE = Path(__file__).parent
 WORDS = (
@@ -95,13 +94,6 @@ def of_rate(figure: Figure | None) -> str:
     if figure is None or figure.value is None or figure.high is None:
         return ""
     return f"{figure.value:.6f} {figure.low or 0.0:.6f} {figure.high:.6f}"
-
-
-def spoken(text: Text) -> str:
-    """Return a phrase as plain text in the deployment's languages, joined by /, for attributes and titles,
-    which cannot hold elements."""
-    said = {"zh": ranges.in_chinese(text.zh), "en": text.en}
-    return " / ".join(dict.fromkeys(said[language] for language in languages()))
 
 
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)(?: <span class="small">.*)?</h2>')

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from jobs.methods.ranges import in_chinese
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, spoken
 
 EMPTY = "#e9ebed"
 
@@ -102,8 +102,7 @@ def frame(
     ``kind``: classes that the style sheet knows; ``width``, ``height``: size of the coordinates; ``summary``:
     text for screen readers; ``role``: "group" where the drawing holds links, which an image may not.
     """
-    said = summary.zh if summary.zh == summary.en else f"{in_chinese(summary.zh)} / {summary.en}"
     return Markup(
         '<svg class="{}" viewBox="0 0 {:g} {:g}" role="{}" aria-label="{}" '
         'style="max-width:{:.0f}px">{}</svg>'
-    ).format(kind, width, height, role, said, width * most, inner)
+    ).format(kind, width, height, role, spoken(summary), width * most, inner)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from jobs.contracts.glossary import term
+from jobs.deployment import deployment
 from jobs.environment import SCHEMAS
 from jobs.made_up import in_english
 from jobs.methods import ranges
@@ -49,6 +50,13 @@ def numbered(number: str) -> Text:
     """Return the number of a standard, such as GB 18401-2010: the same in both languages but for the mark of
     an edition that a program made up."""
     return Text(number, in_english(number))
+
+
+def spoken(text: Text) -> str:
+    """Return a phrase as plain text in the deployment's languages, joined by /, for attributes and titles,
+    which cannot hold elements."""
+    said = {"zh": ranges.in_chinese(text.zh), "en": text.en}
+    return " / ".join(dict.fromkeys(said[language] for language in deployment().languages))
 
 
 def capital(text: Text) -> Text:

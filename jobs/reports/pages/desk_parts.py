@@ -69,9 +69,9 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     """
     if dimension == "region":
         queued = known.groups("gold.work_queue", "province_code").get(code, [])
-        rows = by_id(known)
+        known_ids = by_id(known)
         ids = dict.fromkeys(r["subject_id"] for r in queued if r["subject_type"] == SUBJECT)
-        found = [rows[i] for i in ids if i in rows]
+        found = [known_ids[i] for i in ids if i in known_ids]
     elif dimension in _COLUMN:
         found = known.groups(SIGNALS, _COLUMN[dimension]).get(code, [])
     else:
