@@ -111,7 +111,10 @@ def record(known: Gathered, kind: str, code: str) -> str:
 def named(known: Gathered, kind: str, code: str) -> Text | None:
     """Return a case in words where its number is an internal key, as that of a risk signal; None for one that
     its number names. ``kind``, ``code``: subject_type and subject_id of a task."""
-    return signal_name(known, code) if kind == SIGNAL else None
+    if kind != SIGNAL:
+        return None
+    name = signal_name(known, code)
+    return None if name == (code, code) else name
 
 
 def href(known: Gathered, kind: str, code: str) -> str:

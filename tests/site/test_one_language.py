@@ -34,7 +34,8 @@ def test_labels_of_pages_are_in_the_languages_of_the_deployment(
 def test_no_template_writes_a_label_in_two_languages() -> None:
     found = [
         (path.name, label)
-        for path in sorted((REPOSITORY / "jobs" / "reports" / "templates").rglob("*.html"))
+        for folder in ("reports", "publish")
+        for path in sorted((REPOSITORY / "jobs" / folder / "templates").rglob("*.html"))
         for label in re.findall(r'(?:aria-label|placeholder)="([^"{]*)"', path.read_text(encoding="utf-8"))
         if HAN.search(label)
     ]

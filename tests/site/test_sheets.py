@@ -258,6 +258,7 @@ TASK = {
     "limit": "2025-03-14",
     "href": "",
     "subject": "AJ-JD-P04-00006876",
+    "named": None,
     "goods": Text("卫生巾", "Sanitary towels"),
     "facts": None,
     "platform_name": None,
