@@ -34,7 +34,9 @@ class Ordered(Kind):
         )
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """SQL that is true where the column that must not be larger is larger than the other one."""
+        """SQL condition that is true in a row that breaks the rule: of ``column`` and the column named by
+        ``a["column"]``, the one that must not be larger is larger. False, never null, where both are equal or
+        one is null."""
         sign = "<" if self.larger == "this" else ">"
         return f"coalesce({column.name} {sign} {a['column']}, FALSE)"
 

@@ -178,11 +178,12 @@ def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
-    """Return the hazards that complaints name in plain words, as sorted codes: by (complaint_id,
-    platform_code) for letters of several matters, by (complaint_id, None) for all others.
+    """Return the hazards that complaints name in plain words, as sorted codes. Keys: (complaint_id,
+    platform_code) for each platform of a letter of several matters, None for parts of an unknown one ([]
+    where its parts name no hazard); (complaint_id, None) for any other complaint that names one.
 
     ``hazard``: gold.complaint_hazard, of which those of confidence `sure` count; ``parts``: rows of
-    gold.complaint_matter, one per part of a letter of several matters, with its ``hazards``.
+    gold.complaint_matter, one per part of a letter of several matters, with its ``hazards``, not null.
     """
     sure = hazard[hazard["confidence"].eq("sure") & ~hazard["complaint_id"].isin(parts["complaint_id"])]
     found: dict[tuple[str, str | None], set[str]] = {}

@@ -37,8 +37,12 @@ class Done:
 
 
 def serve(work: Connection, life: Connection, limits: Limits) -> None:
-    """The loop of a child process: land each list of units that ``work`` sends, and send back the result of
-    each unit at once, until the connection ends. When ``life`` ends, because the parent has, this process
+    """Run the loop of a child process: land each list of units that ``work`` sends, and send back one reply
+    per unit, in order and at once, until the connection ends. A reply is a FileResult, or an OSError that
+    other files would meet too, as of a full disk.
+
+    ``limits``: memory and open files are limited once, processor time anew for each unit. A unit that exceeds
+    them may end the process without a reply. When ``life`` ends, because the parent has, this process
     exits."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)

@@ -1,4 +1,5 @@
-"""English names of laws that feeds name in Chinese as the basis of a penalty or an entry. Pure."""
+"""English names of laws that feeds name in Chinese as the basis of a penalty or an entry, and how it is said
+that the text of a rule was not read itself. Pure."""
 
 from __future__ import annotations
 
@@ -24,6 +25,12 @@ _ENGLISH = {
 }
 _NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇零一二三四五六七八九十百]+)条)?$")
 _DIGITS = "〇一二三四五六七八九"
+# Status of a rule (citation_status.csv) whose text was not read itself → what stands beside the rule, in
+# Chinese and English.
+NOT_READ = {
+    "mirror": ("条文据转载文本核对", "checked against a reprint of the text"),
+    "unverified": ("未核对条文", "text of the law not checked"),
+}
 
 
 def in_both(words: str) -> tuple[str, str]:

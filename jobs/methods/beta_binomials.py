@@ -71,7 +71,8 @@ class Samples:
         return Samples(self.x[units], self.n[units], self.units[rows])
 
     def middle(self) -> np.ndarray:
-        """For each sample, the median number of trials of its units that have any."""
+        """Return for each sample the median number of trials of its units that have any: the size that
+        sets the prior of `fit` with ``shrinkage``. NaN for a sample in which no unit has a trial."""
         ends = np.cumsum(self.units)
         tried = np.where(self.n > 0, self.n, np.nan)
         return np.array(

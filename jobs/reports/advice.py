@@ -121,10 +121,9 @@ def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
 def needs_no_answer(file: dict[str, Any], beside: str, feeds: Sequence[Feed]) -> bool:
     """Return whether a refused ``file`` is listed for information alone: one for which another of its feed
     and day, or of its content, is in use (``beside``, as `taken_beside` or `same_content` returns it), and a
-    note: a file whose name no feed takes
-    and whose ending is one of NOTES that no feed takes either. A file of another ending may hold data that
-    its provider owes, so the provider must send it again under an agreed name. ``feeds``: of the YAML of its
-    source."""
+    note: a file whose name no feed takes and whose ending is one of NOTES that no feed takes either. A file
+    of another ending may hold data that its provider owes, so the provider must send it again under an agreed
+    name. ``feeds``: of the YAML of its source."""
     patterns = [pattern for feed in feeds for pattern in feed.files]
     taken = {_ending(pattern) for pattern in patterns}
     return bool(beside) or (misnamed(file, patterns) and _ending(file["file"]) in NOTES - taken)

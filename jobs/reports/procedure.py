@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jobs.marts.law_names import NOT_READ
 from jobs.marts.overview.queue_tasks import NO_RULE, UNDATED
 from jobs.marts.sampling.standing import GRANTED
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, NO_DAYS, UNREAD, based_on
@@ -203,13 +204,11 @@ OFFICE = {
 }
 # How far a rule's source was read (citation_status.csv): a verified one carries no mark.
 RULE_STATUS = {
-    "mirror": Text("条文据转载文本核对", "checked against a reprint of the text"),
-    "unverified": Text("未核对条文", "text of the law not checked"),
+    **{status: Text(*words) for status, words in NOT_READ.items()},
     "house_rule": Text("本项目规定", "this project's own rule"),
 }
 
 
-UNREAD_STATUS = ("mirror", "unverified")  # of RULE_STATUS: the text of the law itself was not read
 OWN_RULE = RULE_STATUS["house_rule"]
 
 

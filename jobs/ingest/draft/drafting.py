@@ -36,7 +36,14 @@ _PERSON = re.compile(
 _SHORT_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 # Kinds of values that are shown even where no column was found for them.
 _HARMLESS = (
-    *("date", "number", "amount", "yes or no", "conclusion", "platform", "barcode", "standard"),
+    "date",
+    "number",
+    "amount",
+    "yes or no",
+    "conclusion",
+    "platform",
+    "barcode",
+    "standard",
     "region name",
 )
 _SHOWN, _JUDGED = 24, 2000  # characters of a value that are shown, and that are judged

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.credit.restrictions import BASE, ENTRY, IN_EFFECT, PENALTY, off_the_list
-from jobs.marts.law_names import in_both
+from jobs.marts.law_names import NOT_READ, in_both
 from jobs.marts.overview.queue_signals import HOUSE_RULE
 from jobs.marts.overview.urgent_kinds import WINDOW, item_rows, stacked
 from jobs.marts.public_names import of_persons
@@ -30,11 +30,6 @@ NAMED = ["basis", "basis_id", "shop_id", "chain", "by_filing"]
 LINK = ["operator_id", "link_basis", "unlinked_on"]
 GROUND = ["item", "legal_basis", "unlinked"]  # what the reason of an item is made of, beside its measure
 OWN_RULE = ("本项目规定", "a rule of this project")
-# measure_rule_status of a rule whose text was not read itself; it is always said beside the rule.
-UNREAD = {
-    "mirror": ("条文据转载文本核对", "checked against a reprint of the text"),
-    "unverified": ("未核对条文", "text of the law not checked"),
-}
 # (basis, basis_id) of a ground → its measure with the rule, in Chinese and English.
 Measures = Mapping[tuple[str, str], tuple[str, str]]
 
@@ -55,7 +50,7 @@ def _with_rule(zh: str, en: Any, citation: Any, status: Any) -> tuple[str, str]:
     en = zh if pd.isna(en) else en
     stated = not pd.isna(citation) and str(citation).strip()
     rule = in_both(str(citation)) if stated else OWN_RULE if status == HOUSE_RULE else None
-    said = [words for words in (rule, UNREAD.get(status)) if words is not None]
+    said = [words for words in (rule, NOT_READ.get(status)) if words is not None]
     if not said:
         return zh, en
     return f"{zh}（{'；'.join(w[0] for w in said)}）", f"{en} ({'; '.join(w[1] for w in said)})"

@@ -47,9 +47,10 @@ def allocate(
 
 
 def shared(weight: np.ndarray, most: np.ndarray, budget: int) -> np.ndarray:
-    """Return ``budget`` purchases divided among strata in proportion to ``weight``, in whole numbers by the
-    method of highest averages: an int64 array. A stratum of weight 0 gets none, and none gets more than its
-    ``most``; the sum is below ``budget`` where no stratum can take more."""
+    """Return ``budget`` purchases divided among strata in proportion to ``weight``, in whole numbers by
+    D'Hondt's method of highest averages (divisors 1, 2, 3, …): an int64 array. Ties go to the smaller
+    position. A stratum of weight 0 gets none, and none gets more than its ``most``; the sum is below
+    ``budget`` where no stratum can take more."""
     n = np.zeros(len(most), dtype=np.int64)
     inside = [h for h in range(len(most)) if weight[h] > 0]
     heap = [(-weight[h], h) for h in inside if most[h] > 0]

@@ -257,10 +257,11 @@ def _laboratory(known: Gathered, filed: str) -> Text | None:
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return one dict per failed item of a row of gold.bulletin, in the order filed: name, ``value`` with
-    unit, ``said`` (both in one phrase), ``limit`` of the standard, ``claim`` of the label (both as `bounds`
-    returns them), ``judged_by`` (``said`` with these in brackets), ``standard`` and ``class`` of seriousness
-    (texts as filed). [] where no item failed."""
+    """Return one dict per failed item of a row of gold.bulletin, in the order filed; [] where none
+    failed. Each in Chinese and English (Text): ``name``; ``value`` with its unit; ``said``, both in one
+    phrase; ``limit`` of the standard and ``claim`` of the label (`bounds`; None without one); ``judged_by``,
+    ``said`` with these in brackets. As filed, '' where missing: ``standard``, and ``class`` of
+    seriousness."""
     if not items(r["item_names"]):  # as of most batches
         return []
     lists = {

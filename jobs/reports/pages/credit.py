@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.marts.law_names import NOT_READ
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
 from jobs.methods.rounding import fixed
 from jobs.reports.authorities import authority, filed_office
@@ -21,7 +22,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, linked, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
-from jobs.reports.procedure import RULE_STATUS, UNREAD_STATUS
+from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.restriction_duties import HELD, SELLS, until
 from jobs.reports.sent_lists import RESTRICTED
@@ -197,7 +198,7 @@ def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "measure": _measure(known, row),
         "rule": cited(row["measure_citation"]),
         "rule_status": RULE_STATUS.get(row["measure_rule_status"]),
-        "unread": row["measure_rule_status"] in UNREAD_STATUS,
+        "unread": row["measure_rule_status"] in NOT_READ,
         "selling": bool(row["stops_sales"]) and bool(row["sells"]),
         "starts": row["starts_on"],
         "ends": until(row["state"], row["ends_on"], row["ended_on"]),
