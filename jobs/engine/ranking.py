@@ -23,6 +23,8 @@ def rivals(contract: Contract, bronze: str = "bronze", live: str = "live") -> st
     each = (
         f"SELECT {texts}, {keys} FROM {bronze} AS b LEFT SEMI JOIN {live} AS l ON b._load_key = l._load_key"
     )
+    if all(typed(contract.column(k), f"b.`{k}`") == f"b.`{k}`" for k in contract.key):  # typed as they stand
+        return f"SELECT {names} FROM ({each}) AS a WHERE {whole} GROUP BY {names} HAVING COUNT(*) > 1"
     shared = f"SELECT {key} FROM ({each}) AS e WHERE {whole} GROUP BY {key} HAVING COUNT(*) > 1"
     return f"SELECT {names} FROM ({each}) AS a LEFT SEMI JOIN ({shared}) AS s ON {same} GROUP BY {names}"
 

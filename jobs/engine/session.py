@@ -64,6 +64,9 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
         "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
         # What a step keeps is read once or twice: finding the best compression costs more than it saves.
         "spark.sql.inMemoryColumnarStorage.compressed": "false",
+        # Of two large inputs of a join the smaller one is hashed where each of its parts fits into 64 MiB: no
+        # sort of the larger one.
+        "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         # Workers import the project to build parts of tables; on a cluster it lies at the same place.

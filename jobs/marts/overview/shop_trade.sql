@@ -29,8 +29,13 @@ WITH lines AS (
     COALESCE(t.shop_id, l.shop_id, 'unknown') AS shop_id,
     COALESCE(l.category_code, 'unknown') AS category_code, COALESCE(s.region_code, 'unknown') AS region_code,
     t.order_line_id, COALESCE(t.order_id, t.order_line_id) AS own_order, t.order_id IS NULL AS alone,
-    COALESCE(t.listing_id, t.order_line_id) AS own_listing, t.listing_id IS NULL AS without_listing,
-    l.listing_id IS NOT NULL AS listed, t.quantity,
+    l.listing_id IS NOT NULL AS listed,
+    -- along the join to listings, so that Spark moves its rows once for both
+    ROW_NUMBER() OVER (
+      PARTITION BY CAST(TRUNC(t.ordered_on, 'MONTH') AS DATE), t.listing_id
+      ORDER BY t.order_line_id NULLS FIRST
+    ) = 1 AS first_of_listing,
+    t.quantity,
     CASE WHEN t._currency = :currency THEN t.amount END AS amount,
     t.amount IS NOT NULL AND t._currency <> :currency AS other_currency,
     t.returned_on IS NOT NULL OR t.return_reason IS NOT NULL AS returned, t.return_reason
@@ -71,10 +76,7 @@ counted AS (  -- order lines and reviews, by where they count
     ROW_NUMBER() OVER (
       PARTITION BY month, platform_code, own_order, alone ORDER BY order_line_id NULLS FIRST
     ) = 1 AS first_of_order,
-    ROW_NUMBER() OVER (
-      PARTITION BY month, own_listing, without_listing ORDER BY order_line_id NULLS FIRST
-    ) = 1 AS first_of_listing,
-    quantity, amount, other_currency, returned, return_reason,
+    first_of_listing, quantity, amount, other_currency, returned, return_reason,
     CAST(NULL AS INT) AS rating, FALSE AS low_with_words, FALSE AS low_about_quality
   FROM lines
   UNION ALL
