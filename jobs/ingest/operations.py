@@ -42,8 +42,9 @@ class Cells:
     """One landed column; all arrays have one element per record.
 
     ``values``: text; ``unmapped``: true where a map or lookup does not know the value, or a part of the value
-    fits nothing, so that the cell is empty (None: nowhere); ``original``: what the file states, where the
-    value differs from it, else null (None: it is not kept); ``lost``: of a version column that is not in the
+    fits nothing, so that the cell is empty (None: nowhere); ``original``: what the file states where the
+    value comes from (`_Maker.raw`), where the value differs from it, else null (None: it is not kept);
+    ``lost``: of a version column that is not in the
     contract, the number of values that fit nothing and are null.
     """
 
@@ -75,7 +76,7 @@ def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
         values = as_list(values, made.typed)
     original = None
     if column.changes:
-        before = make.raw(column.value)
+        before = make.raw(column.value, column.type)
         original = pc.if_else(pc.fill_null(pc.equal(values, before), False), NULL, before)
     lost = 0 if column.in_contract else values.null_count - produced.cells.null_count
     return Cells(values, made.unknown, original, lost)
@@ -155,13 +156,20 @@ class _Maker:
         lost = pc.and_(pc.is_valid(made.cells), pc.is_null(cells)) if otherwise is _nothing else None
         return _Made(cells, None, either(made.unknown, lost))
 
-    def raw(self, value: Value) -> pa.Array:
-        """What the file says where the value comes from: cells before they were cut, padded or converted."""
+    def raw(self, value: Value, type_: str) -> pa.Array:
+        """What the file says where the value comes from: cells before they were cut, padded or converted. Of
+        a `coalesce` this is what the part says that gives the value, also where an earlier part has text that
+        gives none; where no part gives a value, it is the first text that is there."""
         if not value.parts:
             return self._plain(value).cells
-        parts = [self.raw(part) for part in value.parts]
+        inner = type_ if value.kind in ("from", "coalesce") else "string"
+        parts = [self.raw(part, inner) for part in value.parts]
         if value.kind == "coalesce":
-            return pc.coalesce(*parts) if len(parts) > 1 else parts[0]
+            made = [self.made(part, inner, _nothing).cells for part in value.parts]
+            used = [
+                pc.if_else(pc.is_valid(cells), said, NULL) for cells, said in zip(made, parts, strict=True)
+            ]
+            return pc.coalesce(*used, *parts)
         return self._text(value, parts) if value.kind in ("concat", "hash") else parts[0]
 
     def _plain(self, value: Value) -> _Made:

@@ -26,7 +26,44 @@ def test_the_first_value_that_is_there_may_be_cut_out_of_a_text(world: World):
         header="x,y",
     )
     assert [r["name"] for r in rows] == ["X-1", "b", None, None]
-    assert [r["_original_name"] for r in rows] == ["新型号X-1好", "没有", None, "没有"]
+    assert [r["_original_name"] for r in rows] == ["新型号X-1好", None, None, "没有"]
+
+
+@pytest.mark.parametrize(
+    ("column", "spec", "lines", "originals"),
+    [
+        (
+            "kind",
+            "{coalesce: [{from: x, map: {a: A}}, {from: y, map: {b: B}}]}",
+            ["a,b", "q,b", "q,r", ",b", ","],
+            ["a", "b", "q", "b", None],
+        ),
+        (
+            "made_on",
+            "{coalesce: [{from: x, date: dd.MM.yyyy}, {from: y, date: yyyyMMdd}]}",
+            ["soon,20250101", "soon,", "02.01.2026,20250101", "soon,2025-01-01"],
+            ["20250101", "soon", "02.01.2026", "soon"],
+        ),
+        (
+            "name",
+            "{substr: [{coalesce: [{extract: [x, '([0-9]+)']}, y]}, 1, 2]}",
+            ["none,b12", "n345,b12"],
+            ["b12", "n345"],
+        ),
+        (
+            "kind",
+            "{from: {coalesce: [{from: x, map: {a: p}}, y]}, map: {p: P, q: Q}}",
+            ["a,q", "z,q", "z,r"],
+            ["a", "q", "r"],
+        ),
+    ],
+)
+def test_the_original_is_the_text_of_the_part_that_gives_the_value(
+    world: World, column: str, spec: str, lines: list[str], originals: list[str | None]
+):
+    """An earlier part whose text gave no value is not what the value was made of."""
+    rows = land_cells(world, column, spec, lines, header="x,y")
+    assert [r[f"_original_{column}"] for r in rows] == originals
 
 
 def test_values_nest_as_deep_as_they_are_written(world: World):
