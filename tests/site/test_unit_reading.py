@@ -131,7 +131,7 @@ def test_a_shop_that_sells_against_its_measure_is_marked_with_the_day_of_its_lat
 def test_the_note_on_laws_not_checked_stands_with_a_row_that_has_such_a_mark(
     known: Gathered, html: dict[str, str]
 ) -> None:
-    """Measures by this project's rule have a mark too, but no law whose text could be read."""
+    """Measures by this project's own rule have a mark too, but no law whose text could be read."""
     assert 'id="rule-status"' in html["platforms/P01.html"]
     restrictions = known.night.frame("gold.joint_restriction")
     for status, noted in (("house_rule", False), ("mirror", True), ("unverified", True)):

@@ -109,7 +109,7 @@ def test_an_urgent_restriction_states_its_measure_with_its_rule() -> None:
     bare = own | {"basis_id": "F3", "measure_zh": None, "measure_en": None}
     found = measures(pd.DataFrame([own, law, bare]))
     assert found == {
-        ("penalty", "F1"): ("停业期间暂停服务（本项目规定）", "suspended (a rule of this project)"),
+        ("penalty", "F1"): ("停业期间暂停服务（本项目规定）", "suspended (this project's own rule)"),
         ("penalty", "F2"): (
             "停业期间暂停服务（《电子商务法》第十条；条文据转载文本核对）",
             "suspended (E-commerce Law, Article 10; checked against a reprint of the text)",

@@ -164,6 +164,7 @@ ON_PAGES: Mapping[str, str] = {
     'mend and hand in again|"To mend': "file again / to correct",
     "What came of|Who stands out|Chance to miss": "outcome / units that stand out / probability",
     r"Share of the batches judged|\"(?:Share of|By) batches\"": "Detection rate",
+    "本项目的规则|a rule of this[\" \n]+project|this project's rule": "本项目规定 / this project's own rule",
     "(?i)silence (?:never|would|does not) pays?": "not filing gains nothing",
 }
 # Words of code, comments, messages and descriptions, with what to write.

@@ -31,15 +31,15 @@ _REPLY = Text(
     "当事人的说明以书面形式提交组织该次抽查的市场监管部门；质量观象台自收到转来的说明之日起五个工作日内与结果并列展示"
     "（本项目规定）。",
     "In writing to the authority that ordered the check. The observatory shows it beside the result within "
-    "five working days of the day on which it is passed on to it (a rule of this project).",
+    "five working days of the day on which it is passed on to it (this project's own rule).",
 )
 _NOTICE = Text(
     "链接或者网店不属于本平台、通知前已下架或者与事实不符的，以该行的标识列回执 refused 并在 note 写明理由。"
     "对下架通知的事实无异议的，应当及时下架；提出异议期间，下架期限的计算不停止（本项目规定）。",
     "Where a listing or shop is not on this platform, was down before the notice or a fact is wrong, "
     "acknowledge the row as refused with the reason in note. Where the facts of a takedown notice are right, "
-    "the goods are taken down in good time; the deadline runs on during an objection (a rule of this "
-    "project).",
+    "the goods are taken down in good time; the deadline runs on during an objection (this "
+    "project's own rule).",
 )
 # Of items of an urgent package to a platform, by kind.
 _URGENT = {

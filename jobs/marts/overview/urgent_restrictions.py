@@ -29,7 +29,7 @@ DECISION = "silver.link_decision:"  # a hop of a chain
 NAMED = ["basis", "basis_id", "shop_id", "chain", "by_filing"]
 LINK = ["operator_id", "link_basis", "unlinked_on"]
 GROUND = ["item", "legal_basis", "unlinked"]  # what the reason of an item is made of, beside its measure
-OWN_RULE = ("本项目规定", "a rule of this project")
+OWN_RULE = ("本项目规定", "this project's own rule")
 # (basis, basis_id) of a ground → its measure with the rule, in Chinese and English.
 Measures = Mapping[tuple[str, str], tuple[str, str]]
 
