@@ -234,7 +234,7 @@ COLUMNS = {
         "key_type key_code opened_on platform_code category_code hazard_code brand state closed_on "
         "closed_by last_alarm_on n_alarms news news_on reasons n_reports expected p_adjusted eb05 severity "
         "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
-        "peer_rate"
+        "peer_rate unmapped_reason"
     ).split(),
     "gold.urgent_item": "item_id recipient status kind shop_id sample_id item_name category_code".split(),
     "gold.risk_assessment": (

@@ -45,6 +45,7 @@ def risk(
             "n_random_judged": [4, 0, 30, 7],
             "n_random_failing": [1, 0, 1, 1],
             "peer_rate": [0.1, None, 0.1, 0.1],
+            "unmapped_reason": None,
         }
     )
     matches = pd.DataFrame(

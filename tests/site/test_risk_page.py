@@ -7,12 +7,16 @@ import re
 from datetime import date
 
 import country
+import pandas as pd
 import pytest
 from reading_pages import english_ranges
+from test_rendering import shared
 
 from jobs.environment import SCHEMAS
+from jobs.reports import rendering
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import risk
+from jobs.strict_yaml import load_typed
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -80,6 +84,29 @@ def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
     assert "first time in a year" in rows[0] and "2026-06-29" in rows[0]
     assert "clearly more than its own past" in rows[1] and "较自身以往明显增加" in rows[1]
+
+
+def test_a_signal_that_leads_to_no_samples_says_why(known: Gathered) -> None:
+    """Each value of the contract has words; a signal with a category has none."""
+    contract = load_typed(SCHEMAS / "gold" / "risk_signal.odcs.yaml")[0]
+    (values,) = [
+        rule["list"]
+        for column in contract["schema"][0]["properties"]
+        if column["name"] == "unmapped_reason"
+        for rule in [column["quality"][0]["implementation"]]
+    ]
+    assert set(risk.UNSAMPLED) == set(values)
+    signals = known.night.frame("gold.risk_signal").copy()
+    for value in values:
+        of_goods = signals["key_type"].eq("category_hazard")
+        signals["unmapped_reason"] = pd.Series(None, signals.index, dtype=object).mask(of_goods, value)
+        tables = dict(known.night.tables) | {"gold.risk_signal": signals}
+        page = risk.build(gather(dataclasses.replace(known.night, tables=tables)))
+        html = rendering.render(page, shared()).decode()
+        pages, words = {"risk.html": html}, risk.UNSAMPLED[value]
+        first, second = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(pages, "open"), flags=re.S)
+        assert words.zh in first and words.en in first and words.en in section(pages, "usual")
+        assert "no samples are asked for" not in second
 
 
 def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:

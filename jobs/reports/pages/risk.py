@@ -67,6 +67,20 @@ LEVEL = {
     "low": Text("低", "low"),
 }
 NEWS = coded("signal_news")
+# Why a signal from alerts abroad asks for no samples, by unmapped_reason.
+UNSAMPLED = {
+    "not_stated": Text(
+        "未据此拟定抽样：预警未写明产品", "no samples are asked for: the alerts name no goods"
+    ),
+    "not_in_reference": Text(
+        "未据此拟定抽样：品类参照表中没有预警所用的词",
+        "no samples are asked for: no category of the reference has the words of the alerts",
+    ),
+    "several_categories": Text(
+        "未据此拟定抽样：预警所用的词对应多个品类",
+        "no samples are asked for: the words of the alerts have several categories",
+    ),
+}
 METHOD = {
     "barcode": Text("条码", "barcode"),
     "brand_model": Text("品牌和型号", "brand and model"),
@@ -146,6 +160,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "due": _due(known, row["id"]),
         "place": ((FIRST, NEXT, THEN).index(order), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
+        "unsampled": None if missing(row["unmapped_reason"]) else UNSAMPLED[row["unmapped_reason"]],
         "reports": count(row["n_reports"]),
         "expected": at_least_some(row["expected"]),
         "ratio": DASH if ratio == float("inf") else fixed(ratio),
