@@ -108,6 +108,7 @@ def test_the_months_filed_are_of_the_last_twelve_that_have_ended(day: date, mont
     ]
     found = coverage(day, network_filing=cases, commerce_state=sold).loc[("nation", "CN", "all")]
     assert (found["months_filed_12m"], found["amount_12m"]) == (months, months)
+    assert found["n_records_12m"] == months  # one record a month
 
 
 def test_a_record_counts_from_its_own_day_on():

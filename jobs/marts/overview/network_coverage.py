@@ -87,9 +87,9 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 
 def measured(rows: pd.DataFrame, provinces: frozenset[str], as_of: date) -> pd.DataFrame:
     """Return one row per unit and kind of data (KEY): n_records, n_providers, first_on and newest_on (days of
-    the oldest and newest record); n_records_12m, in the twelve months up to ``as_of``; months_filed_12m, how
-    many of the last twelve calendar months that have ended by ``as_of`` have a record (a month that has just
-    begun cannot have been filed yet); n_live, providers with a record in the LIVE_DAYS (92) days up to
+    the oldest and newest record); of the last twelve calendar months that have ended by ``as_of``
+    n_records_12m, the records in them, and months_filed_12m, how many of them have a record (a month that has
+    just begun cannot have been filed yet); n_live, providers with a record in the LIVE_DAYS (92) days up to
     ``as_of``.
 
     ``rows``: as returned by `network_records.records`, none later than ``as_of``; ``provinces``: codes of the
@@ -98,10 +98,8 @@ def measured(rows: pd.DataFrame, provinces: frozenset[str], as_of: date) -> pd.D
     rows = rows.astype(dict.fromkeys(CELL, "category"))
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
     running = _running(today)
-    rows = rows.assign(
-        recent=rows["n_records"].where(rows["day"] > today - pd.DateOffset(months=12), 0),
-        month=month.where((month >= running - 12) & (month < running)),
-    )
+    ended = (month >= running - 12) & (month < running)
+    rows = rows.assign(recent=rows["n_records"].where(ended, 0), month=month.where(ended))
     # Hundreds of thousands of rows by day are some thousand cells, and only these count in several units.
     cells = rows.groupby(CELL, observed=True).agg(
         n_records=("n_records", "sum"),
