@@ -39,6 +39,16 @@ def of_persons(ids: pd.Series) -> pd.Series:
     return ids.astype(object).fillna("").astype(str).str.startswith(OF_PERSON).astype(bool)
 
 
+def not_to_be_shown(ids: pd.Series, names: pd.Series) -> pd.Series:
+    """Return for each party whether its identifier must not stand in a file or page beside its name: it is
+    that of a natural person (`of_persons`), or the name is withheld (WITHHELD), to which the register of
+    credit codes would lead. The result is a bool series with the index of ``ids``.
+
+    ``ids``: identifiers, such as credit codes; ``names``: the names in the form in which they may be
+    published (`public_names`), with the same index. Either may be missing."""
+    return of_persons(ids) | names.astype(object).eq(WITHHELD)
+
+
 def of_person(party: str) -> bool:
     """Return whether the identifier of one party is that of a natural person, as `of_persons` does for
     many."""

@@ -87,14 +87,18 @@ def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
     pages of platforms first.
 
     ``path``: the address of the list on that page (`platforms/P01.html#repeats`); ``name``: as `name` returns
-    it (None where not known, INDIVIDUAL where it may not be shown). Of each page the first MOST shops and
-    the first MOST producers, as it lists them; natural persons are left out."""
+    it (None where not known; of a shop INDIVIDUAL where it may not be shown). Of each page the first MOST
+    shops and the first MOST producers, as it lists them; natural persons are left out, and producers whose
+    name may not be shown."""
     found: list[tuple[str, str, str, Text | None]] = []
     for key, path in sorted(pages(known).items()):
         for kind, called in (("shop", "shop"), ("producer", "enterprise")):
             mine = [r for r in _listed(known)[key] if r["party"] == kind][:MOST]
+            named = ((r["party_id"], name(known, r)) for r in mine if not of_person(r["party_id"]))
             found += [
-                (path, called, r["party_id"], name(known, r)) for r in mine if not of_person(r["party_id"])
+                (path, called, code, words)
+                for code, words in named
+                if kind == "shop" or words != INDIVIDUAL  # a credit code would lead to the name
             ]
     return found
 

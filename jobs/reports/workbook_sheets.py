@@ -13,7 +13,7 @@ from jobs.contracts.glossary import term
 from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
-from jobs.marts.public_names import of_persons
+from jobs.marts.public_names import not_to_be_shown
 from jobs.marts.standards.judgement import NONCONFORMING
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
@@ -281,7 +281,8 @@ def _cut(
         # Of others, five in six, a workbook has the counts; the download of their plan lists them.
         rows = rows[rows["disclosure"].isin(PUBLIC) & rows["final_outcome"].eq(NONCONFORMING)]
     if cut.table == RESTRICTION:
-        rows = rows.assign(operator_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None))
+        hidden = not_to_be_shown(rows["operator_id"], rows["operator_name"])
+        rows = rows.assign(operator_id=rows["operator_id"].mask(hidden, None))
     if cut.table == TREND:
         rows = as_stated(rows)
     if cut.table == QUEUE and dimension == "platform":

@@ -17,7 +17,7 @@ from reading_pages import chinese_lines, english_ranges, text_of
 
 from jobs.contracts.english import heading
 from jobs.marts.calendars import house_due
-from jobs.marts.public_names import WITHHELD
+from jobs.marts.public_names import WITHHELD, not_to_be_shown
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
 from jobs.reports.pages import credit, searching, units
@@ -30,6 +30,7 @@ from jobs.reports.standards import CITATIONS
 from jobs.reports.wording import INDIVIDUAL
 
 PATH = "credit.html"
+CODE = "92350423Y81481607T"  # of a business whose name may be a person's
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -262,3 +263,19 @@ def test_beside_a_name_that_is_withheld_stands_no_credit_code(known: Gathered) -
     assert credit.shop(known, row)["code"] == row["operator_id"] != ""
     withheld = credit.shop(known, row | {"operator_name": WITHHELD})
     assert withheld["code"] == "" and withheld["operator"] == INDIVIDUAL
+
+
+def test_downloads_have_no_credit_code_beside_a_name_that_is_withheld(known: Gathered) -> None:
+    """The register of codes would lead to the name, in the files as on the page."""
+    tables = dict(known.night.tables)
+    chain = ["silver.penalty:F1", f"silver.enterprise:{CODE}", "silver.shop:S1"]
+    held, review = tables["gold.joint_restriction"], tables["gold.restriction_review"]
+    withheld = {"operator_id": CODE, "operator_name": WITHHELD}
+    tables["gold.joint_restriction"] = held.assign(chain=[chain] * len(held), **withheld)
+    tables["gold.restriction_review"] = review.assign(**withheld)
+    downloads = credit.build(gather(replace(known.night, tables=tables))).downloads
+    for path in ("data/joint_restriction.csv", "data/restriction_review.csv"):
+        assert WITHHELD.encode() in downloads[path] and CODE.encode() not in downloads[path], path
+    assert CODE not in str(credit.build(gather(replace(known.night, tables=tables))).context)
+    ids, names = pd.Series([CODE, CODE, None, PERSON]), pd.Series([WITHHELD, "A Co.", WITHHELD, None])
+    assert not_to_be_shown(ids, names).tolist() == [True, False, True, True]

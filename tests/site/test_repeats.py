@@ -178,3 +178,7 @@ def test_beside_a_name_that_is_withheld_stands_no_code(known: Gathered) -> None:
     assert found is not None
     (firm,) = [r for r in found["kinds"][1]["rows"] if r["failing"] == 2]
     assert firm["code"] == "" and firm["name"] == INDIVIDUAL
+    [*shown] = repeats.parties(known)
+    assert any(kind == "enterprise" for _, kind, _, _ in shown)
+    [*left] = repeats.parties(gather(replace(known.night, tables=tables)))
+    assert left == [party for party in shown if party[1] == "shop"]

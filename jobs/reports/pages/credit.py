@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.arrays import dicts
 from jobs.marts.law_names import NOT_READ
-from jobs.marts.public_names import WITHHELD, of_person, of_persons
+from jobs.marts.public_names import WITHHELD, not_to_be_shown, of_person, of_persons
 from jobs.methods.rounding import fixed
 from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
@@ -67,7 +67,8 @@ def build(known: Gathered) -> Page:
     and MOST reviews.
 
     Downloads are CSV: restrictions, reviews that are open, coverage, enterprises by month and credit class,
-    and the report on the credit model. Page and downloads show no name and no identifier of a natural person.
+    and the report on the credit model. Page and downloads show no name and no identifier of a natural person,
+    and no credit code beside a name that is withheld.
     """
     night = known.night
     rows = restrictions(known)
@@ -93,9 +94,7 @@ def build(known: Gathered) -> Page:
     downloads = {
         "data/joint_restriction.csv": public(rows),
         "data/restriction_coverage.csv": csv_bytes(coverage),
-        "data/restriction_review.csv": csv_bytes(
-            waiting.assign(operator_id=waiting["operator_id"].mask(of_persons(waiting["operator_id"]), None))
-        ),
+        "data/restriction_review.csv": csv_bytes(waiting.assign(operator_id=_shown_ids(waiting))),
         "data/credit_classes.csv": csv_bytes(counted(known)),
         "data/credit_model_report.csv": csv_bytes(night.frame(MODEL)),
     }
@@ -106,14 +105,23 @@ def build(known: Gathered) -> Page:
 def public(rows: pd.DataFrame) -> bytes:
     """Return rows of `restrictions` as CSV: gold.joint_restriction with the columns of
     gold.restriction_response, without the three further columns, the chain as one text, and without
-    identifiers of natural persons."""
+    identifiers of natural persons and credit codes beside names that are withheld."""
     shown = rows.drop(columns=["held", "sells", "age"])
     return csv_bytes(
         shown.assign(
-            operator_id=shown["operator_id"].mask(of_persons(shown["operator_id"])),
-            chain=shown["chain"].map(lambda hops: " → ".join(public_hops(hops))),
+            operator_id=_shown_ids(shown),
+            chain=[
+                " → ".join(public_hops(hops, name))
+                for hops, name in zip(shown["chain"], shown["operator_name"], strict=True)
+            ],
         )
     )
+
+
+def _shown_ids(rows: pd.DataFrame) -> pd.Series:
+    """``operator_id`` of restrictions or reviews, missing where it may not be shown, as by `_code`."""
+    ids = rows["operator_id"].astype(object)
+    return ids.mask(not_to_be_shown(ids, rows["operator_name"]), None)
 
 
 def restrictions(known: Gathered) -> pd.DataFrame:
@@ -208,7 +216,7 @@ def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "acknowledged": DASH if missing(row["acknowledged_on"]) else row["acknowledged_on"],
         "acted": DASH if missing(row["acted_on"]) else row["acted_on"],
         "age": count(row["age"]),
-        "chain": in_words(row["chain"]),
+        "chain": in_words(row["chain"], row["operator_name"]),
     }
 
 
