@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from jobs.marts.overview.shopping_guidance import FEWEST
 from jobs.plurals import plural
 from jobs.publish.public_pages import (
     TITLES,
@@ -52,13 +53,14 @@ HEADS = [
 ]
 PARTS = ("look_at", "overall", "fails_most", "price_band")  # in the order of the pages, advice first
 TARGETED = Text(
-    f"每类列出{FIRST}项：已判定批次较多的在前，按不合格率95%区间下限从高到低；"
-    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。"
+    f"每类至多列出{FIRST}项，另列其余涉及健康安全（A类）的不合格项目：概率抽样的在前，靶向抽样的在后；"
+    f"同一抽样方式中，足以计算不合格率的（检验该项目满{FEWEST}批次）在前，按不合格率95%区间下限从高到低。"
     "注明“靶向”的，是在因风险、投诉或跟踪而抽取的样品中检出的不合格项目，只说明所查对象，不代表市场。",
-    f"Of each category {FIRST} items are named, those tested often enough first, by the lower end of the 95% "
-    "interval of their rate, and all others that concern health and safety (class A); those of probability "
-    "samples come first. Items marked as targeted failed in samples drawn because of a risk, complaints or "
-    "follow-up; they describe what was checked, not the market.",
+    f"Of each category at most {FIRST} items are named, and all others that concern health and safety "
+    "(class A): those of probability samples first, then those of targeted ones; of either, those with "
+    f"enough batches for a rate ({FEWEST} tested for the item) come first, by the lower end of the 95% interval of "
+    "their rate, the highest first. Items marked as targeted failed in samples drawn because of a risk, "
+    "complaints or follow-up; they describe what was checked, not the market.",
 )
 
 

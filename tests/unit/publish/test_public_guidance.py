@@ -111,6 +111,14 @@ def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(kn
     assert second[3].text == same("cords")
 
 
+def test_the_overview_says_how_items_are_ordered_as_they_are(known: Known) -> None:
+    """It said that items tested more often come first, which no rule says, and three items where one failed."""
+    said = guidance(known)[0].sections[0].text
+    assert said is not None and "较多" not in said.zh
+    assert "每类至多列出3项" in said.zh and "检验该项目满30批次" in said.zh
+    assert "at most 3 items" in said.en and "30 tested for the item" in said.en
+
+
 def test_guidance_is_headed_by_the_days_of_its_samples_and_not_by_the_month_of_its_bundle(
     known: Known,
 ) -> None:
