@@ -58,9 +58,9 @@ TARGETED = Text(
     "注明“靶向”的，是在因风险、投诉或跟踪而抽取的样品中检出的不合格项目，只说明所查对象，不代表市场。",
     f"Of each category at most {FIRST} items are named, and all others that concern health and safety "
     "(class A): those of probability samples first, then those of targeted ones; of either, those with "
-    f"enough batches for a rate ({FEWEST} tested for the item) come first, by the lower end of the 95% interval of "
-    "their rate, the highest first. Items marked as targeted failed in samples drawn because of a risk, "
-    "complaints or follow-up; they describe what was checked, not the market.",
+    f"enough batches for a rate ({FEWEST} tested for the item) come first, by the lower end of the 95% "
+    "interval of their rate, the highest first. Items marked as targeted failed in samples drawn "
+    "because of a risk, complaints or follow-up; they describe what was checked, not the market.",
 )
 
 

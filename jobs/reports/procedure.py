@@ -130,7 +130,7 @@ STATUS = {
     "not_applicable": Text("不适用", "not applicable"),
     "not_filed": Text("应报未报，记最低分", "due and not filed: floor"),
     "set_aside": Text(
-        "全部履行，但件数少，计分反而降低得分，暂不计分",
+        "有关义务均已履行，但件数少，计入反而会拉低得分，暂不计分",
         "all met, but in so few cases that scoring it would lower the index: not scored yet",
     ),
 }

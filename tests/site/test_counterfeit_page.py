@@ -59,7 +59,7 @@ def test_offenders_that_only_a_model_names_stand_last_and_say_so(html: dict[str,
 def test_a_natural_person_is_never_named_and_words_stand_where_the_name_would(html: dict[str, str]) -> None:
     assert country_counterfeit.PERSON not in html["counterfeit.html"]
     company, person, unknown = rows(section(html, "offenders"))
-    for row in (company.split("Operators that relist")[1], person.split("</th>")[0]):
+    for row in (company.split("Operators linked by relisting")[1], person.split("</th>")[0]):
         assert "an individual, not named" in row and "N-" not in row
     assert unknown.count("R-9") == 1
 
