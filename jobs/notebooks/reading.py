@@ -163,11 +163,12 @@ class Reader:
         return all(t in self._tables and len(self.ask(f"SELECT 1 FROM {t} LIMIT 1")) for t in tables)
 
     def names(self, dimension: str) -> dict[str, str]:
-        """Return a dictionary code → name of all units of a dimension. The name is "Chinese | English", or
-        the Chinese alone where there is no other.
+        """Return a dictionary code → name of all units of a dimension, or of all indicators of the index, as
+        their newest goalposts name them. The name is "Chinese | English", or the Chinese alone where there is
+        no other.
 
-        ``dimension``: nation, platform, region, category or cluster; KeyError for another. Empty where the
-        silver table of that dimension has no rows; of nations only the one of the deployment.
+        ``dimension``: nation, platform, region, category, cluster or indicator; KeyError for another. Empty
+        where the silver table of that dimension has no rows; of nations only the one of the deployment.
         """
         if dimension == "nation":
             own = deployment()
@@ -177,9 +178,11 @@ class Reader:
             "region": ("region", "region_code"),
             "category": ("product_category", "category_code"),
             "cluster": ("industrial_cluster", "cluster_code"),
+            "indicator": ("goalpost", "indicator"),
         }[dimension]
+        order = "valid_from, version" if dimension == "indicator" else key  # of one code the last row counts
         rows = (
-            self.ask(f"SELECT {key} AS code, name_zh, name_en FROM silver.{table}")
+            self.ask(f"SELECT {key} AS code, name_zh, name_en FROM silver.{table} ORDER BY {order}")
             if self.has(f"silver.{table}")
             else pd.DataFrame()
         )

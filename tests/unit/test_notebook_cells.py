@@ -192,16 +192,27 @@ def test_a_table_with_rows_of_other_units_is_not_said_to_have_none():
 def index_of_unit(scores: list[float | None]) -> str:
     """The chart of the points that indicators lose, or the reason why there is none."""
     rows = pd.DataFrame({"indicator": ["a", "b"], "score": scores, "weight": 0.5}).astype({"score": float})
-    space: dict[str, Any] = {"gold": SimpleNamespace(ask=lambda _: rows), "there": True, "unit": "P1"}
+    gold = SimpleNamespace(ask=lambda _: rows, names=lambda of: {"a": "甲指标 | Measure A"})
+    space: dict[str, Any] = {"gold": gold, "there": True, "unit": "P1"}
     space |= {"names": {"P1": "甲 | A"}, "dimension": "platform", "period": "quarter", "start": "2026-04-01"}
     exec("from jobs.notebooks.reading import Text, bars, in_both, nothing", space)
     return shown(source_of("analysts/index_explorer", "c09"), space)
 
 
 def test_a_unit_whose_indicators_have_no_score_gets_the_reason_and_no_empty_chart():
-    assert "<rect" in index_of_unit([60.0, 80.0])
+    html = index_of_unit([60.0, 80.0])
+    assert "<rect" in html and ">甲指标 | Measure A</text>" in html  # by its name, where there is one
+    assert ">b</text>" in html and ">a</text>" not in html
     html = index_of_unit([None, None])
     assert "no rows for scores of A" in html and "甲各指标得分" in html and "<svg" not in html
+
+
+def test_an_indicator_is_named_as_its_newest_goalpost_names_it():
+    rows = pd.DataFrame({"code": ["a", "a"], "name_zh": ["旧", "新"], "name_en": ["old", "new"]})
+    asked: list[str] = []
+    gold = SimpleNamespace(has=lambda _: True, ask=lambda text: asked.append(text) or rows)
+    assert reading.Reader.names(gold, "indicator") == {"a": "新 | new"}  # type: ignore[arg-type]
+    assert "FROM silver.goalpost ORDER BY valid_from, version" in asked[0]
 
 
 def test_the_notebooks_are_about_the_nation_that_the_deployment_serves():
