@@ -11,7 +11,8 @@ from jobs.deployment import deployment
 # All are cited from memory: no text of the law was at hand.
 UNREAD = "unverified"
 FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
-PUBLICATION = "Product Quality Law art 24"  # results of spot checks are published regularly
+# Results of spot checks: announced regularly, and published by law.
+PUBLICATION = "Product Quality Law art 24; SAMR order 18 art 44"
 NOTICE = "XJ-"  # begins the number of an order to take goods down; the number of their batch follows
 NO_DAYS = "no_legal_days"  # value of `undated`: the law names no number of days
 _CHINA = "CN"

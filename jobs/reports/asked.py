@@ -72,7 +72,7 @@ COLUMNS = {
             "result_issued_on"
         ).split(),
         *(f"{step}_on" for step in STEPS),
-        *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),
+        *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "rule_status", "citation")),
     ],
     "gold.sampling_refusal": ["sample_id", "event", "reason"],
     "gold.closed_loop": (
@@ -362,6 +362,7 @@ COLUMNS = {
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
     "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
+    "silver.statutory_timer": ["rule_id", "valid_to", "status", "citation"],
     "silver.penalty": ["penalty_id", "case_id"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (

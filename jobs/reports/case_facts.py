@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.reports.asked import STEPS
-from jobs.reports.citations import cited
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN
 from jobs.reports.numbers import missing
+from jobs.reports.procedure import ruled
 from jobs.reports.tracing import FINDING, LEADS, ROLE
 from jobs.reports.wording import Text
 
@@ -59,12 +59,15 @@ def course(known: Gathered, sample: str) -> Text:
 
 def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:
     """Return one dict per open task about a batch (gold.work_queue): ``what`` with its deadline, ``overdue``,
-    and ``citation``, the rule of the deadline, None without one. ``sample``: the batch's sample_id."""
+    and ``citation``, the rule of the deadline with how far it was read, None without one.
+    ``sample``: the batch's sample_id."""
     return [
         {
             "what": Text(r["text_zh"], r["text_en"]),
             "overdue": r["status"] == "overdue",
-            "citation": cited(r["citation"]),
+            "citation": None
+            if missing(r["citation"]) and missing(r["rule_status"])
+            else ruled(r["citation"], r["rule_status"]),
         }
         for r in known.groups(QUEUE, "subject_type", "subject_id").get(("sample", sample), [])
     ]

@@ -254,7 +254,8 @@ def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:
     ordered, publish = said.loc["order_rectification"], said.loc["publish"]
     assert ordered["citation"] is None and ordered["undated"] == "no_rule"
     assert "本系统未收录期限" in ordered["text_zh"] and "no deadline on file here" in ordered["text_en"]
-    assert (publish["undated"], publish["citation"]) == ("no_legal_days", "Product Quality Law art 24")
+    assert publish["undated"] == "no_legal_days" and publish["rule_status"] == "unverified"
+    assert publish["citation"] == "Product Quality Law art 24; SAMR order 18 art 44"
     assert (publish["text_zh"], publish["text_en"]) == (
         "公布结果（法律未规定天数，已等待12天）",
         "publish the result (the law names no number of days, open for 12 days)",

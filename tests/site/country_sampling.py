@@ -96,6 +96,8 @@ def procedure(
     timers = reference("statutory_timer")
     timers["amount"] = timers["amount"].astype(int)
     timers["valid_from"] = timers["valid_from"].map(date.fromisoformat)
+    days = timers["valid_to"]
+    timers["valid_to"] = [date.fromisoformat(d) if isinstance(d, str) and d else None for d in days]
     types = reference("sampling_event_type")
     types["position"] = types["position"].astype(int)
     given = {
@@ -110,6 +112,7 @@ def procedure(
     life = sampling_lifecycle.build(**given, period=period)
     control = without("gold.closed_loop", {"sampling_lifecycle", "region"})
     return {
+        "silver.statutory_timer": given["statutory_timer"],
         "gold.sampling_lifecycle": life,
         "gold.sampling_refusal": sampling_refusal.build(**given, period=period),
         "gold.closed_loop": closed_loop.build(

@@ -17,6 +17,7 @@ from lxml import html as parsed
 from test_accessible import MOST, elements
 from test_morning import compared
 
+from jobs.marts.takedown_duty import PUBLICATION, based_on
 from jobs.reports import fresh
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.names import KINDS
@@ -49,7 +50,8 @@ def crowded(known: Gathered) -> Gathered:
         for days in (5, 0)
     )
     undated = one | {"status": "undated", "days_left": None, "due": None, "days_open": 1}
-    publish = [undated | {"subject_id": f"P{n}", "task": "publish", "text_zh": "公布结果"} for n in range(2)]
+    to_publish = undated | based_on(PUBLICATION) | {"task": "publish", "text_zh": "公布结果"}
+    publish = [to_publish | {"subject_id": f"P{n}"} for n in range(2)]
     own = undated | {"subject_id": "O1", "office_code": PROVINCE}
     waiting = [undated | {"subject_id": "W1", "office_code": "330483"}, one | {"subject_id": "NEW"}]
     old = one | {"subject_id": "OLD", "status": "overdue", "days_left": -fresh.YEAR - 1}
@@ -161,7 +163,8 @@ def test_a_result_to_publish_says_by_which_law_and_that_its_text_was_not_checked
     rows = [row for row in rows_of(made[1][f"regions/{PROVINCE}.html"], "work") if "公布结果" in words(row)]
     assert rows
     for row in rows:
-        assert "《产品质量法》第二十四条" in words(row.xpath("./*")[-1])
+        assert "《产品质量法》第二十四条；《产品质量监督抽查管理暂行办法》" in words(row.xpath("./*")[-1])
+        assert "第四十四条" in words(row.xpath("./*")[-1])
         assert "未核对条文" in words(row.xpath("./*")[-1])
 
 

@@ -189,7 +189,8 @@ def test_a_country_of_synthetic_sources_is_counted_in_the_banner_and_a_few_are_n
 
     assert "platform_00, platform_01" in said(2)
     assert "12个来源中有9个" in said(9) and "platform_00" not in said(9)
-    for count in (2, 9):  # real authorities were listed as late, and only firms were excepted
+    # Real authorities were listed as hundreds of days late, and only firms were excepted.
+    for count in (2, 9):
         assert "不代表任何真实的监管部门、法院、检验机构、平台、企业或商品" in said(count)
         assert "据这些数据列出的待办和逾期不是该机关的实际情况" in said(count)
 

@@ -32,6 +32,9 @@ def test_it_opens_with_what_is_to_be_checked_first_and_by_whom(html: dict[str, s
     assert re.search("实际[0-9]+次，期望值[0-9.]+次", first)
     assert re.search("[0-9]+ reports, [0-9.]+ expected", first)
     assert first.count("<li>") == 1 and "the national authority" in first and "2026-09-27" in first
+    # The work queue named the office of the second, this page what holds for all of its kind.
+    named = section(html, "open")
+    assert "浙江省市场监督管理局；经证实的，由平台配合核查处置" in named
 
 
 def test_another_nations_signals_name_its_authority_and_not_chinas(
@@ -40,7 +43,8 @@ def test_another_nations_signals_name_its_authority_and_not_chinas(
     assert "国家市场监督管理总局" in html["risk.html"]
     monkeypatch.setenv("QUALITY_DEPLOYMENT", str(SCHEMAS / "deployments" / "nl.yaml"))
     offices = [signal["office"] for signal in risk.build(known).context["signals"]]
-    assert offices[0].zh == "国家级" and "所在地不明的为国家级" in offices[1].zh
+    assert offices[0].zh == "国家级" and offices[1].zh.startswith("浙江省；")
+    assert "所在地不明的为国家级" in risk._office(known, {"key_type": "platform_category", "id": "none"}).zh
     assert not [o.zh for o in offices if "总局" in o.zh or "{" in o.zh]
 
 

@@ -16,11 +16,13 @@ Answer = tuple[Text, Text, str]  # what it is, where and until when, an example 
 _ACKNOWLEDGE = Text(
     "按本单位报送数据的途径报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
     "（多列以 / 连接），recipient_code 填本单位的收件方代码，status 填 received（收到）、done（办结）"
-    "或 refused（拒收，note 写明理由）。被拒收的随下一次运行重新发送。",
+    "或 refused（拒收，note 写明理由）。被拒收的随下一次运行重新发送；重新发送三次仍被拒收的紧急数据包，"
+    "列为待办，由国家级主管部门与收件方核实处理。",
     "File a row of acknowledgement in the way in which you file your data: item_id is the manifest's "
     "identifier (the whole package) or the key of one row (several columns joined by /), recipient_code your "
     "code as a recipient, status is received, done, or refused with the reason in note. What was refused is "
-    "sent again with the next night.",
+    "sent again with the next night; an urgent package that is still refused after three more sendings "
+    "becomes a task of the national authority, who settles it with the recipient.",
 )
 _OBJECT = Text(
     "在该批次的异议及复检申请期限日（表中列出）之前，以书面形式附证据向组织该次抽查的市场监管部门提出。",

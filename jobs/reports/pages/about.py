@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from jobs.arrays import dicts
 from jobs.ingest.model import LATE_AFTER
 from jobs.reports.material import Night
 from jobs.reports.methods import METHODS, VERSION
+from jobs.reports.numbers import missing
+from jobs.reports.procedure import ruled
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
+
+CLUE = "report_verification"  # of silver.statutory_timer
 
 
 def build(night: Night) -> Page:
     """Return the page about.html. It names the version of each method by which the gold tables of the night
-    were computed."""
+    were computed, and the rule of the time for verifying a clue."""
     return Page(
         "about.html",
         "about.html",
         Text("说明与定义", "About and definitions"),
         "about.html",
-        {"method_versions": sorted(set(night.frame(METHODS)[VERSION])), "late_after": LATE_AFTER},
+        {
+            "method_versions": sorted(set(night.frame(METHODS)[VERSION])),
+            "late_after": LATE_AFTER,
+            "clue_rule": _clue_rule(night),
+        },
     )
+
+
+def _clue_rule(night: Night) -> Text | None:
+    """Return the article by which clues are verified in time, without its note on extensions, and how far it
+    was read; None where no rule of silver.statutory_timer sets such a time on the night's day."""
+    for row in dicts(night.frame("silver.statutory_timer")):
+        over = not missing(row["valid_to"]) and row["valid_to"] < night.date
+        if row["rule_id"] == CLUE and not over and not missing(row["citation"]):
+            said = ruled(row["citation"].split(" (")[0], row["status"])
+            return Text(
+                said.zh.replace("（", "，").replace("）", ""), said.en.replace(" (", ", ").replace(")", "")
+            )
+    return None

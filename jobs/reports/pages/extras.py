@@ -36,8 +36,6 @@ from jobs.reports.wording import Text, label, ranged, same
 TAKE_DOWN, ANSWER, PUBLISH = "take_down", "answer_assistance", "publish"
 LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
 _REQUESTED = Text("请求方所定期限", "set by the office that asks")
-# Results of spot checks are to be published; no day is set. The text of the article was not checked.
-_PUBLISHING, _UNREAD = "Product Quality Law art 24", "unverified"
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
@@ -229,8 +227,6 @@ def _based(r: dict[str, Any]) -> dict[str, Text | None]:
     citation, status = r["citation"], r["rule_status"]
     if r["task"] == ANSWER and not missing(r["due"]):
         return {"citation": _REQUESTED, "rule_status": RULE_STATUS.get(status)}
-    if r["task"] == PUBLISH and missing(citation):
-        citation, status = _PUBLISHING, _UNREAD
     return {"citation": basis(citation, status), "rule_status": RULE_STATUS.get(status)}
 
 

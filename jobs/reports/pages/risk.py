@@ -22,6 +22,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
+from jobs.reports.pages.extras import office
 from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
 from jobs.reports.rendering import Page
 from jobs.reports.signal_names import SIGNALS, hazards, key_name
@@ -43,15 +44,16 @@ KINDS = {
 OFFICE = {
     "category_hazard": Text("{}", "the national authority"),
     "platform_category": Text(
-        "平台所在地监管部门（所在地不明的为{}）；证实后，平台一并核查",
-        "the regulator where the platform is registered (the national authority where that is not "
-        "known), and once confirmed the platform",
+        "平台所在地监管部门（所在地不明的为{}）",
+        "the regulator where the platform is registered (the national authority where that is not known)",
     ),
     "brand": Text(
         "品牌权利人所在地监管部门（所在地不明的为{}）",
         "the regulator where the brand owner is registered (the national authority where that is not known)",
     ),
 }
+# Who has a part in it besides, of a signal on a platform.
+_CONFIRMED = Text("经证实的，由平台配合核查处置", "once confirmed, the platform looks into it too")
 # In which order signals are looked into; by when is said by their tasks in gold.work_queue.
 FIRST, NEXT, THEN = Text("优先", "first"), Text("其次", "next"), Text("一般", "then")
 NO_TASK = Text("没有待办", "no task")
@@ -147,7 +149,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": key_name(known, row),
         "kind": KINDS[row["key_type"]],
-        "office": _office(known, row["key_type"]),
+        "office": _office(known, row),
         "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
         "category": None if missing(category) else (category, known.names.of("category", category)),
         "opened": opened,
@@ -180,12 +182,7 @@ def _due(known: Gathered, signal: str) -> Text:
     """Return by when an open signal has to be looked into: the last day and status of its task in
     gold.work_queue, the status alone without a last day, NO_TASK where the queue has none (its office
     acknowledged it as done). ``signal``: its identifier (`signal_ids`)."""
-    kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signal_tasks")
-    if kept is None:
-        queue = known.night.frame("gold.work_queue")
-        kept = {r["subject_id"]: r for r in dicts(queue[queue["task"] == LOOK])}
-        known.__dict__["_signal_tasks"] = kept
-    task = kept.get(signal)
+    task = _task(known, signal)
     if task is None:
         return NO_TASK
     if missing(task["due"]):
@@ -197,6 +194,16 @@ def _due(known: Gathered, signal: str) -> Text:
     return Text(f"{task['due']}，还有{left}天", f"{task['due']}, {days} left")
 
 
+def _task(known: Gathered, signal: str) -> dict[str, Any] | None:
+    """Return the task to look into a signal, a row of gold.work_queue; None where the queue has none."""
+    kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signal_tasks")
+    if kept is None:
+        queue = known.night.frame("gold.work_queue")
+        kept = {r["subject_id"]: r for r in dicts(queue[queue["task"] == LOOK])}
+        known.__dict__["_signal_tasks"] = kept
+    return kept.get(signal)
+
+
 def _words(known: Gathered) -> dict[str, Text]:
     """Return code → name of silver.risk_reason: reasons for opening signals and grounds for closing them."""
     frame = known.night.frame("silver.risk_reason")
@@ -206,11 +213,17 @@ def _words(known: Gathered) -> dict[str, Text]:
     }
 
 
-def _office(known: Gathered, kind: str) -> Text:
-    """Return who looks into a signal of a kind (a key of OFFICE), with the name of the national authority of
-    the nation that the deployment serves."""
-    words = OFFICE[kind]
-    return Text(words.zh.format(authority(known, NATION_CODE).zh), words.en)
+def _office(known: Gathered, row: dict[str, Any]) -> Text:
+    """Return who looks into a signal: the office that has its task in gold.work_queue, by name; where it has
+    none, that of its kind (OFFICE), with the name of the national authority of the nation that the deployment
+    serves. ``row``: of gold.risk_signal, with its ``id``."""
+    task, words = _task(known, row["id"]), OFFICE[row["key_type"]]
+    found = Text(words.zh.format(authority(known, NATION_CODE).zh), words.en)
+    if task is not None:
+        found = office(known, task["office_type"], task["office_code"])
+    if row["key_type"] != "platform_category":
+        return found
+    return Text(f"{found.zh}；{_CONFIRMED.zh}", f"{found.en}; {_CONFIRMED.en}")
 
 
 def _list(value: Any) -> list[str]:

@@ -12,7 +12,6 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.reports import frame_coverage
 from jobs.reports.asked import TIMERS
-from jobs.reports.citations import cited
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
@@ -21,7 +20,7 @@ from jobs.reports.pages.extras import audit, effects, proposal
 from jobs.reports.pages.loop import closed_loop, lags
 from jobs.reports.pages.reconciliation import TABLE as RECONCILIATION
 from jobs.reports.pages.reconciliation import reconciled
-from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE
+from jobs.reports.procedure import REFUSAL, SAMPLE_STATE, TIMER, TIMER_STATE, ruled
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label
@@ -73,7 +72,8 @@ def build(known: Gathered) -> Page:
         "effects": effects(known, "nation", NATION_CODE),
     }
     columns = (
-        "sample_id plan platform_code seller_region_code category_code timer due days_late citation"
+        "sample_id plan platform_code seller_region_code category_code timer due days_late rule_status "
+        "citation"
     ).split()
     downloads = {
         "data/sampling_overdue.csv": csv_bytes(
@@ -136,12 +136,14 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one line per statutory deadline: the number of batches in each state, the share met of those
-    met, late or overdue, and the articles that set it; none for a deadline that no rule sets for any batch.
+    met, late or overdue, and the articles that set it,
+    with how far they were read; none for a deadline that no rule sets for any batch.
     ``samples``: gold.sampling_lifecycle, one row per batch."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
-        articles = sorted({c for c in samples[f"{timer}_citation"] if not missing(c)})
+        rules = samples[[f"{timer}_citation", f"{timer}_rule_status"]].dropna(subset=f"{timer}_citation")
+        articles = sorted({(c, None if missing(s) else s) for c, s in rules.itertuples(index=False)}, key=str)
         if not articles and not any(counts[s] for s in TIMER_STATE if s != "not_applicable"):
             continue
         due = counts["met"] + counts["late"] + counts["overdue"]
@@ -150,7 +152,7 @@ def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "name": words,
                 "counts": [(s, counts[s]) for s in TIMER_STATE if s != "not_applicable"],
-                "cited": [cited(c) for c in articles],
+                "cited": [ruled(c, status) for c, status in articles],
                 "met": "–" if met is None else percent(met),
                 "bar": bar_cell(met),
             }
@@ -183,6 +185,7 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
                     "name": TIMER[timer],
                     "due": due,
                     "days_late": None if missing(due) else (known.night.date - due).days,
+                    "rule_status": row[f"{timer}_rule_status"],
                     "citation": row[f"{timer}_citation"],
                 }
             )

@@ -112,7 +112,7 @@ def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(kn
 
 
 def test_the_overview_says_how_items_are_ordered_as_they_are(known: Known) -> None:
-    """It said that items tested more often come first, which no rule says, and three where one failed."""
+    """It said that items tested more often come first, which no rule says, and three items of one."""
     said = guidance(known)[0].sections[0].text
     assert said is not None and "较多" not in said.zh
     assert "每类至多列出3项" in said.zh and "检验该项目满30批次" in said.zh
