@@ -218,3 +218,21 @@ def test_a_complaint_shows_the_stated_number_of_its_matter_and_no_code_of_ours(k
     assert found == [["C8 · M123", "C8 · M123"], ["C9", "C9"]]
     asked = [list(case_facts._of_kind(edited, "complaint", code)) for code in ("C8", "C9")]
     assert asked == [[Text("事项 M123", "matter M123")], []]
+
+
+def test_a_task_on_a_bulletin_says_how_far_its_article_was_read(known: Gathered) -> None:
+    """The work queue did, the page of the plan did not, as if the text had been checked."""
+    queue = known.night.frame("gold.work_queue").copy()
+    queue["rule_status"] = queue["rule_status"].where(queue["subject_id"] != "S1", "unverified")
+    tables = dict(known.night.tables) | {"gold.work_queue": queue}
+    (task,) = case_facts.waiting(gather(replace(known.night, tables=tables)), "S1")
+    assert task["citation"].zh.endswith("第四十七条（未核对条文）")
+    assert task["citation"].en.endswith("(text of the law not checked)")
+
+
+def test_the_statutory_deadlines_and_the_definition_of_leads_say_how_far_articles_were_read(
+    html: dict[str, str],
+) -> None:
+    deadlines = html["sampling.html"].split('<h2 id="timers"')[1].split("</table>")[0]
+    assert "第四十六条（条文据转载文本核对）" in deadlines
+    assert "《市场监督管理行政处罚程序规定》第十八条，条文据转载文本核对）" in html["about.html"]
