@@ -78,6 +78,7 @@ def _references() -> dict[str, pd.DataFrame]:
         "silver.goalpost": pd.DataFrame(
             [
                 {
+                    "version": "1",
                     "indicator": i,
                     "name_zh": zh,
                     "name_en": en,
@@ -88,6 +89,8 @@ def _references() -> dict[str, pd.DataFrame]:
                     "transform": "none",
                     "reason_zh": "理由",
                     "reason_en": "why",
+                    "valid_from": date(2026, 1, 1),
+                    "valid_to": None,
                 }
                 for i, zh, en, u in goals
             ]

@@ -96,8 +96,6 @@ def procedure(
     timers = reference("statutory_timer")
     timers["amount"] = timers["amount"].astype(int)
     timers["valid_from"] = timers["valid_from"].map(date.fromisoformat)
-    days = timers["valid_to"]
-    timers["valid_to"] = [date.fromisoformat(d) if isinstance(d, str) and d else None for d in days]
     types = reference("sampling_event_type")
     types["position"] = types["position"].astype(int)
     given = {

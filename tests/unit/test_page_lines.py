@@ -126,5 +126,6 @@ def test_a_deadline_that_no_rule_sets_for_any_batch_is_no_line_of_the_statutory_
     ruled, unruled, *_ = TIMER
     states = {f"{timer}_timer": ["not_applicable"] for timer in TIMER} | {f"{ruled}_timer": ["met"]}
     cited = {f"{timer}_citation": [f"{timer} art 1"] for timer in TIMER} | {f"{unruled}_citation": [None]}
-    found = [line["name"] for line in _timers(pd.DataFrame(states | cited))]
+    read = {f"{timer}_rule_status": ["mirror"] for timer in TIMER} | {f"{unruled}_rule_status": [None]}
+    found = [line["name"] for line in _timers(pd.DataFrame(states | cited | read))]
     assert found == [words for timer, words in TIMER.items() if timer != unruled]
