@@ -43,8 +43,8 @@ from jobs.reports.wording import Text, capital, named, numbered, same
 ASKED = {
     "rates.html": "最差 worst",
     BULLETINS: "点名 曝光 黑榜 黑名单 上榜 不合格名单 不合格产品 blacklist named",
-    "definitions.html": "误差 抽样误差 可信度 什么意思 怎么看 方法 统计方法 怎么算 如何计算 权重 "
-    "隐私 个人信息 meaning margin of error methodology methods weights weighting calculated privacy",
+    "definitions.html": "可信度 什么意思 怎么看 方法 统计方法 怎么算 如何计算 权重 "
+    "隐私 个人信息 meaning methodology methods weights weighting calculated privacy",
     "downloads.html": "下载数据 数据下载 接口 API download data csv xlsx json parquet",
     "calendar.html": "更新 更新时间 多久更新 多久更新一次 更新频率 什么时候更新 "
     "updated updates update how often frequency next release",
@@ -90,7 +90,7 @@ PLACES = (
     (
         "definitions.html#interval",
         Text("如何理解95%区间", "How to read a 95% interval"),
-        "置信区间 误差 上下限 显著 confidence interval error uncertainty "
+        "置信区间 误差 抽样误差 上下限 显著 confidence interval margin of error sampling uncertainty "
         "statistically significant significance",
     ),
     (

@@ -50,7 +50,10 @@ def test_paper_says_how_many_rows_a_search_leaves_out(browser: Browser, site: Pa
     n = page.evaluate(found)
     assert 25 < n < every
     page.evaluate(PRINTED)
-    words = f"rows 1–25 of the {n} that the search or filters find, of {every} that the page lists, or all"
+    words = (
+        f"rows 1–25 of the {n} that the search or filters find (search “gold”), of {every} that the page "
+        "lists, or all"
+    )
     assert words in note.inner_text()
     page.evaluate(
         "jQuery = window.DataTable; new DataTable.Api('table.dataTable').search('work_queue').draw()"
@@ -59,11 +62,13 @@ def test_paper_says_how_many_rows_a_search_leaves_out(browser: Browser, site: Pa
     assert 0 < n < 25
     page.evaluate(PRINTED)
     assert (
-        f"only the {n} that the search or filters find, of {every} that the page lists" in note.inner_text()
+        f"only the {n} that the search or filters find (search “work_queue”), of {every} that the page lists"
+        in note.inner_text()
     )
     page.evaluate("new DataTable.Api('table.dataTable').search('no such table').draw()")
     page.evaluate(PRINTED)
-    assert f"none of the {every} that the page lists, as none meets" in note.inner_text()
+    words = f"none of the {every} that the page lists, as none meets the search or filters"
+    assert f"{words} (search “no such table”)" in note.inner_text()
     page.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,22 +98,29 @@ def test_the_law_beside_a_restriction_is_that_of_the_entry_or_penalty_and_not_of
         assert zh.endswith(f"（{of[0]}：办法）") and en.endswith(f"(basis of {of[1]}: 办法)")
 
 
-def test_an_urgent_restriction_states_its_measure_with_its_rule() -> None:
+def test_an_urgent_restriction_states_its_measure_with_its_rule_and_until_when_it_holds() -> None:
     ground = {
         "basis": "penalty",
         "basis_id": "F1",
         "measure_zh": "停业期间暂停服务",
         "measure_en": "suspended",
+        "ends_on": pd.Timestamp("2026-12-01"),
     }
     own = ground | {"measure_citation": None, "measure_rule_status": "house_rule"}
     law = own | {"basis_id": "F2", "measure_citation": "电子商务法第十条", "measure_rule_status": "mirror"}
+    law |= {"ends_on": pd.NaT}
     bare = own | {"basis_id": "F3", "measure_zh": None, "measure_en": None}
     found = measures(pd.DataFrame([own, law, bare]))
     assert found == {
-        ("penalty", "F1"): ("停业期间暂停服务（本项目规定）", "suspended (this project's own rule)"),
+        ("penalty", "F1"): (
+            "停业期间暂停服务（本项目规定）",
+            "suspended (this project's own rule)",
+            date(2026, 12, 1),
+        ),
         ("penalty", "F2"): (
             "停业期间暂停服务（《电子商务法》第十条；条文据转载文本核对）",
             "suspended (E-commerce Law, Article 10; checked against a reprint of the text)",
+            None,
         ),
     }
     row = {
@@ -122,10 +130,12 @@ def test_an_urgent_restriction_states_its_measure_with_its_rule() -> None:
         "legal_basis": "办法",
         "unlinked": False,
     }
-    for what, zh_said, en_said in (
-        ("listed", "；措施：", "; measure: "),
-        ("lifted", "；所解除的措施：", "; measure that ends: "),
+    for what, number, zh_said, en_said, zh_day, en_day in (
+        ("listed", "F1", "；措施：", "; measure: ", "，至2026-12-01止", ", until 2026-12-01"),
+        ("listed", "F2", "；措施：", "; measure: ", "", ""),  # no end on file
+        ("lifted", "F1", "；所解除的措施：", "; measure that ends: ", "", ""),
     ):
-        zh, en = (part.iloc[0] for part in _reasons(pd.DataFrame([row]), what, found))
-        assert zh.endswith(zh_said + found["penalty", "F1"][0])
-        assert en.endswith(en_said + found["penalty", "F1"][1])
+        of = pd.DataFrame([row | {"basis_id": number}])
+        zh, en = (part.iloc[0] for part in _reasons(of, what, found))
+        assert zh.endswith(zh_said + found["penalty", number].zh + zh_day)
+        assert en.endswith(en_said + found["penalty", number].en + en_day)

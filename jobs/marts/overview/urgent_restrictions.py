@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,19 +30,28 @@ NAMED = ["basis", "basis_id", "shop_id", "chain", "by_filing"]
 LINK = ["operator_id", "link_basis", "unlinked_on"]
 GROUND = ["item", "legal_basis", "unlinked"]  # what the reason of an item is made of, beside its measure
 OWN_RULE = ("本项目规定", "this project's own rule")
-# (basis, basis_id) of a ground → its measure with the rule, in Chinese and English.
-Measures = Mapping[tuple[str, str], tuple[str, str]]
+
+
+class Measure(NamedTuple):
+    """The measure of a ground in Chinese and English, with the rule that it is based on, and its last day
+    (None: no end on file)."""
+
+    zh: str
+    en: str
+    until: date | None
+
+
+Measures = Mapping[tuple[str, str], Measure]  # by (basis, basis_id) of the ground
 
 
 def measures(restrictions: pd.DataFrame) -> Measures:
-    """Return (basis, basis_id) of each ground → its measure in Chinese and English, each with the rule that
-    it is based on (definitions.md#restriction). Grounds without a measure are left out. ``restrictions``: as
-    returned by `credit.restrictions.restrictions`."""
-    columns = [*BASE, "measure_zh", "measure_en", "measure_citation", "measure_rule_status"]
+    """Return (basis, basis_id) of each ground → its `Measure` (definitions.md#restriction). Grounds without a
+    measure are left out. ``restrictions``: as returned by `credit.restrictions.restrictions`."""
+    columns = [*BASE, "measure_zh", "measure_en", "measure_citation", "measure_rule_status", "ends_on"]
     rows = restrictions.loc[restrictions["measure_zh"].notna(), columns]
     return {
-        (basis, number): _with_rule(zh, en, citation, status)
-        for basis, number, zh, en, citation, status in rows.itertuples(index=False)
+        (basis, number): Measure(*_with_rule(zh, en, citation, status), None if pd.isna(end) else end.date())
+        for basis, number, zh, en, citation, status, end in rows.itertuples(index=False)
     }
 
 
@@ -192,7 +201,10 @@ def _reasons(rows: pd.DataFrame, what: str, measures: Measures) -> tuple[pd.Seri
         words = _reason(basis, item, law, what, unlinked)
         measure = measures.get((basis, number))
         if measure is not None:
-            words = words[0] + said[0] + measure[0], words[1] + said[1] + measure[1]
+            # An end states its day; of a beginning the party has to know how long to keep to it.
+            day = measure.until if what == LISTED else None
+            zh, en = ("", "") if day is None else (f"，至{day}止", f", until {day}")
+            words = words[0] + said[0] + measure.zh + zh, words[1] + said[1] + measure.en + en
         texts.append(words)
     zh, en = (pd.Series([text[n] for text in texts], rows.index, dtype=object) for n in (0, 1))
     return zh, en

@@ -100,7 +100,7 @@ HELP = (
     (
         "index.html#nation",
         Text("全国加权不合格率", "The nation's exposure rate"),
-        "不合格率 failure failing defect rate",
+        "不合格率 多少批次不合格 failure failing failed defect rate how many batches",
     ),
     (
         "index.html#contact",
@@ -124,7 +124,11 @@ HELP = (
         "refused rejected refusal file what next nothing uncorrected waits line number row record",
     ),
     *(
-        (path, Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"), "分档 排名 排行 rank ranking tier")
+        (
+            path,
+            Text(f"{zh}的档次和位次", f"Tiers and ranks of {en}"),
+            "分档 排名 排行 最差 最好 rank ranking tier worst best",
+        )
         for path, zh, en in (
             ("platforms.html", "平台", "platforms"),
             ("regions.html", "地区", "provinces"),

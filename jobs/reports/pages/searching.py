@@ -247,8 +247,11 @@ def _standards(known: Gathered) -> list[Row]:
 
 
 def _offices(known: Gathered) -> list[Row]:
-    """Offices with work, and the authorities of provinces and prefectures."""
+    """Offices with work, found by that it is overdue as well, and the authorities of provinces and
+    prefectures."""
     queue = known.night.frame("gold.work_queue")
+    late = queue[queue["status"] == "overdue"]
+    behind = {(kind, code) for kind, code in zip(late["office_type"], late["office_code"], strict=True)}
     keys = {(kind, code) for kind, code in zip(queue["office_type"], queue["office_code"], strict=True)}
     provinces = dict(zip(queue["office_code"], queue["province_code"], strict=True))
     for code, row in known.about("silver.region", "region_code").items():
@@ -260,6 +263,8 @@ def _offices(known: Gathered) -> list[Row]:
         unit = ("region", provinces.get(code) or code) if kind == "authority" else (kind, code)
         page = known.names.href(*unit)
         more = f"{code} {label(OFFICE, kind).zh} {label(OFFICE, kind).en}"
+        if (kind, code) in behind:
+            more += f" {label(TASK_STATUS, 'overdue').zh} {label(TASK_STATUS, 'overdue').en}"
         found.append(
             hit(f"{page}#work" if page else "work.html#offices", office(known, kind, code), "office", more)
         )

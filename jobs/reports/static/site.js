@@ -606,8 +606,8 @@
     var all = Number(table.dataset.all), found = Number(table.dataset.found), from = Number(table.dataset.from);
     var kept = found ? Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; }).length : 0, file = fileOf(table);
     if (kept === all) { return; }
-    var zh = "本页列出" + all + "行", en = "Printed: ";
-    if (found < all) { zh += "，其中" + found + "行符合所设的搜索或筛选条件"; }
+    var zh = "本页列出" + all + "行", en = "Printed: ", asked = table.dataset.asked;
+    if (found < all) { zh += "，其中" + found + "行符合所设的搜索或筛选条件" + (asked ? "（" + asked + "）" : ""); }
     if (kept < found) {
       zh += "，此处打印其中第" + (kept > 1 ? (from + 1) + "～" : "") + (from + kept) + "行，每页行数选“全部”则全部打印";
       en += (kept > 1 ? "rows " + (from + 1) + "–" : "row ") + (from + kept) + " of the ";
@@ -615,8 +615,8 @@
       zh += found ? "，此处只打印这些行" : "";
       en += found ? "only the " : "none of the ";
     }
-    if (found < all && found) { en += found + " that the search or filters find, of "; }
-    en += all + " that the page lists" + (found ? "" : ", as none meets the search or filters") + (kept < found ? ", or all with “all” rows a page" : "");
+    if (found < all && found) { en += found + " that the search or filters find" + (asked ? " (" + asked + ")" : "") + ", of "; }
+    en += all + " that the page lists" + (found ? "" : ", as none meets the search or filters" + (asked ? " (" + asked + ")" : "")) + (kept < found ? ", or all with “all” rows a page" : "");
     table.after(element("p", said(zh + (file ? "；数据文件（CSV）为" + file : "") + "。", en + (file ? "; the CSV file is " + file : "") + "."), "small on-paper"));
   }
 

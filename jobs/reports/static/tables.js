@@ -138,7 +138,7 @@
       if (own.table.classList.contains("cards")) { window.QUALITY_LABELLED(own.table); }
     });
   };
-  // What paper says of the table: how many rows it has, how many were found, and where those shown begin.
+  // What paper says of the table: how many rows it has, how many were found and by what, and where those shown begin.
   Working.prototype.onPaper = function () {
     var own = this;
     function say() {
@@ -146,9 +146,22 @@
       own.table.dataset.all = info.recordsTotal;
       own.table.dataset.found = info.recordsDisplay;
       own.table.dataset.from = info.start;
+      own.table.dataset.asked = own.asked().join(english() ? "; " : "；");
     }
     this.api.on("draw.dt", say);
     say();
+  };
+  // The search and the filters that are set, in words of the language shown.
+  Working.prototype.asked = function () {
+    var find = this.api.search(), set = find ? [said("搜索“" + find + "”", "search “" + find + "”")] : [];
+    this.panel.querySelectorAll("label").forEach(function (label) {
+      var values = Array.from(label.querySelectorAll("select, input")).filter(function (field) { return field.value; }).map(function (field) {
+        var value = field.selectedOptions ? field.selectedOptions[0].textContent : field.value;
+        return (field.placeholder ? field.placeholder + " " : "") + value;
+      });
+      if (values.length) { set.push(cellText(label.firstChild) + said("：", ": ") + values.join(" ")); }
+    });
+    return set;
   };
   // DataTables names a page by a word and its number; Chinese has words on both sides of it.
   Working.prototype.numberPages = function () {
