@@ -220,8 +220,9 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """Run a whole night: land, run, report, export, publish, notebooks. It ends with reconcile. Bundles
-    (publish) and notebooks are made at the same time."""
+    """Run a whole night: land, run, report, export, publish, notebooks, reconcile. Bundles (publish) and
+    notebooks are made at the same time. A step that ends with 1 does not stop those after it, an error does;
+    the exit code is the highest of all steps."""
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))

@@ -32,8 +32,9 @@ def country_name(code: str, language: str) -> str:
 
 def country_spellings(code: str) -> tuple[str, ...]:
     """Return how feeds write a country, in small letters and sorted: its codes of ISO 3166-1 with two and
-    with three letters, and its English and Chinese name. ``code``: that with two letters. Raises KeyError for
-    an unknown country."""
+    with three letters, also withdrawn ones (`ddr` of DE), and CLDR's English and Chinese name. ``code``: that
+    with two letters, in capitals. Raises KeyError for a code that CLDR does not know; that of a group of
+    countries, such as EU, is taken as well."""
     aliases = get_global("territory_aliases")
     longer = [
         alias for alias, codes in aliases.items() if codes == [code] and re.fullmatch("[A-Z]{3}", alias)

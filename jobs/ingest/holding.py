@@ -196,10 +196,12 @@ def note_held(
     rows: list[dict[str, Any]],
     earlier: Callable[[Edition, str], dict[str, Any]],
 ) -> None:
-    """Apply the verdicts on these files, given as (source, file), to the rows that this landing will add.
+    """Apply the verdicts on these files (`verdicts`), given as (source, file), to the rows of ops.ingest_file
+    that this landing will add.
 
-    ``rows`` are changed in place: the row of the edition where there is one, otherwise a row is added, a copy
-    of the newest one that ``earlier`` (`earlier_rows`) returns. ``ledger`` learns the changed rows.
+    ``rows`` are changed in place: the rows about a verdict's edition and feed, refusals apart. Where there is
+    none, a changed copy of the row that ``earlier`` (`earlier_rows`) returns for (edition, name of the feed)
+    is added, unless the verdict changes nothing. ``ledger`` learns the changed rows. ``sources``: by name.
     """
     changed = []
     about: dict[tuple[Edition, str], list[int]] = {}

@@ -146,13 +146,14 @@ def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int
 
 def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
     """Return what samples, recalls and penalties showed about the signal's key, one row per week with any of
-    them: by these a signal is confirmed or refuted. The weeks are those from the signal's opening to its
-    end, but no later than DAYS (90) days after its last news (news_on).
+    them, in order: by these a signal is confirmed or refuted. The weeks are those from opened_on to before
+    closed_on or the newest whole week, but no later than DAYS (90) days after its first news (news_on; where
+    that is missing, after opened_on). Without such a week the frame is empty.
 
-    Columns: week, COUNTS (n_targeted_judged, n_failing_targeted, n_recalls, n_penalties, n_random_judged,
-    n_random_failing), and note, the counts in words. Their sums are the counts of the signal. ``signal``: a
-    row of gold.risk_signal; ``risk_count``: the gold table; ``tables``: those of EVIDENCE, by name without
-    the layer (`sample=…`).
+    Columns: week (its Monday, a date), COUNTS (n_targeted_judged, n_failing_targeted, n_recalls, n_penalties,
+    n_random_judged, n_random_failing), and note, the counts in Chinese and English. Their sums are the counts
+    of the signal. ``signal``: a row of gold.risk_signal; ``risk_count``: the gold table; ``tables``: all of
+    EVIDENCE, by name without the layer (`sample=…`).
     """
     last = newest_week(risk_count, tables["hazard_count"])
     rows = evidence(**tables)

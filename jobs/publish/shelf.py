@@ -61,7 +61,8 @@ class Bundle:
 
     @property
     def tables(self) -> list[str]:
-        """Names of the tables that the bundle holds; none for a withdrawal."""
+        """Names of the tables that the bundle holds, such as `complaint_rates` (not those of the lake's
+        tables); none for a withdrawal."""
         return list(self.manifest["tables"])
 
     def arrow(self, table: str) -> pa.Table:

@@ -108,8 +108,9 @@ class Gathered:
 
     @cached_property
     def complaint_year(self) -> Text | None:
-        """The newest year with complaint rates in words, as `complaint` has it, and up to which day there are
-        data where it has not ended; None where no orders were filed."""
+        """The newest year in which orders were filed, in words, with how far they go: "2026 up to June" where
+        the newest month is not December, else "2025", up to the last day of the data where the year has not
+        ended with it. None where no orders were filed."""
         found = newest_year(self.night.frame(COMPLAINTS), self.night.data_date)
         return None if found is None else found[1]
 

@@ -64,13 +64,14 @@ class Verified:
 
 
 def verified(known: Gathered) -> dict[str, Verified]:
-    """Return province code → its leads whose time to verify ended in the twelve months from the start of
-    `Gathered.window` and before the night's date, and those of all provinces under the nation's code; empty
-    where the data have no window. A province without any is left out.
+    """Return province code → the share of its leads that was verified in time (`Verified`), and that of all
+    leads under the nation's code. A code without leads is left out; {} where the data have no window.
 
-    Left out are leads without a region, leads that a region returned, and those about the seller of a batch
-    with a violation found before the test, of which a case is to be opened. Leads on which the region has not
-    acted count as late. A deadline counts from the day after it on. Computed once for all pages."""
+    Counted are leads whose time to verify ended in the twelve months from the start of `Gathered.window` and
+    before the night's date: the day after the deadline is the first on which a lead counts. Left out are
+    leads without a region, leads that a region returned, and those about the seller of a batch with a
+    violation found before the test, of which a case is to be opened. Leads on which the region has not acted
+    count as late. Computed once for all pages: callers share the dictionary."""
     kept: dict[str, Verified] | None = known.__dict__.get("_verified")
     if kept is not None:
         return kept

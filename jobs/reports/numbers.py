@@ -162,8 +162,9 @@ def headline(row: Mapping[str, Any]) -> Figure:
 
 
 def found(row: Mapping[str, Any]) -> Figure:
-    """Return the failing share of the batches judged, with Wilson's 95% limits. ``row``: of
-    gold.detection_rate."""
+    """Return the failing share of the batches judged (0-1), with the Wilson 95% limits of the row, as
+    `figure` does: words alone where too few or no batches were judged, "below x%" with the upper limit alone
+    where none failed. ``row``: of gold.detection_rate."""
     return figure(row, *FOUND)
 
 

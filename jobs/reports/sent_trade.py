@@ -154,8 +154,10 @@ def withheld_before(rows: pd.DataFrame, kind: str, shown: ShownBefore) -> np.nda
 
 
 def as_first_shown(rows: pd.DataFrame, kind: str, shown: ShownBefore) -> pd.DataFrame:
-    """Return ``rows`` with the figures (columns of FIGURES for ``kind``) replaced by those with which they
-    were first shown. Rows that were never shown keep theirs."""
+    """Return a copy of ``rows`` with the figures (columns of FIGURES for ``kind``) replaced by those with
+    which they were first shown. ``rows``: also with the columns of KEYS for ``kind``, by which they are found
+    in ``shown``; rows that are not there keep theirs. ``kind``: TABLE, TRADE or CONCENTRATION; KeyError for
+    another."""
     first = [shown.first.get(key, {}) for key in keys_of(rows, kind)]
     return rows.assign(
         **{

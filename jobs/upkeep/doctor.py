@@ -47,10 +47,14 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
     Found are: tables and versions that the newest run names and that cannot be read, data files that are
     gone, newest versions that no run names (a killed run left them), Delta protocols that shut readers out.
     ``lake_root``: the lake's directory; ``deep``: also read all data files and compare them with the SHA-256
-    that was noted when they were written. A lake without a night is a problem too.
+    that was noted when they were written. A lake without a night is a problem too. Where ops.night cannot be
+    read, that is all that is found.
     """
     lake = Lake(lake_root)
-    snapshot = newest_snapshot(lake, ANY)
+    try:
+        snapshot = newest_snapshot(lake, ANY)
+    except Exception as error:  # a damaged log fails in many ways; each is a finding, not a crash
+        return [f"ops.night: cannot be read, so the tables of no run are known: {error}"]
     found = []
     if snapshot.run_id is None:
         return [f"{lake_root}: no night yet"]

@@ -22,8 +22,9 @@ def landing_problems(env: Environment, *, deep: bool) -> list[str]:
     """Return what is wrong in the landing folder of ``env``, one line each; [] where nothing is.
 
     Found are raw copies whose SHA-256 is not that of their name, and landed rows that are missing although
-    bronze still needs them. ``deep``: read every raw copy; otherwise about SAMPLE of them, spread evenly. []
-    for a lake outside of QUALITY_HOME, since the landing folder does not belong to it.
+    bronze still needs them. ``deep``: read every raw copy; otherwise at most SAMPLE of them, every n-th by
+    name: the same each time, until others are added. [] for a lake outside of QUALITY_HOME, since the landing
+    folder does not belong to it.
     """
     if not env.own_lake:
         return []
@@ -34,7 +35,10 @@ def landing_problems(env: Environment, *, deep: bool) -> list[str]:
     ]
     lake = Lake(env.lake)
     if lake.exists("ops.ingest_file"):
-        needed = not_loaded(newest_snapshot(lake, ANY), lake.frame("ops.ingest_file"))
+        try:
+            needed = not_loaded(newest_snapshot(lake, ANY), lake.frame("ops.ingest_file"))
+        except Exception as error:  # damage is a finding, not a crash
+            return [*found, f"landing: which rows bronze still needs cannot be read from the lake: {error}"]
         found += [
             f"landing/{place}: gone, and not loaded to bronze"
             for place in sorted(needed)

@@ -12,6 +12,7 @@ from homes import DAY, HEADER, Home, few_tables
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.doctor import problems
+from jobs.upkeep.stores import landing_problems
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,12 @@ def test_a_damaged_log_of_a_table_that_no_run_names_is_a_finding(home):
     for path in (home.env.lake / "ops" / "ingest_file" / "_delta_log").iterdir():
         path.write_bytes(b"{")
     assert any(line.startswith("ops.ingest_file: ") for line in problems(home.env.lake, deep=True))
+
+
+def test_a_lost_list_of_nights_is_a_finding_and_not_an_error(home):
+    deleted(home, "ops.night")
+    (tables,), landing = problems(home.env.lake), landing_problems(home.env, deep=False)
+    assert tables.startswith("ops.night: cannot be read") and "cannot be read" in landing[-1]
 
 
 def test_a_sum_that_is_kept_is_not_taken_again_from_a_file_that_changed(home):

@@ -83,13 +83,15 @@ def _newest(rows: pd.DataFrame) -> int | None:
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
-    """Return the series of complaints, returns and low reviews of each platform × category and each brand,
-    without series of fewer than LEAST reports in total.
+    """Return the series of complaints, returns and low reviews (streams), one for each stream of each
+    platform × category and each brand, without series of fewer than LEAST reports up to the last week and of
+    keys without orders.
 
-    ``risk_count``: gold.risk_count. ``last``: number of the last week; series end earlier where the newest
-    whole week with orders is earlier, since reports that arrive before the orders are filed would look like
-    an outbreak. The exposure is the number of orders of the key, moved to the weeks in which reports about
-    them arrive (`trailing`).
+    ``risk_count``: gold.risk_count. ``last``: number of the last week (`week_number`); series end earlier
+    where the newest whole week with orders is earlier, since reports that arrive before the orders are filed
+    would look like an outbreak. They begin with the first week in which one of the keys has orders. The
+    exposure is the number of orders of the key, moved to the weeks in which reports about them arrive
+    (`trailing`).
 
     Where less than the share ON_FILE of the orders behind a week's reports is on file, count and exposure of
     that week are 0. For a platform × category that share is the platform's; for a brand it is that of all
