@@ -191,7 +191,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "cell": cell,
                 "band": label(BAND, r["band"]) if not missing(r["band"]) else same(DASH),
                 "coverage": percent(r["coverage"]),
-                "n": count(r["n_judged"]),
+                "n": count(r["n_judged"]) if r["n_judged"] else DASH,
                 "few": unranked(r),
             }
         )

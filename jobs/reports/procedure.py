@@ -78,7 +78,9 @@ TIMER = {
     "objection": Text("提出异议或申请复检", "Objection or request for re-inspection"),
     "rectification": Text("改正", "Rectification"),
     "recheck": Text("复查", "Recheck"),
-    "second_recheck_from": Text("再次复查（最早日）", "Second recheck, not before"),
+    "second_recheck_from": Text(
+        "再次复查（最早日；按时即未提前）", "Second recheck, not before (met: not earlier)"
+    ),
     "second_recheck": Text("再次复查（最迟日）", "Second recheck, not after"),
 }
 TIMER_STATE = {
@@ -111,7 +113,10 @@ BAND = {
     "below": Text("低于基期全国水平", "below the national level of the base year"),
 }
 NOT_PUBLISHED = {
-    "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
+    "no_conformity": Text(
+        "没有可用的加权不合格率（没有概率样本，或有效样本量不足），不计算指数",
+        "no index, as there is no exposure rate (no probability sample, or too few effective batches)",
+    ),
     "coverage": Text("可用指标不足60%，不计算指数", "no index below 60% coverage"),
     "confidential": Text(
         "订单保密，且每万单的指标只有一项计分，由指数可反推订单数，不列指数",

@@ -25,7 +25,7 @@ PLATFORM_TASKS = {
     "counterfeit_tasks": Text(
         "假冒商品和换链接再上架的同一商品", "counterfeits and the same goods under a new number"
     ),
-    "relisted_again": Text("按订单仍在售的反复上架商品", "goods ordered again after each takedown"),
+    "relisted_again": Text("按订单认定仍在售的反复上架商品", "goods ordered again after each takedown"),
     "standard_corrections": Text("执行标准标注", "references to standards"),
     "score_movers": Text("未报的数据", "data that were not filed"),
     "files_received": Text("被拒收或暂不采用的文件", "files refused or held"),
@@ -151,10 +151,10 @@ def further_duties(
 def _sent(n: int, n_sent: int) -> Text:
     """Return in words which of ``n`` listings that came back again and again the platform is sent."""
     if n_sent == n:
-        return Text("均由订单证明，在发给平台的清单内", "shown by orders, all in the list that is sent")
+        return Text("均有订单为证，已列入发给平台的清单", "shown by orders, all in the list that is sent")
     if not n_sent:
         return Text(
-            "须凭抽样购买认定，不在发给平台的清单内", "known only by samples, not in the list that is sent"
+            "须凭抽样购买认定，未列入发给平台的清单", "known only by samples, not in the list that is sent"
         )
     return Text(
         f"其中{n_sent}个由订单证明，在发给平台的清单内；其余须凭抽样购买认定，不在其中",

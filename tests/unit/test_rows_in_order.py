@@ -16,7 +16,7 @@ from jobs.reports import reading
 from jobs.reports.pages import credit
 
 DAY, KEY = date(2026, 6, 30), ("basis", "item")
-NO_SHOPS, SUSPENDED = "暂停或者终止服务，不得新开网店", "停业期间暂停服务"
+NO_SHOPS, SUSPENDED = "暂停或者终止服务，不得新开网店", "处罚期间暂停服务"
 GROUNDS = [  # a key has two columns, one of which the page does not ask for
     ("dishonesty_entry", "serious_violation", NO_SHOPS),
     ("penalty", "licence_revoked", NO_SHOPS),

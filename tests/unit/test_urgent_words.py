@@ -98,11 +98,39 @@ def test_the_law_beside_a_restriction_is_that_of_the_entry_or_penalty_and_not_of
         assert zh.endswith(f"（{of[0]}：办法）") and en.endswith(f"(basis of {of[1]}: 办法)")
 
 
+@pytest.mark.parametrize(
+    ("of", "begins", "ends", "law"),
+    [
+        (
+            "judgement_defaulter",
+            "纳入失信被执行人名单",
+            "从失信被执行人名单中删除",
+            "纳入依据",
+        ),  # a court's words
+        ("abnormal_operation", "列入经营异常名录", "移出经营异常名录", "列入依据"),
+        ("another", "列入失信名单", "移出失信名单", "列入依据"),
+    ],
+)
+def test_an_entry_begins_and_ends_in_the_words_of_those_who_keep_its_list(
+    of: str, begins: str, ends: str, law: str
+) -> None:
+    row = {
+        "basis": "dishonesty_entry",
+        "basis_id": "E1",
+        "item": of,
+        "legal_basis": "办法",
+        "unlinked": False,
+    }
+    for what, words in (("listed", begins), ("lifted", ends)):
+        zh, _ = _reasons(pd.DataFrame([row]), what, {})
+        assert zh.iloc[0] == f"{words}（{law}：办法）"
+
+
 def test_an_urgent_restriction_states_its_measure_with_its_rule_and_until_when_it_holds() -> None:
     ground = {
         "basis": "penalty",
         "basis_id": "F1",
-        "measure_zh": "停业期间暂停服务",
+        "measure_zh": "处罚期间暂停服务",
         "measure_en": "suspended",
         "ends_on": pd.Timestamp("2026-12-01"),
     }
@@ -113,12 +141,12 @@ def test_an_urgent_restriction_states_its_measure_with_its_rule_and_until_when_i
     found = measures(pd.DataFrame([own, law, bare]))
     assert found == {
         ("penalty", "F1"): (
-            "停业期间暂停服务（本项目规定）",
+            "处罚期间暂停服务（本项目规定）",
             "suspended (this project's own rule)",
             date(2026, 12, 1),
         ),
         ("penalty", "F2"): (
-            "停业期间暂停服务（《电子商务法》第十条；条文据转载文本核对）",
+            "处罚期间暂停服务（《电子商务法》第十条；条文据转载文本核对）",
             "suspended (E-commerce Law, Article 10; checked against a reprint of the text)",
             None,
         ),

@@ -17,11 +17,17 @@ from jobs.marts.overview.queue_signals import HOUSE_RULE
 from jobs.marts.overview.urgent_kinds import WINDOW, item_rows, stacked
 from jobs.marts.public_names import of_persons
 
-LISTS = {
-    "serious_violation": ("严重违法失信名单", "list of serious violations"),
-    "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
-    "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
+LISTS = {  # an entry begins, an entry ends, the list in English
+    "serious_violation": ("列入严重违法失信名单", "移出严重违法失信名单", "list of serious violations"),
+    "abnormal_operation": ("列入经营异常名录", "移出经营异常名录", "list of abnormal operation"),
+    # A court's list: the provisions of the Supreme People's Court on it say 纳入 and 删除.
+    "judgement_defaulter": (
+        "纳入失信被执行人名单",
+        "从失信被执行人名单中删除",
+        "list of judgement defaulters",
+    ),
 }
+UNNAMED = ("列入失信名单", "移出失信名单", "list of dishonesty")
 VERIFIED = "identity_filing"  # link_basis of a link that only the platform's check of the code makes certain
 LISTED, LIFTED = "listed", "lifted"  # endings of kind: a restriction begins, ends
 DECISION = "silver.link_decision:"  # a hop of a chain
@@ -213,8 +219,8 @@ def _reasons(rows: pd.DataFrame, what: str, measures: Measures) -> tuple[pd.Seri
 def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple[str, str]:
     begins = what == LISTED
     if basis == ENTRY:
-        zh, en = LISTS.get(item, ("失信名单", "list of dishonesty"))
-        zh, en = f"{'列入' if begins else '移出'}{zh}", f"{'on' if begins else 'off'} the {en}"
+        entered, left, name = LISTS.get(item, UNNAMED)
+        zh, en = entered if begins else left, f"{'on' if begins else 'off'} the {name}"
     elif begins:
         zh, en = "行政处罚已过行政复议、行政诉讼期限，或者经复议、诉讼维持", "a penalty became final"
     else:
@@ -223,7 +229,9 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
         zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
     law_zh, law_en = in_both(law)
     # The law is that of the entry or penalty; the rule of the measure stands with the measure.
-    of_zh, of_en = ("列入依据", "the entry") if basis == ENTRY else ("处罚依据", "the penalty")
+    of_zh, of_en = "处罚依据", "the penalty"
+    if basis == ENTRY:
+        of_zh, of_en = f"{LISTS.get(item, UNNAMED)[0][:2]}依据", "the entry"
     return f"{zh}（{of_zh}：{law_zh}）", f"{en} (basis of {of_en}: {law_en})"
 
 

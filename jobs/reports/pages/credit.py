@@ -45,7 +45,7 @@ LISTS = ("selling", "silent", "ending", "left")  # of shops, in the order of the
 ITEM = {
     "serious_violation": Text("列入严重违法失信名单", "serious violation"),
     "abnormal_operation": Text("列入经营异常名录", "abnormal operation"),
-    "judgement_defaulter": Text("列入失信被执行人名单", "judgement defaulter"),
+    "judgement_defaulter": Text("纳入失信被执行人名单", "judgement defaulter"),
     "licence_revoked": Text("吊销营业执照或者许可证件", "licence revoked"),
     "suspension": Text("责令停止生产、销售或者停产停业", "business suspended"),
     "confiscation": Text("没收违法所得、没收非法财物", "confiscation"),

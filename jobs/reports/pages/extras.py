@@ -33,9 +33,13 @@ from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, ranged, same
 
 # Tasks of gold.work_queue.
-TAKE_DOWN, ANSWER, PUBLISH = "take_down", "answer_assistance", "publish"
+TAKE_DOWN, ANSWER, PUBLISH, TEST = "take_down", "answer_assistance", "publish", "report_test"
 LIMITED = (TAKE_DOWN, "take_down_counterfeit")  # takedowns for which this project states a limit
-_REQUESTED = Text("请求方所定期限", "set by the office that asks")
+# Deadlines that no law sets: task → who sets its day.
+_STATED = {
+    ANSWER: Text("协查函载明的日期", "the day that the request for assistance names"),
+    TEST: Text("委托约定的日期", "the day agreed in the commission"),
+}
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
@@ -225,8 +229,8 @@ def _based(r: dict[str, Any]) -> dict[str, Text | None]:
     """Return ``citation``, on what a task or its deadline is based, and ``rule_status``, a remark on how far
     that was read."""
     citation, status = r["citation"], r["rule_status"]
-    if r["task"] == ANSWER and not missing(r["due"]):
-        return {"citation": _REQUESTED, "rule_status": RULE_STATUS.get(status)}
+    if r["task"] in _STATED and not missing(r["due"]):
+        return {"citation": _STATED[r["task"]], "rule_status": RULE_STATUS.get(status)}
     return {"citation": basis(citation, status), "rule_status": RULE_STATUS.get(status)}
 
 

@@ -271,7 +271,8 @@ def dishonesty(world: World) -> pd.DataFrame:
                 "市场监督管理严重违法失信名单管理办法",
                 np.where(kind == "abnormal_operation", "企业信息公示暂行条例", "民事诉讼法第二百六十六条"),
             ),
-            "expires_on": (listed.astype("datetime64[M]") + 36).astype(D)
+            # A court names a judgement defaulter for two years, the other lists for three.
+            "expires_on": (listed.astype("datetime64[M]") + np.where(kind == defaulter, 24, 36)).astype(D)
             + (listed - listed.astype("datetime64[M]").astype(D)),
             "repaired_on": repaired,
             "removed_on": after(repaired, 7),
