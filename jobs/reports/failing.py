@@ -14,7 +14,7 @@ from jobs.marts.sampling.outcomes import all_judged
 from jobs.plurals import plural
 from jobs.reports.figures import DESIGNS, add_months, twelve_months_text, window_text
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import tested_item
+from jobs.reports.names import KINDS, tested_item
 from jobs.reports.numbers import (
     DASH,
     LOW_PRECISION,
@@ -29,9 +29,10 @@ from jobs.reports.numbers import (
     whole,
     with_p,
 )
-from jobs.reports.rates import until
+from jobs.reports.rates import Window, until
 from jobs.reports.trends import STATED_FROM, TREND
 from jobs.reports.wording import TOO_FEW, Text, label, numbered, ranged, same
+from jobs.reports.year_before import not_compared
 
 ITEMS, FOLLOWED = "gold.failing_item", "gold.failer_follow_up"
 MOST = 15  # codes of a table; the download has all
@@ -201,8 +202,8 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     )
     head_zh, head_en = f"{zh}：{shown_zh}。", f"{en}: {shown_en}. "
     if row["status"] == "too_few_years":
-        few = Text("数据不足两年，不能检验趋势。", "Fewer than two years: no trend to test.")
-        return Text(head_zh + few.zh, head_en + few.en)
+        why = _one_period(known, dimension, code, row["last_start"])
+        return Text(head_zh + why.zh, head_en + why.en)
     if row["status"] == "insufficient":
         return Text(
             head_zh + "至少一年样本不足，不检验趋势。",
@@ -222,6 +223,18 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         f"{head_zh}每年{slope}个百分点（95%区间{limits.zh}；校正后 {p}）：{verdict.zh}。",
         f"{head_en}{slope} points a year (95% interval {limits.en}; adjusted {p}): {verdict.en}.",
     )
+
+
+def _one_period(known: Gathered, dimension: str, code: str, start: date) -> Text:
+    """Why a trend of one period alone, which begins on ``start``, is not tested: in words those of the
+    comparison with a year earlier (`not_compared`)."""
+    test = Text("只有一个期间，不检验趋势。", "There is one period only: the trend is not tested.")
+    role, window = KINDS[dimension].role if dimension in KINDS else "", Window("rolling12", start)
+    row = known.rates.newest(dimension, code, "probability", role=role, window=window)
+    if row is None:
+        return test
+    why = not_compared(known.rates, row)
+    return Text(f"{why.zh}；{test.zh}", f"{why.en[0].upper()}{why.en[1:]}. {test.en}")
 
 
 def _months(row: dict[str, Any], through: date | None) -> Text:

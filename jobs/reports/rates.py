@@ -172,14 +172,11 @@ class Rates:
         """Return the last day of the data where a period has not ended with it (`until`)."""
         return until(kind, start, self.through)
 
-    @property
-    def compared(self) -> bool:
-        """Whether the table has the window twelve months before `current`, so that changes from a year
-        earlier can be shown."""
-        if self.current is None:
-            return False
-        earlier = (self.current.period_type, self.current.start.replace(year=self.current.start.year - 1))
-        return earlier in self._periods
+    def first_month(self, design: str) -> date | None:
+        """Return the first month in which samples of a design have an outcome, by the first day; None without
+        any."""
+        months = self.plain[self.plain["period_type"].eq("month") & self.plain["design"].eq(design)]
+        return min(months["period_start"], default=None)
 
     def within(self, dimension: str, code: str, design: str) -> list[dict[str, Any]]:
         """Return the rows of a unit's pairs with categories in ``year``, one per category

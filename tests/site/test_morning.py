@@ -231,20 +231,6 @@ def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(k
     ]
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (0.2, 3.0, "higher than a year earlier"),
-        (-3.0, -0.1, "lower than a year earlier"),
-        (-1.0, 1.0, "not significantly different from a year earlier"),
-        (None, None, "a comparison with a year earlier is not possible yet"),
-    ],
-)
-def test_the_sentence_calls_a_change_by_the_limits_of_the_difference(low, high, words) -> None:
-    row = {"yoy_pp": None if low is None else (low + high) / 2, "yoy_low": low, "yoy_high": high}
-    assert words in morning._moved(row).en
-
-
 def test_the_sentence_gives_rate_limits_and_window(known: Gathered) -> None:
     said, row = morning.sentence(known), known.rates.newest("nation", "CN", "probability")
     assert said is not None and row is not None

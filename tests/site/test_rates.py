@@ -148,16 +148,13 @@ def test_a_row_is_provisional_up_to_its_day(until: date | None, provisional: boo
     assert found is not None and found["provisional"] is provisional and found["period_type"] == "rolling12"
 
 
-def test_whether_the_year_before_lies_in_the_data():
+def test_the_first_month_of_a_design_says_whether_the_year_before_lies_in_the_data():
     rows = country.tables()["gold.detection_rate"]
-    assert Rates(rows, country.DAY).compared
-    late = rows[
-        [
-            kind != "rolling12" or start.year > 2024
-            for kind, start in zip(rows["period_type"], rows["period_start"], strict=True)
-        ]
-    ]
-    assert not Rates(late, country.DAY).compared
+    own = rows[(rows["period_type"] == "month") & (rows["design"] == "probability")]
+    assert Rates(rows, country.DAY).first_month("probability") == min(own["period_start"])
+    late = rows[[start.year > 2024 for start in rows["period_start"]]]
+    assert Rates(late, country.DAY).first_month("probability") == date(2025, 1, 1)
+    assert Rates(rows.iloc[:0], country.DAY).first_month("probability") is None
 
 
 def test_a_units_categories_are_those_of_the_whole_year_and_say_so(html: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.urgent import SENT, Urgent, summary
 from jobs.reports.wording import Text, inside
+from jobs.reports.year_before import newest_month
 
 MOST = 12  # units of a ranking on this page; their own page has all
 
@@ -29,8 +30,10 @@ MOST = 12  # units of a ranking on this page; their own page has all
 def build(known: Gathered) -> Page:
     """Return the page index.html. ``known``: the tables of one night. Downloads are CSV: the nation's rows of
     gold.detection_rate, and the whole tables gold.closed_loop and gold.lag_kpi."""
+    row = known.rates.newest("nation", NATION_CODE, "probability")
     context = {
         "sentence": sentence(known),
+        "newest_month": None if row is None else newest_month(known.rates, row),
         "changes": changes(known),
         "today": today(known),
         "blocks": blocks(known, "nation", NATION_CODE, NATION),

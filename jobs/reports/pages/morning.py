@@ -26,6 +26,7 @@ from jobs.reports.pages.gate import newest_verdicts
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, ranged
+from jobs.reports.year_before import not_compared
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
 TASK = fresh.TASK
@@ -57,7 +58,7 @@ def sentence(known: Gathered) -> Text | None:
     if stands.head.low is not None:
         zh += f"（95%区间{stands.head.interval}）"
         en += f" (95% interval {stands.head.interval})"
-    moved = _moved(row)
+    moved = _moved(row, not_compared(known.rates, row, with_rate=True))
     zh, en = zh + moved.zh, en + moved.en
     index = part_of(known, "nation", NATION_CODE, NATION)
     if index is not None and index.published:
@@ -66,10 +67,11 @@ def sentence(known: Gathered) -> Text | None:
     return Text(zh, en)
 
 
-def _moved(row: dict[str, Any]) -> Text:
-    """Return whether a rate changed from a year earlier, by the limits of the difference."""
+def _moved(row: dict[str, Any], uncompared: Text) -> Text:
+    """Return whether a rate changed from a year earlier, by the limits of the difference. ``uncompared``: why
+    this cannot be said, where it has no such difference."""
     if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
-        return Text("；尚无可比的上年同期数据。", "; a comparison with a year earlier is not possible yet.")
+        return Text(f"；{uncompared.zh}。", f"; {uncompared.en}.")
     shown = points(row["yoy_pp"])
     limits = ranged(points(row["yoy_low"]), points(row["yoy_high"]))
     if row["yoy_low"] > 0:

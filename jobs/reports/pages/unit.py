@@ -24,6 +24,7 @@ from jobs.reports.figures import (
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.wording import RATE_NAME, Text
+from jobs.reports.year_before import not_compared
 
 FEWEST_RANKED = 5  # units among which a rank says something
 ALL_PERIODS = Text("全部时期", "all periods")
@@ -36,9 +37,9 @@ class Block:
     ``window``: `Gathered.window` in words; ``headline``: the rate in it, None without samples; ``quarter``:
     (name, line) of the newest quarter that ended with all of its months in the data, None without;
     ``periods``: (name, line) of that window, that quarter, each year and, for the nation, all periods;
-    ``trend``: None where too few rates are shown; ``compared``: whether the data have the window a year
-    before; ``nation``: the nation's line; ``place``: (rank, number of units ranked) of the headline, None for
-    none.
+    ``trend``: None where too few rates are shown; ``uncompared``, ``quarter_uncompared``: why headline and
+    quarter have no change from a year earlier, None where they have one or are missing; ``nation``: the
+    nation's line; ``place``: (rank, number of units ranked) of the headline, None for none.
     """
 
     design: str
@@ -47,7 +48,8 @@ class Block:
     quarter: tuple[Text, Line] | None
     periods: list[tuple[Text, Line]]
     trend: Markup | None
-    compared: bool
+    uncompared: Text | None
+    quarter_uncompared: Text | None
     nation: Line | None
     place: tuple[int, int] | None
 
@@ -100,8 +102,22 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     trend = charts.trend(series(records), design, summary, nation=nation)
     head = newest[0] if newest else None
     place = None if head is None or dimension == "nation" else place_of(known, dimension, role, head)
+    why = None if head is None or head.change else not_compared(known.rates, head.row, with_rate=True)
+    of_quarter = quarter[1] if quarter else None
+    quarter_why = (
+        None if of_quarter is None or of_quarter.change else not_compared(known.rates, of_quarter.row)
+    )
     return Block(
-        design, window, head, quarter, periods, trend, known.rates.compared, known.nation[design], place
+        design,
+        window,
+        head,
+        quarter,
+        periods,
+        trend,
+        why,
+        quarter_why,
+        known.nation[design],
+        place,
     )
 
 
