@@ -215,6 +215,10 @@ def test_a_rate_that_was_revised_is_said_with_both_values_and_one_that_prints_al
     )
     before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 1e-9
     assert len(shown(compared(known, detection_rate=before))) == 1
+    before.loc[mine, "exposure_low"] = row["exposure_low"] - 0.01
+    limits = morning.changes(compared(known, detection_rate=before))
+    assert limits is not None and "仍为" in limits[0].words.zh and limits[0].link == "#nation"
+    assert "修订" not in limits[0].words.zh and "其95%区间由" in limits[0].words.zh
     before.loc[mine, "exposure_rate"] = row["exposure_rate"] + 0.01
     said = shown(compared(known, detection_rate=before))[0][1]
     assert said.startswith("national exposure rate, ") and " from " in said and " to " in said

@@ -4,7 +4,7 @@ office."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -20,9 +20,10 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS, NATION, NATION_CODE
-from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points, with_limits
+from jobs.reports.numbers import by_as_shown, count, headline, missing, noun, points
 from jobs.reports.pages.changed_things import MOST_NAMED, Change, batch, change
 from jobs.reports.pages.gate import newest_verdicts
+from jobs.reports.pages.moved import figure_moved
 from jobs.reports.pages.offices import Office, offices
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, ranged
@@ -156,7 +157,7 @@ def _tasks(known: Gathered) -> Iterator[Change]:
 
 
 def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
-    """Yield the change of the nation's rate in the current window, where a revision changed it as shown."""
+    """Yield the change of the nation's rate in the current window, where it or its limits read otherwise."""
     window, before = known.window, earlier.tables.get(RATES)
     row = known.rates.newest("nation", NATION_CODE, "probability")
     if window is None or before is None or row is None:
@@ -164,21 +165,14 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     wanted = {column: row[column] for column in RATE_KEY}
     same = (before[list(wanted)] == pd.Series(wanted)).all(axis=1)
     was = next(iter(dicts(before[same])), None)
-    named = window_text(window)
-    if was is None or named is None:
+    if was is None:
         return
-    old, new = headline(was), headline(row)
-    if (old.text, old.interval) == (new.text, new.interval):
-        return
-    old_text, new_text = (with_limits(each.text, each.interval) for each in (old, new))
-    yield Change(
-        "",
-        Text(
-            f"全国加权不合格率（{named.zh}）由{old_text.zh}修订为{new_text.zh}",
-            f"national exposure rate, {named.en}: from {old_text.en} to {new_text.en}",
-        ),
-        "#nation",
+    name, months = (
+        Text("全国加权不合格率", "national exposure rate"),
+        window_text(replace(window, until=None)),
     )
+    for made in figure_moved((name, headline(was)), (name, headline(row)), (months, months)):
+        yield replace(made, number="", link="#nation")
 
 
 def _revised(known: Gathered) -> Iterator[Change]:

@@ -142,10 +142,10 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     head = None if block is None else block.headline
     was, now = (None if each is None else _shown(each) for each in (before, head))
     windows = _windows(then, known)
-    yield from _figure_moved(was, now, windows)
+    yield from figure_moved(was, now, windows)
     beside = [None if each is None else _estimated(each) for each in (before, head)]
     if not all(x is None or x == y for x, y in zip(beside, (was, now), strict=True)):
-        yield from _figure_moved(beside[0], beside[1], windows)  # its card prints it below the rate
+        yield from figure_moved(beside[0], beside[1], windows)  # its card prints it below the rate
     was_place = None if before is None else place_of(then, dimension, role, before)
     now_place = None if block is None else block.place
     ranked, other = Text("按不合格率的位次", "rank by rate"), windows[0] != windows[1]
@@ -181,11 +181,12 @@ def _months(night: Gathered) -> Text | None:
     return None if night.window is None else window_text(replace(night.window, until=None))
 
 
-def _figure_moved(
+def figure_moved(
     was: Shown | None, now: Shown | None, windows: tuple[Text | None, Text | None]
 ) -> Iterator[Change]:
-    """Yield the change of a rate or estimate. ``windows``: the period of each night in words. Where only its
-    limits read otherwise, these alone are named."""
+    """Yield the change of a rate or estimate, with a link to the figures of a unit's page. ``was``, ``now``:
+    the figure of each night with its name, None where it shows none; ``windows``: the period of each night in
+    words. Where only its limits read otherwise, these alone are named."""
     name = now or was
     if name is None:
         return
