@@ -5,8 +5,9 @@ from __future__ import annotations
 from jobs.methods.rounding import fixed
 from jobs.publish.public_pages import Known, Source, rate_limits, source
 from jobs.publish.public_words import Row, period_words, twelve_months_to
+from jobs.publish.public_years import change
 from jobs.publish.shelf import Bundle
-from jobs.reports.numbers import count, judged, percent, points
+from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import Text, ranged
 
 NO_RATE = Text(
@@ -17,7 +18,7 @@ NO_RATE = Text(
 
 def headline(known: Known) -> tuple[list[Text], list[Source]]:
     """Return the home page's sentences on the nation's quality, and their sources in the same order: the
-    exposure rate with its change from a year earlier, and the quality index.
+    exposure rate with its change from a year earlier, or why there is none, and the quality index.
 
     Each is from the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
     month the rate of the twelve months up to it is preferred. Where no bundle has either figure, one sentence
@@ -27,13 +28,26 @@ def headline(known: Known) -> tuple[list[Text], list[Source]]:
     return [text for text, _ in found] or [NO_RATE], [where for _, where in found]
 
 
-def _rate(known: Known) -> tuple[Text, Source] | None:
+def nation_rate(known: Known) -> tuple[Bundle, Row] | None:
+    """Return the row of the exposure rate with which the home page begins, and its bundle; None where no
+    bundle has one."""
     for bundle in known.with_rows("detection_rates"):
-        rows = [r for r in known.rows(bundle, "detection_rates") if _of_nation(r)]
+        rows = [
+            r
+            for r in known.rows(bundle, "detection_rates")
+            if _of_nation(r, "probability") and r["exposure_rate"] is not None
+        ]
         if rows:
-            row = max(rows, key=lambda r: r["period_type"] == "rolling12")
-            return _moved(bundle, row), source(bundle, "detection_rates")
+            return bundle, max(rows, key=lambda r: r["period_type"] == "rolling12")
     return None
+
+
+def _rate(known: Known) -> tuple[Text, Source] | None:
+    found = nation_rate(known)
+    if found is None:
+        return None
+    bundle, row = found
+    return _moved(known, bundle, row), source(bundle, "detection_rates")
 
 
 def _index(known: Known) -> tuple[Text, Source] | None:
@@ -50,46 +64,40 @@ def _index(known: Known) -> tuple[Text, Source] | None:
     return None
 
 
-def _of_nation(row: Row) -> bool:
-    """Whether a row of detection_rates is the nation's by probability samples, without a second dimension and
-    with an exposure rate."""
+def _of_nation(row: Row, design: str) -> bool:
+    """Whether a row of detection_rates is the nation's by samples of ``design``, without a second
+    dimension."""
     nation = row["dimension_type"] == "nation" and row["dimension2_type"] == ""
-    return nation and row["design"] == "probability" and row["exposure_rate"] is not None
+    return nation and bool(row["design"] == design)
 
 
-def _moved(bundle: Bundle, row: Row) -> Text:
+def _moved(known: Known, bundle: Bundle, row: Row) -> Text:
     year = row["period_type"] == "rolling12"
     when = period_words(bundle.period)
     when_zh = twelve_months_to(bundle.period).zh if year else when.zh
     when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
     limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
     n, bad = count(judged(row)), count(row["n_nonconforming"])
-    rate = percent(row["exposure_rate"])
-    change, open_ = _change(row), row.get("provisional") is True
+    rate, apart = percent(row["exposure_rate"]), _targeted(known, bundle, row)
+    moved, open_ = change(known, row), row.get("provisional") is True
     still = ("；初步结果，异议期未满", "; provisional, as an objection window is open") if open_ else ("", "")
     return Text(
-        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次，其中不合格{bad}批次；"
-        f"{change.zh}{still[0]}。",
+        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，概率抽样判定{n}批次，其中不合格{bad}批次"
+        f"{apart.zh}；{moved.zh}{still[0]}。",
         f"{when_en}, {rate} of units sold online did not conform{limits_en}, estimated from {n} batches "
-        f"judged, {bad} of which did not conform; {change.en}{still[1]}.",
+        f"judged of random samples, {bad} of which did not conform{apart.en}; {moved.en}{still[1]}.",
     )
 
 
-def _change(row: Row) -> Text:
-    """The change from a year earlier, with its limits: without them a reader cannot see how little is
-    known. Where its number is 0.0 as shown, it is said to be unchanged."""
-    moved, low, high = row["yoy_pp"], row["yoy_low"], row["yoy_high"]
-    if moved is None or low is None or high is None:
-        return Text("尚无可比的上年同期数据", "there is no comparable figure of a year earlier")
-    way = ("上升", "rose") if moved > 0 else ("下降", "fell")
-    by, limits = fixed(abs(moved)), ranged(points(low), points(high))
-    if by == fixed(0):
-        return Text(
-            f"与上年同期持平（95%区间{limits.zh}）",
-            f"it is unchanged from a year earlier (95% interval {limits.en})",
-        )
-    chance = ("", "") if low > 0 or high < 0 else ("，可能属随机波动", ", which may be chance")
+def _targeted(known: Known, bundle: Bundle, row: Row) -> Text:
+    """The batches of targeted samples of the same period, which the rate leaves out, in brackets; '' where
+    none was judged."""
+    mine = (r for r in known.rows(bundle, "detection_rates") if _of_nation(r, "targeted"))
+    aimed = next((r for r in mine if r["period_type"] == row["period_type"]), None)
+    if aimed is None or not judged(aimed):
+        return Text("", "")
+    n, bad = count(judged(aimed)), count(aimed["n_nonconforming"])
     return Text(
-        f"比上年同期{way[0]}{by}个百分点（95%区间{limits.zh}）{chance[0]}",
-        f"it {way[1]} by {by} points from a year earlier (95% interval {limits.en}){chance[1]}",
+        f"（靶向抽样不计入：判定{n}批次，不合格{bad}批次，不代表市场）",
+        f" (targeted checks are left out: {bad} of {n} did not conform, which is never the market's rate)",
     )

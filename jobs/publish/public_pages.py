@@ -130,7 +130,7 @@ class PublicPage:
     """A page of the public site. ``path``: its file name; ``lead``: texts at its top; ``others``: links to
     all pages of the same table, itself included, where there are several; ``part``: the path of the page in
     the navigation that it belongs to, which may be its own path, or '' for its own; ``sources``: where the
-    figures of ``lead`` can be found."""
+    figures of ``lead`` can be found; ``onward``: a sentence below ``lead`` and the page that it leads to."""
 
     path: str
     title: Text
@@ -140,6 +140,7 @@ class PublicPage:
     others: list[Other] = field(default_factory=list)
     part: str = ""
     sources: list[Source] = field(default_factory=list)
+    onward: tuple[Text, Cell] | None = None
 
 
 class Known:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from jobs.methods.rounding import fixed
+from jobs.publish.public_headline import nation_rate
 from jobs.publish.public_pages import (
     DIMENSIONS,
     Cell,
@@ -21,7 +22,8 @@ from jobs.publish.public_pages import (
     shown,
     source,
 )
-from jobs.publish.public_words import Row, period_words
+from jobs.publish.public_words import Row, period_words, twelve_months_to
+from jobs.publish.public_years import months_missing
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import DESIGN, NO_JUDGED, RATE_NAME, TOO_FEW, Text, same
@@ -65,7 +67,9 @@ def rates(known: Known) -> list[PublicPage]:
                 cells = [_rate_row(known, r) for r in mine]
                 said = source(bundle, "detection_rates")
                 order, ids = ORDERS[dimension], _places(dimension, mine)
-                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order, ids=ids))
+                text = _of_fewer_months(known, bundle, rows) if dimension == "nation" else None
+                named = _named(bundle, title)
+                found.append(Section(named, heads, cells, text, source=said, order=order, ids=ids))
         return found
 
     lead = [
@@ -134,6 +138,21 @@ def _by_kind(
 def _named(bundle: Bundle, title: Text) -> Text:
     when = period_words(bundle.period)
     return Text(f"{when.zh} · {title.zh}", f"{when.en} · {title.en}")
+
+
+def _of_fewer_months(known: Known, bundle: Bundle, rows: list[Row]) -> Text | None:
+    """A note where the data do not cover all months of a period, so that its rate is not set against the one
+    of twelve months with which the home page begins; None where they do."""
+    short = months_missing([r for r in rows if r["period_type"] == bundle.period.kind])
+    home = nation_rate(known)
+    if short is None or home is None or home[1]["period_type"] != "rolling12":
+        return short
+    months = twelve_months_to(home[0].period)
+    return Text(
+        f"{short.zh}首页的比率是{months.zh}十二个月的，期间不同，不可与本页的相比。",
+        f"{short.en} The rate on the home page is that of the {months.en[:1].lower()}{months.en[1:]}: it is "
+        "of another period and must not be set against the one on this page.",
+    )
 
 
 def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:

@@ -77,6 +77,12 @@ NAVIGATION = [
 # Pages that say where to complain, beside the pages of guidance.
 COMPLAIN_ON = ("index.html", "lookup.html", BULLETINS, RECALLS)
 
+# Readers who know newer figures from an authority ask why the public ones differ.
+NEWER = Text(
+    "数据止于上述已发布的期间，发布后不再随新数据变动；较新的数据随下一次发布公布，日期见",
+    "The figures end with the published periods named here and do not follow newer data; newer figures come "
+    "with the next release, see the",
+)
 HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
         "全国、平台、地区、品类、产业集群的质量指数、区间和档次",
@@ -234,7 +240,8 @@ def _home(known: Known) -> PublicPage:
     rows = [[Cell(name, path), Cell(HOLDS[path])] for path, name in NAVIGATION if path in HOLDS]
     sections.append(Section(Text("本站内容", "On this site"), heads, rows))
     title = Text("网售商品质量", "Quality of goods sold online")
-    return PublicPage("index.html", title, lead, sections, sources=sources)
+    onward = (NEWER, Cell(Text("发布日历", "Release calendar"), "calendar.html")) if sources else None
+    return PublicPage("index.html", title, lead, sections, sources=sources, onward=onward)
 
 
 def _environment() -> Environment:
