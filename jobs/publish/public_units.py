@@ -5,7 +5,7 @@ cluster (dimensions). ``known``: the bundles (`public_pages.Known`)."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from jobs.methods.rounding import fixed
@@ -108,7 +108,8 @@ def index(known: Known) -> list[PublicPage]:
                     "按档次，同档按指数从高到低；不分档的在后，按已判定批次",
                     "by tier, then by score; units without a tier after them, by batches judged",
                 )
-                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))
+                text = None if dimension == "nation" else of_tiers([r["tier"] for r in mine])
+                found.append(Section(_named(bundle, title), heads, cells, text, source=said, order=order))
         return found
 
     lead = [
@@ -123,6 +124,31 @@ def index(known: Known) -> list[PublicPage]:
     ]
     title = Text("质量指数", "Quality index")
     return one_each("quality_index.html", title, lead, _by_kind(known, "quality_index", sections))
+
+
+def of_tiers(tiers: Sequence[int | None]) -> Text:
+    """Return a line on what the tiers of the units in a table say of their order. ``tiers``: of each unit,
+    None where it has too few batches for one."""
+    there = [tier for tier in tiers if tier is not None]
+    if not there:
+        return Text(
+            "各单位判定批次过少，均不分档，排列先后不表示优劣。",
+            "No unit has a tier, as batches are too few: the order in which they stand says nothing of quality.",
+        )
+    if len(there) == 1:
+        return Text(
+            "仅1个单位有档次，无从比较。",
+            "One unit alone has a tier: there is nothing to compare it with.",
+        )
+    if len(set(there)) == 1:
+        return Text(
+            f"{count(len(there))}个有档次的单位同在第{there[0]}档，不分先后。",
+            f"All {count(len(there))} units with a tier are in one tier: they cannot be ordered.",
+        )
+    return Text(
+        "第1档最高，同档单位不分先后。",
+        "Tier 1 is the highest; units of one tier cannot be ordered.",
+    )
 
 
 def _by_kind(
