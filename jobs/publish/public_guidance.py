@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from jobs.marts.overview.shopping_guidance import FEWEST
 from jobs.plurals import plural
@@ -21,11 +20,12 @@ from jobs.publish.public_pages import (
     source,
 )
 from jobs.publish.public_words import NONE, Row, period_words, said, twelve_months_to
+from jobs.publish.public_years import change
 from jobs.publish.shelf import Bundle
 from jobs.reports.complaining import where_to_complain
 from jobs.reports.failed_items import FIRST, batches, named_items
 from jobs.reports.numbers import count, percent
-from jobs.reports.wording import Text, named
+from jobs.reports.wording import Text, capital, named
 
 PATH = "guidance.html"
 COLUMNS = {
@@ -44,6 +44,9 @@ LEAD = [
         "It reports what checks found and is no guarantee of any product.",
     ),
 ]
+FEW = Text(
+    "批次不足，与上年同期不可比", "it is not compared with a year earlier, as there are too few batches"
+)
 ORDER = Text("按品类和栏目排列", "by category and section")
 BY_CATEGORY = Text("按品类排列", "by category")
 HEADS = [
@@ -51,7 +54,7 @@ HEADS = [
     Head(Text("品类", "Category")),
     Head(Text("主要不合格项目", "What fails most")),
 ]
-PARTS = ("look_at", "overall", "fails_most", "price_band")  # in the order of the pages, advice first
+PARTS = ("overall", "look_at", "fails_most", "price_band")  # in the order of the pages
 TARGETED = Text(
     f"每类至多列出{FIRST}项，另列其余涉及健康安全（A类）的不合格项目：概率抽样的在前，靶向抽样的在后；"
     f"同一抽样方式中，足以计算不合格率的（检验该项目满{FEWEST}批次）在前，按不合格率95%区间下限从高到低。"
@@ -126,7 +129,7 @@ def guidance(known: Known) -> list[PublicPage]:
     ]
     pages = [PublicPage(PATH, title, lead, sections, others=others)]
     for code, path in paths.items():
-        cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
+        cells = [[Cell(_said(known, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
             when,
             [Head(t) for t in COLUMNS.values()],
@@ -187,25 +190,46 @@ def _none(rows: list[Row]) -> Text:
 
 def _weighted(known: Known, bundle: Bundle) -> list[Row]:
     """Return the bundle's rows of guidance. That on all probability samples of a category begins with the
-    exposure rate, where the bundle publishes one: of a month that of the twelve months up to it."""
-    best: dict[str, dict[str, Any]] = {}
+    exposure rate, where the bundle publishes one: of a month that of the twelve months up to it; it says
+    how the rate changed from a year earlier, or why it is not compared."""
+    best: dict[str, Row] = {}
     for row in known.rows(bundle, "detection_rates"):
-        plain = row["dimension_type"] == "category" and row["dimension2_type"] == ""
-        given = plain and row["design"] == "probability" and row["exposure_rate"] is not None
-        if given and (row["dimension_code"] not in best or row["period_type"] == "rolling12"):
-            best[row["dimension_code"]] = row
-    name, made = named("exposure_rate"), list[Row]()
+        mine = row["dimension_type"] == "category" and row["dimension2_type"] == ""
+        if mine and row["design"] == "probability":
+            best[row["dimension_code"]] = max(row, best.get(row["dimension_code"], row), key=_rank)
+    made = list[Row]()
     for row in known.rows(bundle, "guidance"):
-        first = row["part"] == "overall" and row["design"] == "probability"
-        rate = best.get(row["category_code"]) if first else None
-        if rate is not None:
-            zh, en = _of_units_sold(rate, bundle)
-            row |= {
-                "text_zh": f"{name.zh}，{zh}。{row['text_zh']}",
-                "text_en": f"{name.en}, {en}. {row['text_en']}",
-            }
+        if row["part"] == "overall" and row["design"] == "probability" and "detection_rates" in bundle.tables:
+            row |= _with_rate(known, bundle, row, best.get(row["category_code"]))
         made.append(row)
     return made
+
+
+def _rank(row: Row) -> tuple[bool, bool]:
+    """Sort key of a category's rows of rates: the one to show is the greatest."""
+    return row["exposure_rate"] is not None, row["period_type"] == "rolling12"
+
+
+def _with_rate(known: Known, bundle: Bundle, row: Row, rate: Row | None) -> dict[str, str]:
+    """Return the texts of a row of guidance on all probability samples with those of its rate. ``rate``: of
+    detection_rates, None without one."""
+    zh, en, moved = row["text_zh"], row["text_en"], FEW if rate is None else change(known, rate)
+    if rate is None or rate["exposure_rate"] is None:
+        return {"text_zh": f"{zh}{moved.zh}。", "text_en": f"{en} {capital(moved).en}."}
+    name, of_units = named("exposure_rate"), _of_units_sold(rate, bundle)
+    return {
+        "text_zh": f"{name.zh}，{of_units[0]}；{moved.zh}。{zh}",
+        "text_en": f"{name.en}, {of_units[1]}; {moved.en}. {en}",
+    }
+
+
+def _said(known: Known, row: Row, column: str) -> Text:
+    """A cell of the points of a group. The name of an item that failed in targeted samples says so: the same
+    item may stand above it for probability samples."""
+    text = said(known.name, row, column)
+    if column == "name_zh" and row["part"] == "fails_most" and row["design"] == "targeted":
+        return Text(f"{text.zh}（靶向抽样）", f"{text.en} (targeted samples)")
+    return text
 
 
 def _of_units_sold(rate: Row, bundle: Bundle) -> tuple[str, str]:

@@ -156,6 +156,8 @@ class Known:
         self.bundles, self.day = bundles, day
         # table → its rows as `public_rows.stated` lists them, once it was asked
         self.listed: dict[str, list[tuple[Bundle, list[Row]]]] = {}
+        # design → months in which its samples begin, as `public_years` found them
+        self.begins: dict[str, tuple[date | None, date | None]] = {}
         last = {bundle.period: bundle for bundle in bundles}
         self.there = [bundle for bundle in last.values() if not bundle.withdrawn]
         self.newest = {bundle.period.kind: bundle for bundle in self.there}

@@ -133,7 +133,7 @@ def of_tiers(tiers: Sequence[int | None]) -> Text:
     if not there:
         return Text(
             "各单位判定批次过少，均不分档，排列先后不表示优劣。",
-            "No unit has a tier, as batches are too few: the order in which they stand says nothing of quality.",
+            "No unit has a tier, as batches are too few: their order says nothing of quality.",
         )
     if len(there) == 1:
         return Text(

@@ -40,12 +40,13 @@ def change(known: Known, row: Row) -> Text:
 def _not_compared(known: Known, row: Row) -> Text:
     """Why a rate is not compared, as a clause. The night compares it where both years have enough batches and
     the data cover all months of the earlier period (definitions.md#year-on-year)."""
-    if row["exposure_rate"] is None:
-        return Text(
-            "本期批次不足，与上年同期不可比",
-            "it is not compared with a year earlier, as this period has too few batches",
-        )
     size, start = LENGTHS[row["period_type"]], add_months(row["period_start"], -12)
+    if row["exposure_rate"] is None:
+        now = _months(row["period_start"], add_months(row["period_start"], size - 1))
+        return Text(
+            f"{now.zh}批次不足，与上年同期不可比",
+            f"it is not compared with a year earlier, as {now.en} has too few batches",
+        )
     earlier = _months(start, add_months(start, size - 1))
     begins, since = _first_months(known, row["design"])
     missing = 0 if begins is None else min(size, max(0, _months_between(start, begins)))
@@ -77,6 +78,12 @@ def _first_months(known: Known, design: str) -> tuple[date | None, date | None]:
     """Return the month in which the nation's samples of ``design`` begin, as a published period states it
     that begins before them (``months_covered``) and ended before its bundle was made, and the first month of
     the earliest period with all of its months; each None where no bundle states it."""
+    if design not in known.begins:
+        known.begins[design] = _beginnings(known, design)
+    return known.begins[design]
+
+
+def _beginnings(known: Known, design: str) -> tuple[date | None, date | None]:
     since, begins = list[date](), list[date]()
     for bundle in known.there:
         for row in known.rows(bundle, "detection_rates"):

@@ -165,7 +165,7 @@ def test_the_mark_of_a_standard_that_is_made_up_is_english_in_the_english_lookup
     assert "GB 18401-2026（合成）" not in index.replace(json.dumps(number["zh"], ensure_ascii=False), "")
 
 
-def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> None:
+def test_guidance_begins_with_the_rates_and_then_what_to_look_at_when_buying(tmp_path: Path) -> None:
     point = {"category_code": "EL01", "item": "all", "position": 1, "design": ""}
     rows = [
         point | {"part": part, "name_zh": part, "text_zh": part}
@@ -173,7 +173,7 @@ def test_guidance_begins_with_what_to_look_at_when_buying(tmp_path: Path) -> Non
     ]
     page = guidance(known(tmp_path, "2025", {"guidance": rows, "categories": [*GROUPS, LEVEL_2]}))[1]
     assert [row[2].text for row in page.sections[0].rows] == [
-        same(part) for part in ("look_at", "overall", "fails_most")
+        same(part) for part in ("overall", "look_at", "fails_most")
     ]
     assert page.sections[0].ids == ["EL01", "EL01.1", "EL01.2"]
 

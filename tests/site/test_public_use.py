@@ -60,7 +60,7 @@ def offered(page: Page, word: str) -> list[str]:
 @pytest.mark.parametrize(
     ("asked", "title", "place"),
     [
-        ("误差", "定义", "definitions.html"),
+        ("误差", "如何理解95%区间", "definitions.html#interval"),
         ("置信区间", "如何理解95%区间", "definitions.html#interval"),
         ("真假", "消费提示", "guidance.html"),
         ("3C", "3C认证（CCC）：哪些商品须经认证", "guidance.html#ccc"),

@@ -50,9 +50,9 @@ def test_a_failing_item_of_class_a_is_named_behind_the_first_three_and_marked_wh
     )
 
 
-def test_what_to_look_at_when_buying_stands_before_what_failed() -> None:
+def test_the_rates_of_a_product_stand_before_advice_and_before_what_failed() -> None:
     rows = [item("cords", "probability", 1), item("label", "", 1) | {"part": "look_at"}, overall(9, 1)]
-    assert [r["part"] for r in sorted(rows, key=_place)] == ["look_at", "overall", "fails_most"]
+    assert [r["part"] for r in sorted(rows, key=_place)] == ["overall", "look_at", "fails_most"]
 
 
 def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -> None:
@@ -66,27 +66,15 @@ def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -
 CERTIFICATE = CODES | {"part": "look_at", "item": "certificate:ccc", "name_zh": "CCC", "name_en": "CCC"}
 
 
-@pytest.fixture
-def known(tmp_path: Path) -> Known:
-    """A bundle of October 2026 with guidance on two products and their exposure rates; of one no batch
-    failed."""
-    rate = {
-        "period_type": "rolling12", "period_start": date(2025, 11, 1), "dimension_type": "category",
-        "dimension_code": "TY01", "dimension2_type": "", "design": "probability", "exposure_rate": 0.08,
-        "exposure_low": 0.05, "exposure_high": 0.12,
-    }  # fmt: skip
-    rows = {
-        "guidance": [item("cords", "probability", 1), overall(40, 2), overall(31, 0) | CLEAN, CERTIFICATE],
-        "detection_rates": [
-            rate,
-            rate | {"period_type": "month", "exposure_rate": 0.5},
-            rate | {"dimension_code": "CL01", "exposure_rate": 0.0, "exposure_low": None},
-        ],
-        "categories": [
-            {"category_code": "TY01", "name_zh": "玩具", "name_en": "Toys"},
-            {"category_code": "CL01", "name_zh": "服装", "name_en": "Clothes"},
-        ],
-    }
+RATE = {
+    "period_type": "rolling12", "period_start": date(2025, 11, 1), "dimension_type": "category",
+    "dimension_code": "TY01", "dimension2_type": "", "design": "probability", "exposure_rate": 0.08,
+    "exposure_low": 0.05, "exposure_high": 0.12,
+}  # fmt: skip
+
+
+def published(tmp_path: Path, rows: dict[str, list[dict[str, Any]]]) -> Known:
+    """A bundle of October 2026 with the rows of each table."""
     data = tmp_path / "2026-10" / "0" / "data"
     data.mkdir(parents=True)
     for table, content in rows.items():
@@ -100,13 +88,34 @@ def known(tmp_path: Path) -> Known:
     return Known(shelf(tmp_path))
 
 
+@pytest.fixture
+def known(tmp_path: Path) -> Known:
+    """A bundle of October 2026 with guidance on two products and their exposure rates; of one no batch
+    failed."""
+    rows = {
+        "guidance": [item("cords", "probability", 1), overall(40, 2), overall(31, 0) | CLEAN, CERTIFICATE],
+        "detection_rates": [
+            RATE,
+            RATE | {"period_type": "month", "exposure_rate": 0.5},
+            RATE | {"dimension_code": "CL01", "exposure_rate": 0.0, "exposure_low": None},
+        ],
+        "categories": [
+            {"category_code": "TY01", "name_zh": "玩具", "name_en": "Toys"},
+            {"category_code": "CL01", "name_zh": "服装", "name_en": "Clothes"},
+        ],
+    }
+    return published(tmp_path, rows)
+
+
 def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(known: Known) -> None:
     page = next(p for p in guidance(known) if p.path == "guidance_TY01.html")
-    _, first, second = page.sections[0].rows  # after the certificate
+    first, _, second = page.sections[0].rows  # the certificate between them
     assert first[3].text == Text(
-        "加权不合格率（按销量），2025年11月至2026年10月：售出商品中8.0%不合格（95%区间5.0%～12.0%）。all",
+        "加权不合格率（按销量），2025年11月至2026年10月：售出商品中8.0%不合格（95%区间5.0%～12.0%）；"
+        "上年同期（2024年11月至2025年10月）的数据不满12个月或批次不足，不可比。all",
         "Exposure rate, twelve months to October 2026: 8.0% of units sold did not conform (95% interval "
-        "5.0–12.0%). all",
+        "5.0–12.0%); it is not compared with a year earlier, as months are missing in the data of November "
+        "2024 to October 2025 or their batches are too few. all",
     )
     assert second[3].text == same("cords")
 
@@ -134,7 +143,7 @@ def test_a_product_of_which_nothing_failed_has_its_rate_and_the_overview_says_so
         Text("检验31批次，均未发现不合格", "none failed of 31 batches tested")
     ]
     text = pages["guidance_CL01.html"].sections[0].rows[0][3].text
-    assert isinstance(text, Text) and "0.0% of units sold did not conform (below 12.0%). all" in text.en
+    assert isinstance(text, Text) and "0.0% of units sold did not conform (below 12.0%); it is not" in text.en
 
 
 def test_the_guidance_says_what_3c_is_and_lists_the_goods_that_need_it(known: Known) -> None:
@@ -143,3 +152,40 @@ def test_the_guidance_says_what_3c_is_and_lists_the_goods_that_need_it(known: Kn
     assert section.text is not None
     assert "3C认证即强制性产品认证（CCC）" in section.text.zh and "(3C)" in section.text.en
     assert [row[1].href for row in section.rows] == ["guidance_TY01.html#TY01"]
+
+
+def test_an_item_that_failed_in_targeted_samples_says_so_in_its_title(tmp_path: Path) -> None:
+    """The same title stood twice, and only the text below it said of which samples."""
+    rows = [item("cords", "probability", 1), item("cords", "targeted", 1), overall(9, 1, "targeted")]
+    page = guidance(published(tmp_path, {"guidance": rows}))[1]
+    assert [row[2].text for row in page.sections[0].rows] == [
+        same("all"), same("cords"), Text("cords（靶向抽样）", "cords (targeted samples)"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rates", "zh", "en"),
+    [
+        (
+            [],
+            "all批次不足，与上年同期不可比。",
+            "all It is not compared with a year earlier, as there are too",
+        ),
+        (
+            [RATE | {"exposure_rate": None}],
+            "all2025年11月至2026年10月批次不足，",
+            "November 2025 to October 2026 has",
+        ),
+        (
+            [RATE | {"yoy_pp": 2.0, "yoy_low": 0.5, "yoy_high": 4.1}],
+            "；比上年同期上升2.0个百分点（95%区间+0.5～+4.1）。all",
+            "; it rose by 2.0 points from a year earlier (95% interval +0.5 to +4.1). all",
+        ),
+    ],
+)
+def test_the_row_on_all_batches_says_how_its_rate_changed_or_why_it_is_not_compared(
+    tmp_path: Path, rates: list[dict[str, Any]], zh: str, en: str
+) -> None:
+    rows = {"guidance": [overall(40, 2)], "detection_rates": rates}
+    text = guidance(published(tmp_path, rows))[1].sections[0].rows[0][3].text
+    assert isinstance(text, Text) and zh in text.zh and en in text.en
