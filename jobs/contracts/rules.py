@@ -135,7 +135,7 @@ def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
         cut_zh, cut_en = "，或为被缩写的数值（6.92E+12）", ", or is a number that was shortened (6.92E+12)"
     type_zh, type_en = _TYPES[re.split(r"[(<]", column.type)[0]]
     return {
-        "type": (f"{label(column)}不能读作{type_zh}", f"{column.name} cannot be read as {type_en}"),
+        "type": (f"{label(column)}无法识别为{type_zh}", f"{column.name} cannot be read as {type_en}"),
         "required": (f"{label(column)}为空", f"{column.name} is missing"),
         "foreign_key": (
             f"{label(column)}不在参照表 {target} 中",

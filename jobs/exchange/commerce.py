@@ -80,7 +80,7 @@ CONCENTRATION = Kind(
 )
 OPERATORS = Kind(
     "restricted_enterprises",
-    "1.0.0",
+    "1.0.1",
     RESTRICTION,
     {
         **of(RESTRICTION, "operator_id operator_name basis basis_id item legal_basis authority measure"),

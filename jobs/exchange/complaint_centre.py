@@ -36,7 +36,7 @@ MATTERS = Kind(
 )
 CASES_HELD = Kind(
     "complaint_handovers",
-    "1.0.0",
+    "1.0.1",
     QUEUE,
     of(
         QUEUE,
@@ -49,7 +49,7 @@ CASES_HELD = Kind(
 )
 TO_PLATFORM = Kind(
     "complaints_handed_over",
-    "1.1.0",
+    "1.1.1",
     QUEUE,
     {
         **of(QUEUE, "subject_id office_code task category_code since due status"),

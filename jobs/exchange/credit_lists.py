@@ -31,7 +31,7 @@ ENTRIES = Kind(
 )
 RESTRICTIONS = Kind(
     "credit_restrictions",
-    "1.0.0",
+    "1.0.1",
     RESTRICTION,
     {
         **of(RESTRICTION, "basis basis_id operator_id operator_name item legal_basis authority"),

@@ -46,7 +46,7 @@ TABLES = (  # those from which facts and points are computed, and what an enterp
 )
 STANDING = Kind(
     "credit_standing",
-    "1.0.0",
+    "1.0.1",
     SCORE,
     {
         **of(SCORE, "month grade score n_observations"),
@@ -62,7 +62,7 @@ STANDING = Kind(
         "score; a class D restricts nothing by itself"
     ),
     own={
-        "fact": "string | 事实，见silver.scorecard | fact, of silver.scorecard",
+        "fact": "string | 计分的事实（代码） | fact that counts, as a code",
         "fact_record": (
             "string | 所据记录的编号；检验未发现不合格的样本合计一行，为空字符串 | identifier of its record; "
             "samples without a failed item are one row with an empty text"

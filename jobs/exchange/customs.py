@@ -29,7 +29,7 @@ _IMPORTER = {
 }
 FINDINGS = Kind(
     "cross_border_findings",
-    "1.1.0",
+    "1.1.1",
     LIFE,
     {
         **of(LIFE, "sample_id platform_code category_code outcome exit_reason result_issued_on exited_on"),

@@ -46,7 +46,7 @@ _PEERS = {
 OPEN = "rectification_open"
 FAILED = Kind(
     "failing_items",
-    "1.2.0",
+    "1.2.1",
     ITEM,
     {
         **VALUES,

@@ -19,7 +19,7 @@ ITEMS = of(
 )
 NONCONFORMING = Kind(
     "nonconforming_listings",
-    "1.0.0",
+    "1.0.1",
     LIFE,
     {
         **of(LIFE, "sample_id"),
@@ -33,7 +33,7 @@ NONCONFORMING = Kind(
     whole=True,
     key=("sample_id", "item_code"),
     about=(
-        "该平台链接中已告知的不合格和检验前移送查处批次，附下架状态 | notified findings in the "
+        "本平台链接中已告知的不合格和检验前移送查处批次，附下架状态 | notified findings in the "
         "platform's listings, with the state of the takedown"
     ),
     own={

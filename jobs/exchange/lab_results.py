@@ -57,7 +57,7 @@ PERFORMANCE = Kind(
 )
 AGREEMENT = Kind(
     "lab_agreement",
-    "1.0.0",
+    "1.0.1",
     AGREEMENT_TABLE,
     dict.fromkeys(
         "kind period_type period_start lab_id n_pairs agreement agreement_low agreement_high kappa kappa_low "
@@ -71,7 +71,7 @@ AGREEMENT = Kind(
 # Without platform and region, from which a laboratory could learn whose goods it tests.
 OPEN = Kind(
     "open_commissions",
-    "1.0.0",
+    "1.0.1",
     QUEUE,
     of(QUEUE, "task subject_type subject_id since status due days_left undated text_zh text_en"),
     whole=True,

@@ -62,7 +62,7 @@ SCORES = Kind(
 )
 SIGNALS = Kind(
     "open_signals",
-    "1.1.0",
+    "1.1.1",
     SIGNAL,
     of(
         SIGNAL,

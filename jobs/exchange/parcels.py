@@ -34,7 +34,7 @@ LEAD_TABLE, TRACE_TABLE = "gold.enforcement_lead", "gold.source_trace"
 SIGNAL = "gold.risk_signal"
 NOTICES = Kind(
     "takedown_notices",
-    "1.2.0",
+    "1.2.1",
     LIFE,
     {
         "notice_id": "",
@@ -67,7 +67,7 @@ NOTICES = Kind(
 )
 OVERDUE = Kind(
     "overdue_work",
-    "1.0.0",
+    "1.0.1",
     QUEUE,
     of(
         QUEUE,
@@ -155,7 +155,7 @@ TO_ASSIGN = Kind(
 )
 SIGNALS = Kind(
     "signals_to_look_into",
-    "1.1.0",
+    "1.1.1",
     SIGNAL,
     {
         "signal_id": "",
@@ -171,8 +171,8 @@ SIGNALS = Kind(
     about="须核查的风险信号 | risk signals to look into",
     own={
         "signal_id": (
-            "string | 信号编号：键类型、键和立案日；回执时填写 | identifier of the signal: kind of key, key "
-            "and day of opening; named in an acknowledgement"
+            "string | 信号编号：代码的种类、代码和生成日期；回执时填写 | identifier of the signal: kind "
+            "of key, key and day of opening; named in an acknowledgement"
         ),
     },
 )

@@ -20,7 +20,7 @@ BUYERS, NATION_OFFICE = "buyers", recipient_of_region(NATION)
 LEAD = timedelta(days=15)
 ORDERS = Kind(
     "purchase_orders",
-    "1.0.0",
+    "1.0.1",
     PURCHASE,
     {
         **of(PURCHASE, "purchase_id plan_id"),
@@ -36,7 +36,7 @@ ORDERS = Kind(
 # has a right to these figures, and no other recipient gets the file (definitions.md#confidential).
 DESIGN = Kind(
     "plan_design",
-    "1.0.0",
+    "1.0.1",
     PURCHASE,
     of(
         PURCHASE,
@@ -50,7 +50,7 @@ DESIGN = Kind(
 )
 STRATA = Kind(
     "plan_strata",
-    "2.0.0",
+    "2.0.1",
     PROPOSAL,
     of(
         PROPOSAL,

@@ -20,7 +20,7 @@ from jobs.reports.shelved import Shelved, bulletin_with
 TABLE = "gold.bulletin"
 BATCHES = Kind(
     "public_batches",
-    "2.0.0",
+    "2.0.1",
     TABLE,
     {
         **of(TABLE, "plan_id sample_id"),
@@ -35,7 +35,7 @@ BATCHES = Kind(
     whole=True,
     key=("plan_id", "sample_id"),
     about=(
-        "该平台链接中已公布或可以公布的不合格和检验前移送查处批次 | batches with a finding in the platform's "
+        "本平台链接中已公布或可以公布的不合格和检验前移送查处批次 | batches with a finding in the platform's "
         "listings that are public or may be"
     ),
     own={
@@ -55,10 +55,13 @@ BATCHES = Kind(
             "its newest revision; null where none lists it"
         ),
         "items_zh": (
-            "string | 不合格项目；检验前移送查处或未报项目的为空 | items that failed, in Chinese; null for a "
-            "violation before the test, and where no item was filed"
+            "string | 不合格项目（中文）；检验前移送查处或未报项目的为空 | items that failed, in Chinese; "
+            "null for a violation before the test, and where no item was filed"
         ),
-        "items_en": "string | 同上，英文 | the same in English",
+        "items_en": (
+            "string | 不合格项目（英文）；检验前移送查处或未报项目的为空 | items that failed, in English; "
+            "null for a violation before the test, and where no item was filed"
+        ),
     },
 )
 KINDS = {BATCHES.name: BATCHES}

@@ -25,19 +25,19 @@ COLUMNS = (
 ).split()
 RESTRICTED = Kind(
     "restricted_operators",
-    "1.2.0",
+    "1.2.1",
     TABLE,
     {**dict.fromkeys(COLUMNS, TABLE), **of(RESPONSE, ANSWERED)},
     whole=True,
     key=("notice_id",),
     about=(
-        "被惩戒经营者在该平台的网店所受的限制，每条限制一行 | restrictions of shops of restricted operators "
+        "被惩戒经营者在本平台的网店所受的限制，每条限制一行 | restrictions of shops of restricted operators "
         "on the platform, one row each"
     ),
 )
 LIFTED = Kind(
     "lifted_restrictions",
-    "1.2.0",
+    "1.2.1",
     TABLE,
     {
         **of(TABLE, "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on"),
@@ -56,7 +56,7 @@ LIFTED = Kind(
 )
 REVIEWS = Kind(
     "restriction_reviews",
-    "1.0.0",
+    "1.0.1",
     REVIEW,
     dict.fromkeys(
         (

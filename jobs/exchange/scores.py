@@ -45,7 +45,7 @@ ESTIMATE_DIGITS = 2  # of rates per order, significant ones, as pages have them 
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
-    "2.0.0",
+    "2.0.1",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator pillar status"),
@@ -85,7 +85,10 @@ SCORE = Kind(
             "string | 无数值、估计值或得分的原因（中文）；三项俱全的为空 | why there is no value, estimate "
             "or score, in Chinese; null where all three are there"
         ),
-        "reason_en": "string | 同上，英文 | the same in English",
+        "reason_en": (
+            "string | 无数值、估计值或得分的原因（英文）；三项俱全的为空 | why there is no value, estimate "
+            "or score, in English; null where all three are there"
+        ),
     },
 )
 LACKING = ("lacking_zh", "lacking_en")
@@ -102,7 +105,7 @@ TO_FILE = {
 MOVED = ("item_kind", "item_id", "due", "points", "points_together", "counts", "basis", *LACKING)
 MOVERS = Kind(
     "score_movers",
-    "2.1.0",
+    "2.1.1",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator"),
@@ -120,7 +123,7 @@ MOVERS = Kind(
             "unacknowledged_order, unfiled_data (a month), late_takedown, late_complaint, "
             "invalid_citation or failing_batch"
         ),
-        "item_id": "string | 通知、月份、投诉、链接或样本 | notice, month, complaint, listing or sample",
+        "item_id": "string | 通知、月份、投诉、链接或样品 | notice, month, complaint, listing or sample",
         "due": "date | 期限 | last day",
         "points": (
             "double | 仅该事项正常、其余不变时指数提高的分数，各行不可相加 | points that the index would "
@@ -141,10 +144,13 @@ MOVERS = Kind(
             "changed; first_order: in proportion, the estimate not shrunk anew"
         ),
         "lacking_zh": (
-            "string | 缺少的数据：该月未报的种类；其他事项为空 | in Chinese, which data of the "
-            "month were not filed; null of other matters"
+            "string | 缺少的数据：该月未报的种类（中文）；其他事项为空 | which data of the month were not "
+            "filed, in Chinese; null of other matters"
         ),
-        "lacking_en": "string | 同上，英文 | the same in English",
+        "lacking_en": (
+            "string | 缺少的数据：该月未报的种类（英文）；其他事项为空 | which data of the month were not "
+            "filed, in English; null of other matters"
+        ),
     },
 )
 KINDS = {kind.name: kind for kind in (SCORE, MOVERS)}

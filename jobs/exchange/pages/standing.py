@@ -37,7 +37,7 @@ from jobs.reports.wording import NOT_WEIGHTED, Text, label, revision_text, same
 MOST = 3  # reasons, and sentences of a report, that a verdict has at most
 GAIN = 0.05  # indicators by which the index could gain fewer points are left out
 FULL_MARKS = Text(
-    "下列可提高的分数是各指标得满分时的，未与同类比较：所列指标不一定是薄弱环节。",
+    "下列可提高的分数按各指标得满分计算，未与同类比较：所列指标不一定是薄弱环节。",
     "The gains below are those at full marks, not compared with peers: an indicator that is listed need not "
     "be a weak point.",
 )
@@ -170,7 +170,7 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
             band = label(BAND, row["band"])
             placed = Text(f"{placed.zh}；{band.zh}", f"{placed.en}; {band.en}")
         few = Text(
-            "没有已发布的加权不合格率：概率抽样样品不足。",
+            "没有已发布的加权不合格率：概率抽样样本不足。",
             "No exposure rate is published: there are too few probability samples.",
         )
         return same(tenth(row["score"])), about, placed, [few, *notes], reasons, of

@@ -251,7 +251,7 @@ def test_values_that_cannot_be_known_are_refused(
 def test_implicit_rules_say_what_is_wrong_in_both_languages(project: Project) -> None:
     label = project.load().contracts["silver.thing"].column("label")
     assert implicit_reason("type", label) == (
-        "列label（label）不能读作文本",
+        "列label（label）无法识别为文本",
         "label cannot be read as text",
     )
     assert implicit_reason("required", label)[1] == "label is missing"
