@@ -137,7 +137,7 @@ def contents(
     frame = _frames(snapshot, catalog)
     parts = (
         (PLANNED, lambda: _plans(frame, day)),
-        (PLATFORMS, lambda: _to_platforms(snapshot, frame, bundles)),
+        (PLATFORMS, lambda: _to_platforms(snapshot, frame, bundles, day)),
         (PLATFORMS, lambda: _scores(snapshot, frame, day)),
         (REGIONS, lambda: _to_regions(snapshot, frame)),
         (PARTIES, lambda: _to_parties(snapshot, frame, day)),
@@ -184,7 +184,9 @@ def _plans(frame: Frame, day: date) -> Iterator[Parcel]:
     yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
 
 
-def _to_platforms(snapshot: Snapshot, frame: Frame, bundles: tuple[Shelved, ...]) -> Iterator[Parcel]:
+def _to_platforms(
+    snapshot: Snapshot, frame: Frame, bundles: tuple[Shelved, ...], day: date
+) -> Iterator[Parcel]:
     platforms = _platforms(snapshot)
     yield from parcels.takedown_notices(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.calendar"), platforms
@@ -197,7 +199,13 @@ def _to_platforms(snapshot: Snapshot, frame: Frame, bundles: tuple[Shelved, ...]
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
     yield from relisted_again.relisted_again(frame(relisted_again.TABLE), platforms)
-    yield from restricted.restricted_operators(frame(restricted.TABLE), frame(restricted.RESPONSE), platforms)
+    yield from restricted.restricted_operators(
+        frame(restricted.TABLE),
+        frame(restricted.RESPONSE),
+        frame("silver.restriction_measure"),
+        platforms,
+        day,
+    )
     yield from complaint_centre.handed_over(
         frame("gold.work_queue"),
         frame("silver.complaint"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from jobs.marts.credit.restrictions import ENDED, PENALTY
 from jobs.reports.numbers import DASH, missing
 from jobs.reports.wording import Text, coded
 
@@ -12,16 +13,32 @@ HELD = "in_effect"  # state of gold.joint_restriction
 SELLS = timedelta(days=30)  # a shop whose newest order is younger counts as selling
 STOP = Text("停止销售", "stop its sales")
 ACKNOWLEDGE = Text("回执", "acknowledge")
+RAN_OUT, REMOVED = Text("期满", "ran out"), Text("移出名单", "removed from the list")
 KEEP = Text("继续执行限制", "keep it restricted")
 
 
-def until(state: str, ends_on: Any, ended_on: Any) -> tuple[str, Text | None]:
+def until(state: str, ends_on: Any, ended_on: Any, basis: str) -> tuple[str, Text | None]:
     """Return the last day of a restriction, and why it ended: while it is in effect the day to which it
     runs, None; afterwards the day on which it ended, which may be years earlier, and the name of its
     ``state``. A dash stands for a missing day. Arguments: columns of gold.joint_restriction."""
     held = state == HELD
     day = ends_on if held else ended_on
-    return DASH if missing(day) else str(day), None if held else coded("restriction_state")[state]
+    return DASH if missing(day) else str(day), None if held else state_said(state, ends_on, ended_on, basis)
+
+
+def state_said(state: str, ends_on: Any, ended_on: Any, basis: str) -> Text:
+    """Return the state of a restriction in words. One that ended ran out, or its entry was removed from the
+    list before its last day; a penalty is removed from none. Arguments: as `until`."""
+    if state != ENDED:
+        return coded("restriction_state")[state]
+    removed = basis != PENALTY and (missing(ends_on) or missing(ended_on) or ended_on <= ends_on)
+    return REMOVED if removed else RAN_OUT
+
+
+def is_selling(last_ordered_on: Any, day: date) -> bool:
+    """Return whether a shop had an order in the last SELLS before ``day``. ``last_ordered_on``: of
+    gold.restriction_response, missing without one."""
+    return not missing(last_ordered_on) and bool(last_ordered_on > day - SELLS)
 
 
 def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on: Any, day: date) -> bool:
@@ -34,7 +51,7 @@ def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on:
     if missing(ban_open) or not bool(ban_open):
         return True
     on_offer = not missing(n_listings) and int(n_listings) > 0
-    return on_offer or (not missing(last_ordered_on) and last_ordered_on > day - SELLS)
+    return on_offer or is_selling(last_ordered_on, day)
 
 
 def duty(stop: bool, acknowledged_on: Any) -> Text:

@@ -141,6 +141,51 @@ def test_a_platform_sees_what_it_did_about_each_restriction(desk):
     desk.night(
         gold__joint_restriction=[row("S1", "P1"), row("S2", "P1")], gold__restriction_response=[answered]
     ).send(recipient="platform_P1")
-    first, second = desk.rows("platform_P1", "restricted_operators")
+    second, first = desk.rows("platform_P1", "restricted_operators")  # what it has to answer stands first
     assert (first["acknowledged_on"], first["acted_on"], first["n_listings"]) == ("2026-06-03", None, 6)
     assert (second["acknowledged_on"], second["ban_open"], second["n_listings"]) == (None, None, None)
+
+
+def test_restrictions_whose_sales_are_not_stopped_stand_first_as_on_the_site(desk):
+    day = date(2026, 6, 30)
+    held = [row(f"S{n}", "P1", stops_sales=n != 1) for n in (1, 2, 3, 4, 5)]
+    done = {"ban_open": True, "acknowledged_on": day, "n_listings": 0, "n_order_lines": 0}
+    done |= {"basis": "dishonesty_entry", "basis_id": "D1", "last_ordered_on": None}
+    sold = {"ban_open": False, "n_order_lines": 9}
+    answers = [
+        done | {"shop_id": "S2"},
+        done | {"shop_id": "S3", "n_listings": 2},
+        done | sold | {"shop_id": "S4", "last_ordered_on": date(2026, 6, 20)},
+        done | sold | {"shop_id": "S5", "last_ordered_on": date(2026, 1, 20), "acknowledged_on": None},
+    ]
+    desk.night(gold__joint_restriction=held, gold__restriction_response=answers)
+    desk.send(recipient="platform_P1")
+    found = desk.rows("platform_P1", "restricted_operators")
+    assert [r["shop_id"] for r in found] == ["S4", "S5", "S3", "S1", "S2"]
+    assert [r["stop_open"] for r in found] == [True, True, True, False, False]
+
+
+def test_one_restriction_has_one_name_of_its_measure_that_of_its_ground(desk) -> None:
+    names = ["basis", "item", "measure", "stops_sales", "months", "name_zh", "name_en", "citation", "status"]
+    given = [
+        ("dishonesty_entry", "serious_violation", "stop_service", True, 36, "暂停或者终止服务", "ended"),
+        ("penalty", "suspension", "stop_service", True, 6, "停业期间暂停服务", "suspended"),
+    ]
+    known = [
+        dict(zip(names, (*each, None, "house_rule"), strict=True)) | {"valid_from": date(2015, 1, 1)}
+        for each in given
+    ]
+    suspended = {"basis": "penalty", "item": "suspension", "basis_id": "CF1", "notice_id": "LC-CF-1-S1"}
+    lifted = suspended | {"shop_id": "S2", "notice_id": "LC-CF-1-S2", "state": "ended"}
+    lifted |= {"ends_on": date(2026, 6, 19), "ended_on": date(2026, 6, 20)}
+    other = {"measure": "no_new_shops", "notice_id": "LC-D1-S3"}  # what the ground no longer leads to
+    rows = [row("S1", "P1", **suspended), row("S2", "P1", **lifted), row("S3", "P1", **other)]
+    desk.night(gold__joint_restriction=rows, silver__restriction_measure=known)
+    desk.send(recipient="platform_P1")
+    held = {r["shop_id"]: r for r in desk.rows("platform_P1", "restricted_operators")}
+    assert (held["S1"]["measure_zh"], held["S1"]["measure_en"]) == ("停业期间暂停服务", "suspended")
+    assert (held["S3"]["measure_zh"], held["S3"]["measure"]) == (None, "no_new_shops")
+    (ended,) = desk.rows("platform_P1", "lifted_restrictions")
+    assert (ended["measure_zh"], ended["state_zh"], ended["state"]) == ("停业期间暂停服务", "期满", "ended")
+    page = (desk.folder("platform_P1") / "index.html").read_text()
+    assert page.count("停业期间暂停服务") >= 2 and "期满或移出" not in page.split('id="definitions"')[0]

@@ -54,6 +54,21 @@ def test_the_rule_of_a_measure_stands_apart_from_the_article_of_the_penalty() ->
     assert "措施的依据" in made.head and "处罚或列入名单及其依据" in made.head
 
 
+def test_a_measure_that_no_law_sets_says_so_below_the_name_that_the_task_gives() -> None:
+    kind = KINDS["restricted_operators"]
+    given = {"notice_id": ["N"], "measure_rule_status": ["house_rule"], "natural_person": [True]}
+    given |= {"stops_sales": [True], "stop_open": [True]}
+    made = table(kind, given, kind.name, load_catalog(), {}, {})
+    (row,) = made.rows
+    assert OWN_RULE.zh in row and "own rule<" in row and ">house_rule<" not in row
+    assert ">自然人<" in row and ">individual<" in row
+    assert all(f">{head}<" in made.head for head in ("措施的依据", "须停止销售", "停售尚未落实", "经营者"))
+    held = {"shop_id": "S", "acknowledged_on": None, "stops_sales": False, "ban_open": None}
+    held |= {"n_listings": None, "last_ordered_on": None}
+    (task,) = tasks("platform", {kind.name: [SimpleNamespace(**held)]}, date(2026, 6, 30))
+    assert task.rule is not None and "“措施的依据”" in task.rule.zh and "basis of the measure" in task.rule.en
+
+
 def test_a_measure_cites_the_rule_that_sets_it_by_name_or_is_this_projects() -> None:
     with (SCHEMAS / "reference" / "restriction_measure.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))

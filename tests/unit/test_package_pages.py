@@ -17,7 +17,8 @@ from jobs.environment import REPOSITORY
 from jobs.exchange.contents import KINDS
 from jobs.exchange.counterfeits import TASKS, counterfeit_tasks
 from jobs.exchange.pages import writing
-from jobs.exchange.pages.cells import Table, decimal, one, table
+from jobs.exchange.pages.cells import Table, one, table
+from jobs.exchange.pages.phrases import decimal
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, UNDATED, tasks

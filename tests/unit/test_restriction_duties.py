@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs.exchange.pages.todo import tasks
-from jobs.reports.restriction_duties import duty, must_stop, until
+from jobs.reports.restriction_duties import duty, must_stop, state_said, until
 
 DAY = date(2026, 6, 30)
 DONE = {"stops_sales": True, "ban_open": True, "n_listings": 0, "last_ordered_on": None}
@@ -17,10 +17,22 @@ DONE = {"stops_sales": True, "ban_open": True, "n_listings": 0, "last_ordered_on
 
 def test_a_restriction_that_ended_states_that_day_and_why_not_the_day_to_which_it_would_have_run() -> None:
     ends, ended = date(2028, 5, 2), date(2025, 9, 16)
-    assert until("in_effect", ends, None) == ("2028-05-02", None)
-    day, why = until("repaired", ends, ended)
+    assert until("in_effect", ends, None, "penalty") == ("2028-05-02", None)
+    day, why = until("repaired", ends, ended, "penalty")
     assert day == "2025-09-16" and why is not None and why.zh == "信用已修复"
-    assert until("in_effect", None, None)[0] == "–"
+    assert until("in_effect", None, None, "penalty")[0] == "–"
+
+
+def test_only_an_entry_that_ended_before_its_last_day_was_removed_from_a_list() -> None:
+    ends, early = date(2026, 5, 2), date(2026, 4, 1)
+    after = ends + timedelta(days=1)
+    said = {
+        (basis, ended): state_said("ended", ends, ended, basis).zh
+        for basis in ("penalty", "dishonesty_entry")
+        for ended in (early, after)
+    }
+    assert said.pop(("dishonesty_entry", early)) == "移出名单" and set(said.values()) == {"期满"}
+    assert state_said("repaired", ends, early, "penalty").zh == "信用已修复"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from jobs.environment import REPOSITORY
-from jobs.exchange.pages.cells import decimal
+from jobs.exchange.pages.phrases import decimal
 from jobs.methods.rounding import fixed, half_up_all
 from jobs.reports.index_parts import tenth
 

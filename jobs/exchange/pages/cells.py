@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from html import escape as escape_html
 from typing import Any
 
 import numpy as np
@@ -31,28 +29,30 @@ from jobs.exchange.pages.columns import (
     NAMED,
     PEERS,
     PERIOD,
+    PERSON,
     PHRASE,
     RULE,
+    WORDED,
     Column,
     columns,
 )
+from jobs.exchange.pages.phrases import decimal, escape, filed, in_both, item_phrase, phrase
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
+from jobs.marts.public_names import WITHHELD
 from jobs.marts.sampling.reliability import FEWEST
-from jobs.methods.ranges import in_chinese
-from jobs.methods.rounding import fixed, half_up
+from jobs.methods.rounding import fixed
 from jobs.reports import filed_limits
 from jobs.reports.authorities import filed_office
 from jobs.reports.citations import cited, law
 from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import estimate_text, period_text, tenth, value_text
-from jobs.reports.names import filed_value, tested_item
+from jobs.reports.names import filed_value
 from jobs.reports.numbers import at_least_some, count, minus, missing, percent
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.public_state import bulletin_period
-from jobs.reports.rendering import both
-from jobs.reports.wording import Text, label, numbered, ranged, same
+from jobs.reports.wording import INDIVIDUAL, Text, label, numbered, ranged, same
 
 Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
 Values = Mapping[str, list[Any]]  # column → its cells
@@ -69,7 +69,6 @@ _FEW = Text(f"不足{FEWEST}批次，不列比例", f"below {FEWEST} batches: no
 # The share found of all samples of a laboratory.
 _POOLED = Text("两种抽样方式不合并计算比例", "designs are never pooled: no share")
 _STANDARDS = ("standard_no", "current_no")  # columns of numbers of standards
-_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
 # Kind ('': each), column → the decimals of all its cells: of one measure no cell has more than another.
 _PLACES = {
@@ -79,6 +78,9 @@ _PLACES = {
     ("", "months_covered"): 1,
     ("lab_performance", "score"): 2,  # a z value
 }
+_PERSON = Text("自然人", "individual")
+# What columns of a name with its code, and of a rule with how far it was read, end with.
+_OF_NAME, _OF_RULE = ("_name", ("_code", "_id")), ("citation", "rule_status")
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
 
 
@@ -130,11 +132,6 @@ def _marked(lead: str) -> str:
     return f'{start}>{text} <b class="tag">{phrase(NEW)}</b></th>'
 
 
-def escape(value: Any) -> str:
-    """Return the value as text with &, <, > and quotes escaped, for HTML text and quoted attributes."""
-    return escape_html(str(value), quote=True)
-
-
 def _head(column: Column) -> str:
     number = ' class="n"' if column.number else ""
     return f'<th scope="col"{number} data-name="{" ".join(column.parts)}">{phrase(column.head)}</th>'
@@ -158,6 +155,8 @@ def _cell(kind: Kind, column: Column, values: tuple[Any, ...], names: Names, *, 
     form = _FORMS.get(column.form)
     if form is not None:
         text = form(column, values)
+    elif column.form == WORDED:
+        text = _worded(kind, column, values)
     elif column.form == BASIS:
         text = " · ".join(_basis(kind, column, own, names))
     elif column.by:
@@ -205,44 +204,19 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
         roles = [label(ROLES, code) for code in value.split()]
         return phrase(Text("、".join(r.zh for r in roles), ", ".join(r.en for r in roles)))
     if name == "item_name":
-        return _item(value)
+        return item_phrase(value)
     if name in ("value_text", "unit"):
         return _read(value)
     if name == "legal_basis":
-        return _in_both(law(value))
+        return in_both(law(value))
     if name == "brand":
-        return _in_both(names.get(BRAND_NAME, {}).get(value, same(value)))
+        return in_both(names.get(BRAND_NAME, {}).get(value, same(value)))
     phrases = words(kind.name, name)
     if value in phrases:
         return phrase(phrases[value])
     if name in _STANDARDS:
-        return _in_both(numbered(value))
+        return in_both(numbered(value))
     return filed(value)
-
-
-@lru_cache(maxsize=4096)
-def phrase(text: Text) -> str:
-    """Return a phrase as HTML with both languages (`both`), of which the page shows one. Cached, as most
-    stand in many cells."""
-    return str(both(Text(in_chinese(text.zh), text.en)))
-
-
-def filed(text: str) -> str:
-    """Return a text as a party filed it, escaped, in a span that marks it as Chinese where it holds Chinese
-    characters."""
-    return f'<span lang="zh">{escape(text)}</span>' if _CHINESE.search(text) else escape(text)
-
-
-def _item(name: str) -> str:
-    """A tested item in both languages; one that has no English name is as it was filed."""
-    return _in_both(tested_item(name))
-
-
-def decimal(value: float) -> str:
-    """Return a number as text with at most four decimals, from ten up (plus or minus) with at most one,
-    thousands separated by commas, without zeros at the end, and with a true minus sign (`minus`)."""
-    shown = half_up(value, places=1 if abs(value) >= 10 else 4)
-    return minus(f"{shown:,f}".rstrip("0").rstrip("."))
 
 
 def _number(kind: Kind, name: str, value: float) -> str:
@@ -277,34 +251,35 @@ def _range(low: str, high: str) -> str:
     return phrase(ranged(low, high))
 
 
-def _in_both(text: Text) -> str:
-    """A text in both languages, or as it was filed where they are the same."""
-    return filed(text.zh) if text.zh == text.en else phrase(text)
-
-
 def _basis(kind: Kind, column: Column, values: tuple[Any, ...], names: Names) -> list[str]:
     """The legal basis of a restriction and who decided it, as the page of the site has them; the region where
     the name of the authority does not say it."""
     got = {name: str(v) for name, v in zip(column.parts, values, strict=True) if not missing(v)}
     region = got.get("authority_region_code", "")
-    found = [_in_both(law(got["legal_basis"]))] if "legal_basis" in got else []
+    found = [in_both(law(got["legal_basis"]))] if "legal_basis" in got else []
     if "authority" in got:
-        found.append(_in_both(filed_office(got["authority"], names.get(AUTHORITY, {}).get(region))))
+        found.append(in_both(filed_office(got["authority"], names.get(AUTHORITY, {}).get(region))))
     if region:
         found.append(one(kind, "authority_region_code", region, names))
     return found
 
 
 def _named(column: Column, values: tuple[Any, ...]) -> str:
-    name, code = values[:2]
+    """A name with its code; of a natural person neither is given, and the cell says so."""
+    got = dict(zip(column.parts, values, strict=True))
+    if PERSON in got and not missing(got[PERSON]) and bool(got[PERSON]):
+        return phrase(_PERSON)
+    name, code = (next((v for n, v in got.items() if n.endswith(end)), None) for end in _OF_NAME)
     if missing(name):
         return "" if missing(code) else escape(code)
-    shown = _item(name) if column.parts[0] == "item_name" else filed(str(name))
+    if name == WITHHELD:
+        return phrase(INDIVIDUAL)
+    shown = item_phrase(str(name)) if column.parts[0] == "item_name" else filed(str(name))
     return shown if missing(code) else f"{shown} {escape(code)}"
 
 
 def _measured(column: Column, values: tuple[Any, ...]) -> str:
-    return _in_both(filed_value(*(str(v) for v in values if not missing(v))))
+    return in_both(filed_value(*(str(v) for v in values if not missing(v))))
 
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
@@ -312,12 +287,12 @@ def _limit(column: Column, values: tuple[Any, ...]) -> str:
     filled = {n: str(v) for n, v in zip(column.shown, values, strict=True) if not missing(v)}
     low, high = ("".join(v for n, v in filled.items() if n.endswith(end)) for end in ("_low", "_high"))
     allowed = filed_limits.limits(low, high, filled.get(column.by, ""))
-    return "" if allowed is None else _in_both(allowed)
+    return "" if allowed is None else in_both(allowed)
 
 
 def _read(value: str) -> str:
     """A reading, unit or requirement; words that laboratories write alike in both languages."""
-    return _in_both(filed_value(value))
+    return in_both(filed_value(value))
 
 
 def _interval(column: Column, values: tuple[Any, ...]) -> str:
@@ -373,12 +348,25 @@ def _phrase(column: Column, values: tuple[Any, ...]) -> str:
     return phrase(Text(zh or en, en or zh))
 
 
+def _worded(kind: Kind, column: Column, values: tuple[Any, ...]) -> str:
+    """A code in the words that its row has; in those of the code where the row has none."""
+    zh, en, code = values
+    if missing(zh) or missing(en):
+        return "" if missing(code) else phrase(label(dict(words(kind.name, column.parts[2])), str(code)))
+    return phrase(Text(str(zh), str(en)))
+
+
 def _rule(column: Column, values: tuple[Any, ...]) -> str:
-    """An article, and how far it was read where that is not the statute itself."""
-    found = cited(values[0])
-    status = RULE_STATUS.get(str(values[1]))
-    parts = [] if found is None else [_in_both(found)]
-    return " ".join(parts + ([] if status is None else [f'<span class="tag warn">{phrase(status)}</span>']))
+    """An article, and how far it was read where that is not the statute itself; where no article is cited,
+    that the rule is this project's own."""
+    got = dict(zip(column.parts, values, strict=True))
+    article, read = (next((v for n, v in got.items() if n.endswith(end)), None) for end in _OF_RULE)
+    found, status = cited(article), RULE_STATUS.get(str(read))
+    if found is None:
+        return "" if status is None else phrase(status)
+    if status is None:
+        return in_both(found)
+    return f'{in_both(found)} <span class="tag warn">{phrase(status)}</span>'
 
 
 _FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {

@@ -13,7 +13,7 @@ from jobs.exchange.kinds import Kind
 from jobs.reports.wording import Text, named
 
 # Forms, that is, how cells are written: jobs.exchange.pages.cells has a function for each but PLAIN.
-PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RULE = (
+PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RULE, WORDED = (
     "plain",
     "measured",
     "named",
@@ -25,14 +25,16 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RUL
     "phrase",
     "basis",
     "rule",
+    "worded",
 )
+PERSON = "natural_person"  # the column that says that an operator is one
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
 _GROUND = Text("处罚或列入名单及其依据、机关", "Article of the penalty or listing, authority")
-_OF_MEASURE = Text("措施的依据、核对程度", "Basis of the measure, how far it was read")
+_OF_MEASURE = Text("措施的依据", "Basis of the measure")  # the task about restrictions names it
 # Columns of a file that share one column of a page, with its name and form: those of them that the file has.
 SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("item_name", "item_code"), Text("检验项目", "Item"), NAMED),
-    (("operator_name", "operator_id"), Text("经营者", "Operator"), NAMED),
+    (("operator_name", "operator_id", PERSON), Text("经营者", "Operator"), NAMED),
     (("product_name", "brand", "batch_no"), Text("商品、品牌、批号", "Goods, brand, batch"), PLAIN),
     (("shop_id", "listing_id"), Text("网店、商品", "Shop, listing"), PLAIN),
     (("value_text", "unit"), Text("检验值", "Value found"), MEASURED),
@@ -46,7 +48,8 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("measure_citation", "measure_rule_status"), _OF_MEASURE, RULE),
     (("item", "basis", "basis_id"), Text("名单或处罚、编号", "List or penalty, identifier"), PLAIN),
     (("basis", "basis_id"), Text("依据、编号", "Ground, identifier"), PLAIN),
-    (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),
+    (("measure_zh", "measure_en", "measure"), Text("措施", "Measure"), WORDED),
+    (("state_zh", "state_en", "state"), Text("状态", "State"), WORDED),
     (("starts_on", "ends_on"), Text("起止", "From, until"), DAYS),
     (("period_type", "period_start"), Text("期间", "Period"), PERIOD),
     (("value", "low", "high"), Text("数值（95%区间）", "Value (95% interval)"), INTERVAL),
@@ -79,6 +82,7 @@ _SHORT = {
     "lacking_zh": Text("缺少的数据", "Data not filed"),
     "advice_zh": named("how_to_correct"),
     "counts": Text("何时计入", "When it counts"),
+    "stop_open": Text("停售尚未落实", "Sales not stopped yet"),
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),
     "newest_delivery": Text("最近一次交付", "Newest delivery"),
@@ -201,12 +205,13 @@ def _groups(kind: Kind, filled: Sequence[str]) -> Iterator[tuple[tuple[str, ...]
     without = KINDS_WITHOUT.get(kind.name, ())
     for names, head, form in SHARED:
         parts = tuple(n for n in names if n in filled and n not in taken)
-        if (len(parts) > 1 and names[0] not in without) or (parts and form == LIMIT):
+        alone = parts and (form in (LIMIT, RULE) or parts == (PERSON,))
+        if (len(parts) > 1 and names[0] not in without) or alone:
             taken |= set(parts)
             yield parts, head, form
     for name in filled:
         stem = name.removesuffix("_zh")
-        if stem != name and stem + "_en" in filled:
+        if stem != name and name not in taken and stem + "_en" in filled:
             taken |= {name, stem + "_en"}
             yield (name, stem + "_en"), None, PHRASE
     for name in filled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from jobs.exchange.pages.cells import decimal
+from jobs.exchange.pages.phrases import decimal
 from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period_of
 from jobs.exchange.pages.todo import Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL

@@ -13,7 +13,7 @@ from jobs.marts.overview.unit_words import NAMES
 from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
-from jobs.reports.procedure import EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
+from jobs.reports.procedure import EXIT_REASON, OUTCOME, RULE_STATUS, STATUS, TASK_STATUS
 from jobs.reports.public_state import DUE, STATES
 from jobs.reports.standards import STATUS as EDITION_STATUS
 from jobs.reports.urgent import KINDS as URGENT_KIND
@@ -57,6 +57,8 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "role": coded("failing_role"),
     "system": coded("notice_system"),
     "task": {name: Text(task.zh, task.en) for name, task in TASKS.items()},
+    "rule_status": RULE_STATUS,
+    "measure_rule_status": RULE_STATUS,
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},
 }
 # Statuses of tasks in packages, which do not say why a task has no last day.

@@ -62,7 +62,7 @@ def restrictions(
     today = pd.Timestamp(as_of)
     rows = rows[rows["starts_on"].notna() & (rows["starts_on"] <= today)]
     rows = rows[~(rows["withdrawn_on"] <= rows["starts_on"])]
-    rows = _measured(rows.reset_index(drop=True), restriction_measure)
+    rows = measured(rows.reset_index(drop=True), restriction_measure)
     rows["ends_on"] = rows["named_end"].fillna(_months_after(rows["starts_on"], rows["months"]))
     rows["run_out_on"] = day_after(rows["ends_on"])
     ends = {"withdrawn_on": WITHDRAWN, "repaired_on": REPAIRED, "removed_on": ENDED, "run_out_on": ENDED}
@@ -160,10 +160,11 @@ def _names(rows: pd.DataFrame) -> pd.Series:
     return public_names(rows["operator_name"], kinds)
 
 
-def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` (grounds) with the columns MEASURES: the measure of the ground's basis and item that is valid
-    on its starts_on, of several the one with the latest valid_from; without one, that of the item `unknown`;
-    else null. ``measure``: silver.restriction_measure, whose valid_from and valid_to are inclusive."""
+def measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
+    """Return ``rows`` (grounds: basis, item, starts_on) with the columns MEASURES: the measure of the
+    ground's basis and item that is valid on its starts_on, of several the one with the latest valid_from;
+    without one, that of the item `unknown`; else null. ``measure``: silver.restriction_measure, whose
+    valid_from and valid_to are inclusive."""
     known = measure.assign(
         valid_from=pd.to_datetime(measure["valid_from"]), valid_to=pd.to_datetime(measure["valid_to"])
     )

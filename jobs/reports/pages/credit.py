@@ -209,7 +209,7 @@ def shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "unread": row["measure_rule_status"] in NOT_READ,
         "selling": bool(row["stops_sales"]) and bool(row["sells"]),
         "starts": row["starts_on"],
-        "ends": until(row["state"], row["ends_on"], row["ended_on"]),
+        "ends": until(row["state"], row["ends_on"], row["ended_on"], row["basis"]),
         "orders": count(row["n_order_lines"]),
         "last": DASH if missing(row["last_ordered_on"]) else row["last_ordered_on"],
         "listings": count(row["n_listings"]),

@@ -35,7 +35,7 @@ from jobs.reports.procedure import (
     TIMER,
     TIMER_STATE,
 )
-from jobs.reports.restriction_duties import HELD
+from jobs.reports.restriction_duties import HELD, state_said
 from jobs.reports.search_files import (
     Filed,
     Row,
@@ -52,7 +52,7 @@ from jobs.reports.search_files import (
 )
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, coded, label, same
+from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -311,10 +311,10 @@ def _cases(known: Gathered) -> Iterator[Row]:
         stated = matter_stated(_text(matter))
         yield case("complaint", code, *([same(stated)] if stated else []))
     notices = known.night.frame("gold.joint_restriction")
-    found = zip(notices["notice_id"], notices["platform_code"], notices["state"], strict=True)
-    for code, platform, state in found:
+    found = notices[["notice_id", "platform_code", "state", "ends_on", "ended_on", "basis"]]
+    for code, platform, state, *ends in found.itertuples(index=False):
         path = restricted.place_of_notice(known, platform, code)
-        ended = () if state == HELD else (coded("restriction_state")[state],)
+        ended = () if state == HELD else (state_said(state, *ends),)
         yield case_hit(path, "restriction", code, known.names.of("platform", platform), *ended)
     # Only lists of tasks show a request for assistance, and only until it is answered.
     for kind, code in rows:
