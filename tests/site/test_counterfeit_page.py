@@ -164,7 +164,7 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
 ) -> None:
     mine, other = html["platforms/P01.html"], html["platforms/P03.html"]
     verdict = mine[mine.index('id="verdict"') :].split("</section>")[0]
-    assert "核查反复上架、仍在售的商品链接1个（须凭抽样购买认定，不在发给平台的清单内）" in verdict
+    assert "核查反复上架、仍在售的商品链接1个（须凭抽样购买认定，未列入发给平台的清单）" in verdict
     assert "listings on sale again after each takedown: 1 (" in verdict
     assert "check goods that are listed again: 1<" in verdict.lower()
     # P03's task is a takedown, which the work queue has.
@@ -172,7 +172,7 @@ def test_a_platforms_verdict_counts_its_listings_that_came_back_and_its_page_lis
     listed = mine[mine.index('<h3 id="repeated"') :].split("</table>")[0]
     assert "L21" in listed and "L20" in listed and "L22" not in listed
     assert 'id="repeated"' not in other and "反复上架、仍在售" not in other
-    assert "1个（均由订单证明，在发给平台的清单内）" in html["platforms/P02.html"]
+    assert "1个（均有订单为证，已列入发给平台的清单）" in html["platforms/P02.html"]
 
 
 def test_beside_an_operator_that_is_not_named_stands_no_code(known: Gathered) -> None:

@@ -192,7 +192,7 @@ def test_a_country_of_synthetic_sources_is_counted_in_the_banner_and_a_few_are_n
     # Real authorities were listed as hundreds of days late, and only firms were excepted.
     for count in (2, 9):
         assert "不代表任何真实的监管部门、法院、检验机构、平台、企业或商品" in said(count)
-        assert "据这些数据列出的待办和逾期不是该机关的实际情况" in said(count)
+        assert "据这些数据列出的待办和逾期不反映有关机关的实际情况" in said(count)
 
 
 def test_an_example_of_quarantine_shows_the_failing_cell_and_no_more_of_the_row(html: dict[str, str]) -> None:
