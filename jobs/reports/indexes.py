@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.arrays import dicts
+from jobs.methods.rounding import half_up
 from jobs.plurals import plural
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
@@ -35,6 +36,8 @@ from jobs.reports.procedure import BAND, INDEX_PART, NOT_PUBLISHED
 from jobs.reports.small import cell_axis, interval_cell, signed_cell
 from jobs.reports.wording import Text, label, same
 
+UNTESTED = Text("未作差异检验，可能属随机波动", "not tested: may be chance")
+
 
 @dataclass(frozen=True)
 class IndexPart:
@@ -46,7 +49,8 @@ class IndexPart:
     before, as dicts with name, points, bar and ``quality`` (whether it is a pillar, thus a change of
     quality), none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
     ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them;
-    ``tiers``: how many units share the unit's tier, None without a tier.
+    ``tiers``: how many units share the unit's tier, None without a tier; ``moved``: how far the index is from
+    that of the same quarter a year earlier and of the period before, None where neither can be stated.
     """
 
     period: Text
@@ -67,6 +71,7 @@ class IndexPart:
     gains: list[tuple[Text, str, Text]]
     history: list[dict[str, Any]]
     tiers: Text | None = None
+    moved: Text | None = None
 
     @property
     def published(self) -> bool:
@@ -90,6 +95,7 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
     changes = records(known, "gold.quality_index_change", dimension, code, period)
     parts = [c for c in changes if not missing(c["points"])]  # those of confidential orders are withheld
     most = max((abs(c["points"]) for c in parts), default=1.0)
+    change = signed(changes[0]["change"]) if changes else DASH
     return IndexPart(
         period_text(period),
         row,
@@ -113,12 +119,38 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
             for c in sorted(parts, key=lambda c: (c["part"] in INDEX_PART, -abs(c["points"]), c["part"]))
             if c["part"] not in INDEX_PART or abs(c["points"]) >= SMALLEST
         ],
-        signed(changes[0]["change"]) if changes else DASH,
+        change,
         weak(known, dimension, code, period),
         gains(known, dimension, code, period),
         history(known, dimension, code),
         sharing(known, dimension, period, row),
+        moved(known, period, row, change) if published else None,
     )
+
+
+def moved(known: Gathered, period: Period, row: dict[str, Any] | None, change: str) -> Text | None:
+    """Return in words how far a published index is from that of the same quarter or month a year earlier, as
+    both are shown, and from the period before (``change``, a dash where it is not known); None where neither
+    can be stated. No table judges these differences: the limits of an index are not those of a difference.
+    ``row``: of gold.quality_index in ``period``. An index of another method is not compared."""
+    if row is None:
+        return None
+    zh, en = [], []
+    kind, start = period
+    before = None
+    if kind != "year":  # the period before a year is the year before
+        then = (kind, start.replace(year=start.year - 1))
+        before = next(iter(records(known, INDEX, row["dimension_type"], row["dimension_code"], then)), None)
+    if before is not None and bool(before["published"]) and before["method_version"] == row["method_version"]:
+        was, by = tenth(before["score"]), signed(half_up(row["score"]) - half_up(before["score"]))
+        zh.append(f"较上年同期（{was}）{by}")
+        en.append(f"{by} from a year earlier ({was})")
+    if change != DASH:
+        zh.append(f"较上期{change}")
+        en.append(f"{change} from the previous period")
+    if not zh:
+        return None
+    return Text(f"{'；'.join(zh)}（{UNTESTED.zh}）", f"{'; '.join(en)} ({UNTESTED.en})")
 
 
 def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:

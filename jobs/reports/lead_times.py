@@ -50,16 +50,26 @@ class Verified:
         every night."""
         return self._figure(self.months)
 
-    def _figure(self, window: Text) -> Text:
-        limits = (
-            ("", "")
-            if self.interval == DASH
-            else (f"95%区间{self.interval}，", f"95% interval {self.interval}, ")
-        )
-        window = inside(window)
+    @property
+    def beside(self) -> Text:
+        """The share with its limits and the number of leads, beside another of the same window."""
+        limits = self._limits
         return Text(
-            f"{self.share.zh}（{limits[0]}到期{count(self.due)}条；{window.zh}）",
-            f"{self.share.en} ({limits[1]}n = {count(self.due)}; {window.en})",
+            f"{self.share.zh}（{limits.zh}到期{count(self.due)}条）",
+            f"{self.share.en} ({limits.en}n = {count(self.due)})",
+        )
+
+    @property
+    def _limits(self) -> Text:
+        if self.interval == DASH:
+            return same("")
+        return Text(f"95%区间{self.interval}，", f"95% interval {self.interval}, ")
+
+    def _figure(self, window: Text) -> Text:
+        limits, window = self._limits, inside(window)
+        return Text(
+            f"{self.share.zh}（{limits.zh}到期{count(self.due)}条；{window.zh}）",
+            f"{self.share.en} ({limits.en}n = {count(self.due)}; {window.en})",
         )
 
 

@@ -222,7 +222,7 @@ def test_a_revised_rate_without_a_failure_stands_without_limits(known: Gathered)
     before.loc[nation, ["n_nonconforming", "exposure_rate", "exposure_high"]] = [0, 0.0, 0.031]
     (said,) = _rate(known, _later(known, {"gold.detection_rate": before}).night.earlier)
     assert ": from below 3.1% to " in said.words.en and "–)" not in said.words.en
-    assert "由低于3.1%修订为" in said.words.zh and "（–）" not in said.words.zh
+    assert "由低于3.1%变为" in said.words.zh and "（–）" not in said.words.zh
 
 
 def test_a_unit_names_urgent_items_that_it_was_sent_or_that_were_withdrawn(known: Gathered) -> None:

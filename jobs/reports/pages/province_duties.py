@@ -1,6 +1,6 @@
 """What the verdict of a province alone names: tasks of the provincial authority itself, first those that are
-overdue, results to publish, reviews to decide with who decides them, and how many leads are verified on
-time."""
+overdue, results to publish, reviews to decide with who decides them, own records that were not accepted, and
+how many leads are verified on time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from jobs.plurals import plural
 from jobs.reports.authorities import authority
 from jobs.reports.cases import named, record
 from jobs.reports.gathered import Gathered
-from jobs.reports.lead_times import Verified
+from jobs.reports.lead_times import Verified, verified
+from jobs.reports.names import NATION_CODE
 from jobs.reports.pages.extras import PUBLISH, TASKS, own_rows, urgency
 from jobs.reports.pages.offices import group_page
+from jobs.reports.pages.placed import not_accepted
 from jobs.reports.pages.restricted import of_region
 from jobs.reports.pages.verdict import Verdict
 from jobs.reports.sent_lists import to_decide, to_publish
@@ -32,16 +34,27 @@ def with_duties(
 ) -> Verdict:
     """Return the verdict on a province with what of its authorities' tasks (``queue``) it names: those of the
     provincial authority itself that are overdue, results to publish, and how many tasks of which kind are the
-    provincial authority's; with what they have to decide beside the work queue; and with whether they verify
+    provincial authority's; with what they have to do beside the work queue; and with whether they verify
     leads on time (None: not known)."""
     within = _own_overdue(known, code, queue)
     if n := n_to_publish(queue):
         within.append(to_publish(n))
     within += _own(known, code, queue)
-    notes = stands.notes if on_time is None else [*stands.notes, on_time.note]
+    linked = stands.linked if on_time is None else [*stands.linked, _beside_nation(known, on_time)]
     here = of_region(known, code)
-    decide = to_decide(_deciding(known, here["deciding"])) if here is not None and here["n_reviews"] else None
-    return replace(stands, notes=notes, within=within, decide=decide)
+    reviews = here is not None and here["n_reviews"]
+    decide = [to_decide(_deciding(known, here["deciding"]))] if here is not None and reviews else []
+    decide += not_accepted(known, f"region_{code}")
+    return replace(stands, linked=linked, within=within, decide=decide)
+
+
+def _beside_nation(known: Gathered, on_time: Verified) -> tuple[Text, str, Text]:
+    """The share of leads verified on time beside the nation's in the same window, with the page of leads."""
+    note, nation = on_time.note, verified(known).get(NATION_CODE)
+    if nation is not None:
+        beside = nation.beside
+        note = Text(f"{note.zh}；全国{beside.zh}", f"{note.en}; nation {beside.en}")
+    return note, "tracing.html", Text("源头追溯", "Source tracing")
 
 
 def n_to_publish(queue: Queue) -> int:

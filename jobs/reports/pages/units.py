@@ -30,6 +30,7 @@ from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.offices import group_download, group_page
 from jobs.reports.pages.overview import overview
+from jobs.reports.pages.placed import deliveries
 from jobs.reports.pages.province_duties import n_to_publish, with_duties
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.restricted import Restricted
@@ -128,7 +129,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     handed = _handed_over(known, kind, code)
     if kind.dimension == "platform":
         sent = _sent(known, code, stands.overdue, queue, handed)
-        stands = replace(stands, sent=sent, beside=_beside(known, code, handed))
+        due = deliveries(known, f"platform_{code}")
+        stands = replace(stands, sent=sent, beside=_beside(known, code, handed), deliveries=due)
     context = {
         "kind": kind,
         "code": code,

@@ -19,6 +19,8 @@ from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import SOON
 from jobs.reports.pages.moved import moved, moved_reasons, night_before
 from jobs.reports.pages.offices import group_page
+from jobs.reports.pages.placed import Line as Linked
+from jobs.reports.pages.placed import index_line
 from jobs.reports.pages.unit import Block
 from jobs.reports.pages.unit_changes import compared_of, happened, unmoved_of
 from jobs.reports.wording import Text, inside, same
@@ -44,7 +46,9 @@ class Verdict:
     ``beside``: what it has to do that is no task of gold.work_queue, one text per kind with its number and
     its place on the page; None where the tasks are all that is asked of a unit of its kind; ``within``: which
     of the tasks stand far down though only this unit can do them, each with the address that shows them;
-    ``decide``: what its offices decide beside the tasks, and the place of it on the page, None without any.
+    ``decide``: what its offices do beside the tasks, each with the place that lists it; ``linked``: further
+    lines after the notes, each with an address from site/ and what the link to it says; ``deliveries``: of
+    its files that are late or due within a week, each with the page of the source.
     """
 
     value: Text | None
@@ -66,7 +70,9 @@ class Verdict:
     earlier: Text | None = None
     why: Text | None = None
     within: list[tuple[Text, str]] = field(default_factory=list)
-    decide: tuple[Text, str] | None = None
+    decide: list[tuple[Text, str]] = field(default_factory=list)
+    linked: list[Linked] = field(default_factory=list)
+    deliveries: list[tuple[Text, str]] = field(default_factory=list)
 
 
 def verdict(
@@ -80,7 +86,7 @@ def verdict(
 ) -> Verdict:
     """Return the verdict on a unit. ``blocks``, ``index``, ``complaint``: the unit's figures as its page
     shows them (`unit.blocks`, `indexes.part_of`, `Gathered.complaint`); ``queue``: its rows of
-    gold.work_queue. The fields sent, beside, within and decide are left to the callers.
+    gold.work_queue. The fields sent, beside, within, decide and deliveries are left to the callers.
 
     Its value is the exposure rate, else the rate's estimate, else the quality index, else the complaint rate:
     the first that can be shown. An estimate that is the common rate of all units of its kind is not the
@@ -99,9 +105,10 @@ def verdict(
         changes = [*changes, *moving]  # what happened goes before figures, those of another period last
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
-    weak_in = _weak_in(known, dimension, code)
+    weak_in, placed = _weak_in(known, dimension, code), index_line(known, dimension, index)
     return replace(
         made,
+        linked=[] if placed is None else [placed],
         offices=page,
         compared=compared_of(known, dimension),
         unmoved=None if found is None else unmoved_of(known, dimension, found),
@@ -155,7 +162,7 @@ def _standing(
             f"exposure rate ({limits.en}, n = {head.judged})",
         )
         stands = against(head.head, block.nation)
-        return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
+        return head.head.text, _dated(about, block), stands, [*notes, *_placed(block)]
     common = [] if head is None else _common(head)
     led = index is not None and index.published
     if block is not None and head is not None and head.estimate is not None and not (common and led):
@@ -165,7 +172,7 @@ def _standing(
             f"small-area estimate of the exposure rate ({limits.en})",
         )
         stands = against(head.estimate, block.nation)
-        notes = [*notes, *common, *_placed(None, index)]
+        notes = [*notes, *common]
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
@@ -174,7 +181,7 @@ def _standing(
         )
         if block is not None and head is not None and head.estimate is not None:
             notes += [_shared_rate(head.estimate, block.nation), *common]
-        return same(index.score), about, index.band, [*notes, *_placed(None, index), *_untiered(index)]
+        return same(index.score), about, index.band, notes
     if complaint is not None and not missing(complaint.row["rate_per_10000"]):
         limits = limits_text(complaint.interval)
         about = Text(f"万单投诉率（{limits.zh}）", f"complaint rate per 10,000 orders ({limits.en})")
@@ -213,12 +220,6 @@ def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
     return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
 
 
-def _untiered(index: IndexPart) -> list[Text]:
-    """Return a note that the index has no tier, as too few batches were judged."""
-    few = Text("判定批次过少，不分档", "too few batches judged for a tier")
-    return [few] if index.few else []
-
-
 def _common(head: Line) -> list[Text]:
     """Return a note that the estimate is the common rate of all units, where these differ by no more than
     chance."""
@@ -232,29 +233,17 @@ def _common(head: Line) -> list[Text]:
     ]
 
 
-def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
-    """Return notes on the unit's rank by rate, and its tier and rank by the quality index."""
-    found = []
-    if block is not None and block.place is not None:
-        place, of = block.place
-        found.append(
-            Text(
-                f"不合格率由低到高第{place} / {of}（精度足够者）",
-                f"rank {place} of {of} by rate, 1 the lowest, among those precise enough",
-            )
+def _placed(block: Block) -> list[Text]:
+    """Return a note on the unit's rank by rate; none without one."""
+    if block.place is None:
+        return []
+    place, of = block.place
+    return [
+        Text(
+            f"不合格率由低到高第{place} / {of}（精度足够者）",
+            f"rank {place} of {of} by rate, 1 the lowest, among those precise enough",
         )
-    if index is not None and index.published and index.tier != DASH:
-        shared = same("")
-        if index.tiers is not None:
-            shared = Text(f"；{index.tiers.zh}", f"; {index.tiers.en}")
-        rank = ("", "") if index.rank == DASH else (f"，位次{index.rank}", f", rank {index.rank}")
-        found.append(
-            Text(
-                f"质量指数{index.score}，第{index.tier}档{rank[0]}（{index.period.zh}{shared.zh}）",
-                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en}{shared.en})",
-            )
-        )
-    return found
+    ]
 
 
 def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None) -> list[Text]:
