@@ -1,5 +1,5 @@
 """Lines of a unit's verdict that lead to another page: its quality index beside the nation's and how many
-share its tier, deliveries that are due, and records of its own that were not accepted."""
+share its tier, deliveries that are due, and records of its files that were not accepted."""
 
 from __future__ import annotations
 
