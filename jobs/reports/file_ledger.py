@@ -138,15 +138,25 @@ class FileLedger:
         ]
 
     @property
+    def turned_away(self) -> list[dict[str, Any]]:
+        """All files that were refused or are held, also those that need no answer or were corrected since."""
+        return [f for f in self.files if f["status"] in NOT_TAKEN]
+
+    @property
+    def accepted_in_part(self) -> list[dict[str, Any]]:
+        """Files in use that balance, with records that were unreadable, rejected or quarantined."""
+        return [f for f in self.files if f["standing"] == "live" and f["faults"] and f["balanced"]]
+
+    @property
     def still_unreadable(self) -> list[dict[str, Any]]:
         """Unreadable records of live files."""
         return [r for r in self.unreadable if r["current"]]
 
     @property
-    def faulty_order_files(self) -> int:
-        """Number of live files of order lines with records that were unreadable, rejected or quarantined. The
-        number of such records is withheld."""
-        return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
+    def faulty_order_files(self) -> list[dict[str, Any]]:
+        """Live files of order lines with records that were unreadable, rejected or quarantined. The number of
+        such records is withheld."""
+        return [f for f in self.files if f["withheld"] and f["faults"] and f["standing"] == "live"]
 
     def current(self, number: str) -> int:
         """Return how many records had an outcome (``number``: a key of LEDGER), summed over live files. Order

@@ -21,7 +21,10 @@ from jobs.reports.numbers import missing, whole
 from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
 
-SUMMED = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
+OUTBOX_FILE = "records_not_accepted.csv"  # where a platform reads which of its order lines (own_files)
+DISPOSED = ("accepted", "quarantined", "superseded", "repeated")  # what becomes of a record that was loaded
+SUMMED = ("records", "unreadable", "rejected", "loaded", *DISPOSED)
+SPLIT = ("exploded", "produced")  # records that were split into several, and what came of them
 # (how many, section of the page, words, bad | warn)
 Matter = tuple[int, str, Callable[[int], Text], str]
 # Columns of `broken_lines`.
@@ -83,7 +86,7 @@ def _feed(
         "withheld": any(f["withheld"] for f in files),
         "sums": {
             n: None if any(f["withheld"] for f in files) else sum(whole(f["numbers"][n]) for f in files)
-            for n in SUMMED
+            for n in (*SUMMED, *SPLIT)
         },
         "volume": _volume(stated),
         "drawing": _deliveries(name, stated, files),
@@ -335,11 +338,11 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             "bad",
         ),
         (
-            file_ledger.faulty_order_files,
-            "files",
+            len(file_ledger.faulty_order_files),
+            "quarantine",
             lambda n: Text(
-                f"{n:,}个订单文件中有记录未被接受（明细见该平台发件箱）",
-                f"{plural(n, 'order file')} with records that were not accepted (see the platform's outbox)",
+                f"{n:,}个订单文件中有记录未被接受（明细见该平台发件箱的{OUTBOX_FILE}）",
+                f"{plural(n, 'order file')} with records not accepted ({OUTBOX_FILE} of its outbox)",
             ),
             "bad",
         ),

@@ -203,8 +203,8 @@ def test_the_chart_of_an_index_says_why_a_period_is_not_drawn(site: Path, html: 
         ("notebook", "notebooks/index.html"),
         ("工作簿", "workbooks/index.html"),
         ("excel", "workbooks/index.html"),
-        ("行号", "sources.html"),
-        ("line number", "sources.html"),
+        ("行号", "sources.html#after-refusal"),
+        ("line number", "sources.html#after-refusal"),
         ("版本", "gate.html"),
         ("versions", "gate.html"),
         ("迟报", "freshness.html"),
@@ -218,7 +218,7 @@ def test_the_chart_of_an_index_says_why_a_period_is_not_drawn(site: Path, html: 
         ("县局", "work.html#offices"),
         ("counties", "work.html#offices"),
         ("待公布", "work.html#offices"),
-        ("不改正", "sources.html"),
+        ("不改正", "sources.html#after-refusal"),
     ],
 )
 def test_what_readers_ask_for_is_found_by_their_word(site: Path, asked: str, path: str) -> None:

@@ -3,6 +3,7 @@ with them is."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -203,7 +204,14 @@ def test_the_page_of_a_source_says_beside_refused_records_where_those_of_order_f
     made = sources.build(known.night, replace(ledger, files=files), known.names)
     own = next(p for p in made if p.path == "sources/lab_1.html")
     made_page = render(own, shared_context(known)).decode()
+    said = "以下订单文件中也有记录未被接受，不计入以上记录数"
     for part in ("unreadable", "quarantine"):
-        assert "订单文件的记录不在其中" in below(made_page, part), part
-        assert "records_not_accepted" in below(made_page, part)
-        assert "订单文件的记录不在其中" not in below(html["sources/lab_1.html"], part)
+        assert said in below(made_page, part), part
+        assert "<code>records_not_accepted.csv</code>" in below(made_page, part)
+        assert "<code>samples_may.csv</code>" in below(made_page, part)
+        assert said not in below(html["sources/lab_1.html"], part)
+    asked = re.findall(r'<a href="#(\w+)" class="tag bad">(.*?)</a>', below(made_page, "mend"))
+    assert [at for at, words in asked if "records_not_accepted.csv" in words] == ["quarantine"]
+    marked = [r for r in below(made_page, "files").split("<tr") if "with records not accepted" in r]
+    assert len(marked) == len(files)
+    assert "with records not accepted" not in below(html["sources/lab_1.html"], "files")

@@ -54,7 +54,7 @@ def test_what_a_source_has_to_mend_is_counted_beyond_a_thousand(n: int, words: s
     counts = SimpleNamespace(
         unbalanced=[],
         refused_files=[],
-        faulty_order_files=0,
+        faulty_order_files=[],
         current=lambda column: n if column == "quarantined" else 0,
     )
     entry = {"file_ledger": counts, "feeds": [], "flags": [], "changes": {"drift": [], "missing": []}}

@@ -16,7 +16,7 @@ from jobs.reports.advice import AGAIN, MISNAMED
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.pages import sources
 from jobs.reports.pages.sources import _families, bad_sources
-from jobs.reports.source_facts import SUMMED, _faults, feed_entries
+from jobs.reports.source_facts import SPLIT, SUMMED, _faults, feed_entries
 from jobs.reports.wording import FAMILY, label, same
 
 
@@ -64,7 +64,7 @@ def test_what_is_said_of_the_name_of_a_refused_file_is_what_its_row_says() -> No
 
 def test_a_refused_file_is_named_beside_the_punctuality_of_each_feed_that_waits_for_it() -> None:
     """An earlier edition of the same name stays in use, and the page says so."""
-    zeros = dict.fromkeys(SUMMED, 0)
+    zeros = dict.fromkeys((*SUMMED, *SPLIT), 0)
     file = {"source": "s", "target": "t", "sha256": "1", "reason": same("cut"), "withheld": False}
     file |= {"balanced": True, "numbers": zeros, "received_on": date(2026, 1, 1), "delivered_on": None}
     taken, cut = file | {"standing": "live"}, file | {"standing": "refused", "sha256": "2"}

@@ -118,7 +118,7 @@ HELP = (
         "下次交付 下次报送 交付日期 报送期限 next delivery due deadline",
     ),
     (
-        "sources.html",
+        "sources.html#after-refusal",
         Text("文件被拒收之后：原因和改正", "After a file was refused: why, and how to correct it"),
         "拒收 拒收后 文件被拒收 被拒收 怎么办 不改正 不重报 不处理 谁在等 行号 哪一行 第几行 "
         "refused rejected refusal file what next nothing uncorrected waits line number row record",

@@ -38,7 +38,12 @@ def build(night: Night, file_ledger: FileLedger, names: Names) -> Iterator[Page]
         "sources.html",
         Text("数据来源", "Sources"),
         "sources.html",
-        {"families": _families(entries), "bad_sources": bad_sources(night), "page_name": page_name},
+        {
+            "families": _families(entries),
+            "bad_sources": bad_sources(night),
+            "page_name": page_name,
+            "outcomes": facts.DISPOSED,
+        },
         {"data/sources.csv": csv_bytes(_overview(entries))},
     )
     for entry in entries:
@@ -105,6 +110,12 @@ def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
     return [Text(country_name(code, "zh"), country_name(code, "en")) for code in codes]
 
 
+def _header_lines(feeds: tuple[Feed, ...]) -> str:
+    """The lines of the column names in the source's CSV files, as `1`, `1 / 2`; '' where it has none."""
+    lines = {f.options.header_row for f in feeds if f.format in ("csv", "tsv")}
+    return " / ".join(map(str, sorted(lines)))
+
+
 def _again(entry: dict[str, Any], patterns: list[str]) -> list[Text]:
     """How files that need correcting are filed: under the name that they have, but for those whose name was
     not agreed."""
@@ -127,6 +138,8 @@ def _page(night: Night, entry: dict[str, Any], names: Names) -> Page:
         "most_lines": MOST_LINES,
         "shown": SHOWN,
         "summed": facts.SUMMED,
+        "outbox_file": facts.OUTBOX_FILE,
+        "csv_heads": _header_lines(entry["stated"]),
         "again": _again(entry, patterns),
         "mend": lambda file: for_file(file, patterns),
         "stem": stem,
@@ -188,7 +201,7 @@ def _overview(entries: list[dict[str, Any]]) -> pd.DataFrame:
                 "files": e["file_ledger"].distinct,
                 "refused": len(e["file_ledger"].refused_files),
                 "for_information": len(e["file_ledger"].for_information),
-                **{n: totals[n] for n in facts.SUMMED},
+                **{n: totals[n] for n in (*facts.SUMMED, *facts.SPLIT)},
                 "last_received": e["received"],
                 "late_feeds": sum(f["late"] for f in e["feeds"]),
                 "balanced": not e["file_ledger"].unbalanced,
