@@ -145,6 +145,18 @@ def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     }
 
 
+def with_restrictions(known: Gathered) -> list[tuple[str, str]]:
+    """Return the platforms and provinces with a page that has a part on restrictions in effect, as
+    (dimension, code), sorted."""
+    every, coverage = credit.restrictions(known), known.night.frame(credit.COVERAGE)
+    of_platforms = coverage.loc[coverage["dimension_type"].eq("platform"), "dimension_code"]
+    held = set(every.loc[every["held"], "platform_code"].dropna())
+    _, places = _by_province(known)[0]
+    found = [("platform", code) for code in sorted(held & set(of_platforms))]
+    found += [("region", code) for code in sorted(code for code in places if code)]
+    return [(dimension, code) for dimension, code in found if code in known.names.paged[dimension]]
+
+
 def _by_province(known: Gathered) -> list[tuple[pd.DataFrame, dict[str, Any]]]:
     """Restrictions in effect and open reviews, each with province → positions of its rows: of the shop, and
     of the office that decides. Made once for all pages."""

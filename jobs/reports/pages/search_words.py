@@ -14,6 +14,7 @@ OWN_WORDS = {
     "guidance.html": complaint_words(),
     "lookup.html": "网店 销售者 商家 生产者 shops sellers producers brands",
 }
+RESTRICTED = "失信惩戒 限制 受限 restricted restriction restrictions"  # of shops
 # What readers look for by a word that no title has: where it is, and the words.
 HELP = (
     (
@@ -49,7 +50,7 @@ HELP = (
     (
         "about.html#rate",
         Text("加权不合格率如何计算", "How the exposure rate is weighted"),
-        "加权 权重 weighted weights rate",
+        "加权 权重 暴露率 weighted weights rate",
     ),
     (
         "about.html#kaplan-meier",
@@ -110,7 +111,7 @@ HELP = (
     (
         "credit.html",
         Text("生效中的网店限制", "Restrictions of shops in effect"),
-        "受限 受限网店 限制 restricted shops shop restriction",
+        f"{RESTRICTED} 受限网店 shop",
     ),
     (
         "freshness.html",

@@ -23,7 +23,7 @@ from jobs.reports.pages.extras import office
 from jobs.reports.pages.file_format import FOUND_BY
 from jobs.reports.pages.morning import marked
 from jobs.reports.pages.reconciliation import ITEMS
-from jobs.reports.pages.search_words import HELP, OWN_WORDS
+from jobs.reports.pages.search_words import HELP, OWN_WORDS, RESTRICTED
 from jobs.reports.procedure import (
     BRANCH,
     BRANCHES,
@@ -100,6 +100,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]], *others: Filed) -
                 *_lists_of_repeat_failures(known),
                 *_proposals(known),
                 *_consequences(known),
+                *_restrictions(known),
             ]
         ),
         "standards": _standards(known),
@@ -196,6 +197,14 @@ def _consequences(known: Gathered) -> Iterator[Row]:
         words = Text(f"{consequences.TITLE.zh} · {name.zh}", f"{consequences.TITLE.en} · {name.en}")
         path = known.names.href("platform", code)
         yield hit(f"{path}#consequences", words, "consequence", f"{code} {consequences.SEARCHED}")
+
+
+def _restrictions(known: Gathered) -> Iterator[Row]:
+    """The list of restrictions in effect on the page of a platform, or of a province with such shops."""
+    for dimension, code in restricted.with_restrictions(known):
+        path, name = known.names.href(dimension, code), known.names.of(dimension, code)
+        words = Text(f"生效中的网店限制 · {name.zh}", f"Restrictions of shops in effect · {name.en}")
+        yield hit(f"{path}#restricted", words, "page", f"{code} {RESTRICTED}")
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:

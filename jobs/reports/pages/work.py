@@ -132,6 +132,8 @@ def _group_pages(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> 
     """Yield the pages of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
     title = Text(f"待办：{group.name.zh}各承办单位", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
+    if any(r["status"] == "overdue" for r in queue):
+        names += " " + " ".join(label(TASK_STATUS, "overdue"))
     parts = task_pages(known, queue, most=MOST_OF_GROUP, pages=PAGES)
     paths = _paths(group, len(parts))
     first = tasks(known, queue, most=MOST_OF_GROUP, by_office=True)
