@@ -8,6 +8,7 @@ known probabilities) or targeted (because of risk, complaints or follow-up).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -192,19 +193,25 @@ class Gathered:
         row = self.about("silver.goalpost", "indicator").get(code)
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
-    def index_ranked(self, dimension: str) -> int:
-        """Return how many units of a dimension have a tier (a group of units whose indexes cannot be
-        distinguished) in `index_period`; 0 where no index is published."""
-        kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
-        if dimension not in kept and self.index_period is not None:
-            frame = self.night.frame(INDEX)
-            now = (frame["period_type"] == self.index_period[0]) & (
-                frame["period_start"] == self.index_period[1]
-            )
-            kept[dimension] = int(
-                (now & (frame["dimension_type"] == dimension) & frame["tier"].notna()).sum()
-            )
-        return kept.get(dimension, 0)
+    def index_group(self, dimension: str, code: str) -> tuple[str, bool]:
+        """Return the group of units in which a unit has its tier and rank by the index: its dimension, of a
+        category with its level."""
+        return dimension, dimension == "category" and not self.is_main(code)
+
+    def index_ranked(self, dimension: str, code: str, period: tuple[str, date] | None) -> int:
+        """Return how many units of a unit's group (`index_group`) have a tier (units whose indexes cannot be
+        distinguished) in ``period``, (kind, first day); 0 where it is None."""
+        return 0 if period is None else self._index_ranked[(*self.index_group(dimension, code), *period)]
+
+    @cached_property
+    def _index_ranked(self) -> Counter[tuple[Any, ...]]:
+        """(group, period) → how many units have a tier."""
+        frame = self.night.frame(INDEX)
+        tiered = frame.loc[frame["tier"].notna(), [*UNIT, "period_type", "period_start"]]
+        return Counter(
+            (*self.index_group(dimension, code), kind, start)
+            for dimension, code, kind, start in tiered.itertuples(index=False)
+        )
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
         """Return the rows of a table by code: code → row as a dict by column. ``table``: its id, such as

@@ -139,10 +139,11 @@ def tier_text(row: dict[str, Any] | None) -> str:
     return DASH if row is None or missing(row["tier"]) else str(int(row["tier"]))
 
 
-def rank_text(row: dict[str, Any] | None) -> str:
+def rank_text(row: dict[str, Any] | None, ranked: int | None = None) -> str:
     """Return the rank of a row of gold.quality_index with its interval, `3 (1–7)`; a dash without row or
-    rank."""
-    if row is None or missing(row["rank"]):
+    rank, and where no other unit has one to be ranked with. ``ranked``: how many units of its group have a
+    tier (`Gathered.index_ranked`), None where that is not known."""
+    if row is None or missing(row["rank"]) or ranked == 1:
         return DASH
     ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
     return f"{int(row['rank'])}{ends}"
@@ -357,7 +358,7 @@ def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
             "score": same(tenth(r["score"])) if bool(r["published"]) else UNPUBLISHED,
             "limits": limits(r["low"], r["high"]),
             "tier": tier_text(r),
-            "rank": rank_text(r),
+            "rank": rank_text(r, known.index_ranked(dimension, code, (r["period_type"], r["period_start"]))),
             "coverage": percent(r["coverage"]),
             "n": count(r["n_judged"]),
             "reason": None if bool(r["published"]) else label(NOT_PUBLISHED, r["reason"]),

@@ -45,12 +45,13 @@ class IndexPart:
 
     ``row``: of gold.quality_index, None where the unit has none; ``interval``: 90% limits; ``band``: how it
     compares with the nation in the base year; ``reason``: why it is not published, None where it is;
-    ``ranked``: how many units of the dimension have a tier; ``changes``: parts of the change from the period
-    before, as dicts with name, points, bar and ``quality`` (whether it is a pillar, thus a change of
-    quality), none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
-    ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them;
-    ``tiers``: how many units share the unit's tier, None without a tier; ``moved``: how far the index is from
-    that of the same quarter a year earlier and of the period before, None where neither can be stated.
+    ``ranked``: how many units of the dimension (categories: of the level) have a tier; ``changes``: parts of
+    the change from the period before, as dicts with name, points, bar and ``quality`` (whether it is a
+    pillar, thus a change of quality), none where the orders of one of both periods are confidential;
+    ``change``: their sum; ``trend``, ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as
+    jobs.reports.index_parts returns them; ``tiers``: how many units share the unit's tier, None without a
+    tier; ``moved``: how far the index is from that of the same quarter a year earlier and of the period
+    before, None where neither can be stated.
     """
 
     period: Text
@@ -96,16 +97,17 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
     parts = [c for c in changes if not missing(c["points"])]  # those of confidential orders are withheld
     most = max((abs(c["points"]) for c in parts), default=1.0)
     change = signed(changes[0]["change"]) if changes else DASH
+    ranked = known.index_ranked(dimension, code, period)
     return IndexPart(
         period_text(period),
         row,
         tenth(row["score"]) if row and published else DASH,
         limits(row["low"], row["high"]) if row else DASH,
         tier_text(row),
-        rank_text(row),
+        rank_text(row, ranked),
         label(BAND, row["band"]) if row and not missing(row["band"]) else None,
         label(NOT_PUBLISHED, row["reason"]) if row and not published else None,
-        known.index_ranked(dimension),
+        ranked,
         trend(known, dimension, code, name),
         pillars(known, dimension, code, period),
         indicators(known, dimension, code, period),
@@ -154,14 +156,17 @@ def moved(known: Gathered, period: Period, row: dict[str, Any] | None, change: s
 
 
 def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
-    """Return in words how many units of a dimension are in the tier of ``row`` (of gold.quality_index), of
-    those with a tier, and how many published units have none: a first tier that all share says little. None
-    where ``row`` is None or has no tier. ``period``: (period_type, first day) of the row."""
+    """Return in words how many units of a dimension (of categories: of the level) are in the tier of ``row``
+    (of gold.quality_index), of those with a tier, and how many published units have none: a first tier that
+    all share says little. None where ``row`` is None or has no tier. ``period``: (period_type, first day) of
+    the row."""
     if row is None or missing(row["tier"]):
         return None
     frame = known.night.frame(INDEX)
     own = (frame["dimension_type"] == dimension) & (frame["period_type"] == period[0])
     peers = frame[own & (frame["period_start"] == period[1]) & frame["published"].eq(True)]
+    group = known.index_group(dimension, row["dimension_code"])
+    peers = peers[[known.index_group(dimension, code) == group for code in peers["dimension_code"]]]
     tiered, mine = int(peers["tier"].notna().sum()), int((peers["tier"] == row["tier"]).sum())
     zh = f"分档的{tiered}个单位中{mine}个在此档"
     en = f"{mine} of the {plural(tiered, 'unit')} with a tier {'is' if mine == 1 else 'are'} in it"
@@ -178,11 +183,11 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     """Return the units of a dimension in `Gathered.index_period`: ``lines``, one dict per published unit by
-    tier and score, the best first: code, name, tier, rank, score, limits, band, coverage and n (batches
-    judged) as texts, ``cell``, its interval as a drawing, ``opens`` (it is the first of its tier) and ``few``
-    (too few batches for a tier); ``without``, (code, name, reason) of the others; ``axis``,
-    the head of the drawn column; ``few``, how many lines have no tier; ``dimension``; ``period``, in words.
-    None where no index of the nation is published.
+    tier and score, the best first: code, name, ``level`` (of a category, else None), tier, rank, score,
+    limits, band, coverage and n (batches judged) as texts, ``cell``, its interval as a drawing, ``opens``
+    (it is the first of its tier) and ``few`` (too few batches for a tier); ``without``, (code, name, reason)
+    of the others; ``axis``, the head of the drawn column; ``few``, how many lines have no tier;
+    ``dimension``; ``period``, in words. None where no index of the nation is published.
 
     Units with too few batches for a tier come last, by number of batches, so that no unit is first by a
     single sample.
@@ -201,6 +206,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     rows.sort(key=_order)
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")
+    levels = {code: name for name, codes in known.levels for code in codes}
     listed, without, last = [], [], None
     for r in rows:
         name = known.names.of(dimension, r["dimension_code"])
@@ -217,7 +223,8 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "tier": tier_text(r),
                 "tier_code": "" if missing(r["tier"]) else str(int(r["tier"])),
                 "opens": not missing(last) if missing(r["tier"]) else r["tier"] != last,
-                "rank": rank_text(r),
+                "level": levels.get(r["dimension_code"]) if dimension == "category" else None,
+                "rank": rank_text(r, known.index_ranked(dimension, r["dimension_code"], period)),
                 "score": tenth(r["score"]),
                 "limits": limits(r["low"], r["high"]),
                 "cell": cell,

@@ -4,10 +4,22 @@ quality is not called so."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import country
+import pandas as pd
+from country_index import _index
 from country_sampling import FORMULA
 from reading_pages import english_ranges, text_of
+
+from jobs.reports.gathered import INDEX, Gathered, gather
+from jobs.reports.indexes import part_of, ranking
+from jobs.reports.numbers import DASH
+from jobs.reports.pages.units import page_makers
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
+from jobs.reports.wording import same
 
 ESCAPED = FORMULA.replace('"', "&#34;")
 
@@ -20,11 +32,47 @@ def section(page: str, anchor: str) -> str:
 def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html: dict[str, str]) -> None:
     page = english_ranges(html["platforms/P01.html"])
     card = re.findall(r'<section class="card index">.*?</section>', page, flags=re.S)[0]
-    for said in ("52.0", "46.0–56.0", "<strong>1 (1–2)</strong> / 1", "2026年第二季度", "95.5%"):
+    for said in ("52.0", "46.0–56.0", "2026年第二季度", "95.5%"):
         assert said in card, said
     assert "41.3" in text_of(html["index.html"]) and "35.3–45.3" in text_of(
         html["index.html"]
     )  # 41.25, half up
+
+
+def with_rows(known: Gathered, *rows: dict[str, Any]) -> Gathered:
+    """The country with further rows of the index, the later of a unit in place of the earlier."""
+    index = pd.concat([known.night.frame(INDEX), pd.DataFrame(rows)], ignore_index=True)
+    key = ["period_type", "period_start", "dimension_type", "dimension_code"]
+    tables = {**known.night.tables, INDEX: index.drop_duplicates(key, keep="last", ignore_index=True)}
+    return gather(replace(known.night, tables=tables))
+
+
+def test_a_unit_has_a_rank_only_where_another_of_its_group_has_a_tier(
+    known: Gathered, html: dict[str, str]
+) -> None:
+    """First of one says nothing. Categories are ranked among those of their level."""
+    alone = part_of(known, "platform", "P01", same("P01"))
+    assert alone is not None and (alone.rank, alone.ranked) == (DASH, 1) and alone.history[0]["rank"] == DASH
+    assert "位次" not in section(html["platforms.html"], "index").split("<tbody>")[0]
+    two = with_rows(known, _index("platform", "P03", 60.0))
+    both = part_of(two, "platform", "P01", same("P01"))
+    assert both is not None and (both.rank, both.ranked) == ("1 (1–2)", 2)
+    main, finer = (codes for _, codes in known.levels)
+    one = with_rows(known, *(_index("category", code, 50.0) for code in (main[0], main[1], finer[0])))
+    listed = ranking(one, "category")
+    assert listed is not None
+    ranks = {line["code"]: (line["level"].zh, line["rank"]) for line in listed["lines"]}
+    assert ranks == {
+        main[0]: ("一级品类", "1 (1–2)"),
+        main[1]: ("一级品类", "1 (1–2)"),
+        finer[0]: ("二级品类", DASH),
+    }
+    said = part_of(one, "category", main[0], same(main[0]))
+    assert said is not None and said.ranked == 2 and said.tiers == ("分档的2个单位都在此档", said.tiers.en)
+    page = next(page for maker in page_makers(one) for page in maker() if page.path == "categories.html")
+    table = section(render(page, shared_context(one)).decode(), "index")
+    assert "级别" in table and 'data-level="Finer categories"' in table and "在同级品类之间排列" in table
+    assert "级别" not in section(html["platforms.html"], "index")
 
 
 def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_those_with_enough(

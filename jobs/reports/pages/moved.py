@@ -238,7 +238,12 @@ def _index(
         of = period_text(period)
         shared = sharing(then, unit[0], period, row)
         was = _indexed(
-            tenth(row["score"]), limits(row["low"], row["high"]), tier_text(row), rank_text(row), of, shared
+            tenth(row["score"]),
+            limits(row["low"], row["high"]),
+            tier_text(row),
+            rank_text(row, then.index_ranked(*unit, period)),
+            of,
+            shared,
         )
     if index is not None and index.published:
         now = _indexed(index.score, index.interval, index.tier, index.rank, index.period, index.tiers)

@@ -345,8 +345,9 @@
   // ---- two rows or more side by side
   // What the tiers of rows say of their difference; null for a table without tiers. A row of too few batches
   // has the tier "".
-  function difference(tiers) {
+  function difference(tiers, levels) {
     if (tiers.some(function (tier) { return tier === undefined; })) { return null; }
+    if (new Set(levels).size > 1) { return both("品类级别不同，档次不能比较。", "Categories of different levels: their tiers cannot be compared."); }
     if (tiers.some(function (tier) { return tier === ""; })) { return both("其中有样本不足而不分档的，不能断定指数有差异。", "Not all have a tier, for want of batches: no difference of the index can be established."); }
     if (new Set(tiers).size === 1) { return both("同档：指数的差异未超出随机波动。", "Same tier: the index differs by no more than chance."); }
     return both("不同档：按档的划分，指数的差异超出随机波动。", "Different tiers: by the tiers, the index differs beyond chance.");
@@ -443,7 +444,7 @@
       body.append(line);
     });
     if (this.table.dataset.ratesZh) { body.append(this.beyond(chosen)); }
-    var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }));
+    var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }), chosen.map(function (row) { return row.dataset.level; }));
     var lines = differences(chosen.map(function (row) { return row.dataset.rate; }), names);
     lines = lines.map(function (words) { return [both("差值", "Difference"), words]; });
     if (lines.length) { lines.push([both("说明", "Note"), both("差值区间按MOVER法，同同比；单独勾选的一对适用，从许多对中挑出的最大差异仍可能属随机波动；各自区间是否重叠不作判断。", "Limits of differences by MOVER, as for changes from a year earlier. They hold for a pair that was chosen beforehand: the largest of many differences may still be chance. Whether the two intervals overlap decides nothing.")]); }
