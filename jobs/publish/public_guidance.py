@@ -22,7 +22,7 @@ from jobs.publish.public_pages import (
 from jobs.publish.public_words import NONE, Row, period_words, said, twelve_months_to
 from jobs.publish.public_years import change
 from jobs.publish.shelf import Bundle
-from jobs.reports.complaining import where_to_complain
+from jobs.reports.complaining import remedies, where_to_complain
 from jobs.reports.failed_items import FIRST, batches, named_items
 from jobs.reports.numbers import count, percent
 from jobs.reports.wording import Text, capital, named
@@ -91,8 +91,9 @@ def guidance(known: Known) -> list[PublicPage]:
     newest = known.last
     title = TITLES["guidance"]
     lead = [*LEAD, where_to_complain()]
+    first = [*lead, *filter(None, [remedies()])]
     if newest is None:
-        return [PublicPage(PATH, title, lead, [])]
+        return [PublicPage(PATH, title, first, [])]
     rows = sorted(_weighted(known, newest), key=_place)
     when = _window(rows) or period_words(newest.period)
     groups: dict[str, list[Row]] = defaultdict(list)
@@ -127,7 +128,7 @@ def guidance(known: Known) -> list[PublicPage]:
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
     ]
-    pages = [PublicPage(PATH, title, lead, sections, others=others)]
+    pages = [PublicPage(PATH, title, first, sections, others=others)]
     for code, path in paths.items():
         cells = [[Cell(_said(known, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(

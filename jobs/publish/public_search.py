@@ -17,7 +17,7 @@ from jobs.publish.public_listings import BULLETINS, RECALLS, batch_place, recall
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage, made_up
 from jobs.publish.public_units import rate_place
-from jobs.reports.complaining import complaint_words
+from jobs.reports.complaining import REMEDY_WORDS, complaint_words, remedies
 from jobs.reports.contacting import whom_to_ask
 from jobs.reports.names import tested_item
 from jobs.reports.search_files import (
@@ -168,7 +168,10 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
 
 def _asked(path: str) -> str:
     """Return the words by which buyers look for a page, beside its title."""
-    return " ".join(filter(None, (complaint_words() if path == GUIDANCE else "", ASKED.get(path, ""))))
+    words = [ASKED.get(path, "")]
+    if path == GUIDANCE:
+        words += [complaint_words(), REMEDY_WORDS if remedies() else ""]
+    return " ".join(filter(None, words))
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:

@@ -73,3 +73,20 @@ def test_guidance_says_where_to_complain_and_the_search_finds_it_by_that(
     assert [name for name, content in written.items() if b"12315" in content] == []
     page, search = written["guidance.html"].decode(), written["search_index.js"].decode()
     assert zh in page and en in page and found in search
+
+
+def test_guidance_says_which_remedies_the_law_of_the_nation_gives_and_the_search_finds_it_by_them(
+    tmp_path, monkeypatch
+):
+    """Buyers who asked for 赔偿 or 七天无理由 found nothing; another nation has other laws."""
+    written = site_files([])
+    page, search = written["guidance.html"].decode(), written["search_index.js"].decode()
+    for word in ("赔偿", "维权", "假一赔三", "七天无理由", "compensation"):
+        assert word in search, word
+    for article in ("《产品质量法》第四十条", "《消费者权益保护法》第二十五条", "Interests, Article 55"):
+        assert article in page, article
+    assert "未核对条文" in page and "text of the law not checked" in page and "decides claims" in page
+    monkeypatch.setenv("QUALITY_DEPLOYMENT", str(SCHEMAS / "deployments" / "nl.yaml"))
+    written = site_files([])
+    page, search = written["guidance.html"].decode(), written["search_index.js"].decode()
+    assert "Product Quality Law" not in page and "compensation" not in search
