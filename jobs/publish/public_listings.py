@@ -125,6 +125,7 @@ _OF_BULLETINS = Listing(
 KINDS = {"category_code": "goods", "sample_and_batch": "id"} | dict.fromkeys(
     (FAILED, "producer_name", "where_sold", "remark_and_comments"), "under"
 )
+NUMBERS = ("units",)  # columns whose cells are numbers
 _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
@@ -140,6 +141,7 @@ _OF_RECALLS = Listing(
         "category_code": Text("品类", "Category"),
         "brand": Text("品牌", "Brand"),
         "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
+        "units": Text("召回数量（件）", "Units recalled"),
         "remedy": Text("召回措施", "Remedy"),
         "recalled_on": Text("日期", "Day"),
         "authority": Text("发布机构", "Authority"),
@@ -257,7 +259,7 @@ def _section(
     """Return the rows as a section of a page, with the source of the bundle that holds them."""
     return Section(
         title,
-        [Head(text, kind=KINDS.get(column, "")) for column, text in what.columns.items()],
+        [Head(text, column in NUMBERS, KINDS.get(column, "")) for column, text in what.columns.items()],
         _cells(known, what, rows),
         source=source(bundle, what.table),
         anchor=anchor,

@@ -47,6 +47,7 @@ RECALLS = {
     "barcode": Text("条码", "Barcode"),
     "category_code": Text("品类", "Category"),
     "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
+    "units": Text("召回数量（件）", "Units recalled"),
     "remedy": Text("召回措施", "Remedy"),
     "recalled_on": Text("日期", "Day"),
     "authority": Text("发布机构", "Authority"),

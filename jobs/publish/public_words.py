@@ -14,6 +14,7 @@ from jobs.publish.periods import Span
 from jobs.reports.figures import add_months, twelve_months_text
 from jobs.reports.index_parts import period_text
 from jobs.reports.names import tested_item
+from jobs.reports.numbers import count
 from jobs.reports.pages.bulletin import failing
 from jobs.reports.pages.lookup import SERIOUS
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
@@ -95,6 +96,8 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
         return hazard(row)
     if column == "final_outcome" and value == "nonconforming" and row.get("serious"):
         return SERIOUS
+    if column == "units":
+        return same(count(value))
     if column == "brand":
         return Text(value, row.get("brand_en") or value)  # a bundle of before has no English names
     if column in _WORDS:

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
+from jobs.methods import ranges
 from jobs.reports import wording
 from jobs.reports.complaining import where_to_complain
 from jobs.reports.file_ledger import ALWAYS
@@ -110,7 +111,19 @@ def languages() -> tuple[str, ...]:
     return deployment().languages
 
 
-LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-CN", "en": "en"}}
+def in_each(text: Text) -> Markup:
+    """Return a phrase as the attributes data-zh and data-en, by which the script shows it in the language of
+    the page where no element can hold both, as in a title; nothing where pages have one language."""
+    if len(languages()) < 2:
+        return Markup("")
+    return Markup(' data-zh="{}" data-en="{}"').format(ranges.in_chinese(text.zh), text.en)
+
+
+LANGUAGE: dict[str, Any] = {
+    "languages": languages,
+    "LANGUAGE_TAGS": {"zh": "zh-CN", "en": "en"},
+    "in_each": in_each,
+}
 
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.publish.public_definitions import definitions
 from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
-from jobs.publish.public_listings import bulletins
+from jobs.publish.public_listings import bulletins, recalls
 from jobs.publish.public_lookup import lookup_rows
 from jobs.publish.public_pages import Known, PublicPage
 from jobs.publish.public_remarks import with_remarks
@@ -204,6 +204,17 @@ def test_recalls_stand_before_batches_in_the_lookup(tmp_path: Path) -> None:
     ].decode()
     content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
     assert [part["title"][1] for part in content["parts"]][:2] == ["Recalls", "Batches checked"]
+
+
+def test_a_recall_says_how_many_units_it_is_of(tmp_path: Path) -> None:
+    recall = {"recall_id": "1", "recalled_on": date(2025, 6, 1), "units": 27028}
+    site = known(tmp_path, "2025", {"recalls": [recall, recall | {"recall_id": "2", "units": None}]})
+    (page,) = recalls(site)
+    place = [head.text.en for head in page.sections[0].heads].index("Units recalled")
+    assert page.sections[0].heads[place].number
+    assert [row[place].text for row in page.sections[0].rows] == [same("27,028"), same("–")]
+    index = lookup_rows(site, {})[INDEX].decode()
+    assert '"Units recalled"' in index and '"27,028"' in index
 
 
 def test_batches_that_failed_stand_first_in_the_lookup_the_latest_first(tmp_path: Path) -> None:

@@ -132,6 +132,20 @@ def test_the_word_for_failing_finds_what_failed_and_no_batch_of_which_nothing_fa
     page.close()
 
 
+def test_the_title_of_a_page_and_the_fields_are_in_the_language_shown(browser: Browser, site: Path) -> None:
+    """They had both languages, Chinese first, whichever was chosen."""
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "lookup.html").as_uri() + "?lang=en")
+    assert page.title() == "Look up – Quality Observatory"
+    fields = page.locator("form input[data-zh]")
+    read = "fields => fields.map(field => field.placeholder)"
+    assert fields.evaluate_all(read) == ["Search (/)", "product, batch, standard …"]
+    page.locator("button[data-lang=zh]").click()
+    assert page.title() == "查询 – 质量观象台" and said == []
+    assert fields.evaluate_all(read) == ["搜索", "产品、批号、标准号…"]
+    page.close()
+
+
 def test_a_release_leads_to_its_bulletins_with_the_note_on_its_files_beside(site: Path) -> None:
     for path in ("index.html", "calendar.html"):
         text = (site / path).read_text(encoding="utf-8")
@@ -174,7 +188,8 @@ def test_the_search_of_any_page_finds_a_batch_by_its_number_and_else_leads_to_th
     assert page.inner_text("#found table caption") == "Batches checked (1)"
     page.locator("#wanted").fill("no such thing")
     nothing = (
-        "Nothing found. Published periods: January 2025 to December 2025. No record does not mean no problem."
+        "Nothing found. Published periods: January 2025 to December 2025. No record does not mean no "
+        "problem; shops of natural persons are not named."
     )
     assert page.inner_text("#counted") == nothing
     assert said == [] and all(url.startswith("file:") for url in asked)

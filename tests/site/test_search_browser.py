@@ -104,6 +104,46 @@ def test_a_unit_comes_before_parts_of_its_page(browser: Browser, site: Path, tmp
     page.close()
 
 
+def test_no_word_of_several_takes_the_whole_list_and_pages_on_it_come_before_its_names(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    """移动电源 平台 listed the names of all platforms, and no page that says whether they may be ranked."""
+    rows: list[list[str | int]] = [
+        *(["lookup.html", f"平台{n:02}（合成）", f"Platform {n:02}", 1, ""] for n in range(40)),
+        ["definitions.html", "能否排名", "May they be ranked?", 0, "哪个平台"],
+        *(["lookup.html", f"移动电源{n}", f"Power bank {n}", 2, ""] for n in range(3)),
+    ]
+    kinds = [["页面", "page"], ["平台", "platform"], ["产品", "product"]]
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(with_entries(tmp_path, site, kinds, rows).replace("lang=en", "lang=zh"))
+    listed = [name.split("\n")[0] for name in hits(page, "移动电源 平台")]
+    names = [f"平台{n:02}（合成）" for n in range(14)]
+    assert listed[1:19] == [*(f"移动电源{n}" for n in range(3)), "能否排名", *names]
+    assert listed[-1] == "共44项，请补充关键词"
+    assert hits(page, "平台")[-1] == "共41项，请补充关键词" and len(hits(page, "平台")) == 31
+    assert said == []
+    page.close()
+
+
+def test_names_in_chinese_only_are_marked_and_the_field_is_in_the_language_of_the_page(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    rows: list[list[str | int]] = [
+        ["lookup.html", "超薄充电宝 · 移动电源", "超薄充电宝 · Power banks", 0, ""]
+    ]
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(with_entries(tmp_path, site, [["产品", "product"]], rows))
+    hits(page, "power")
+    assert page.locator("form.find li [lang=zh]").all_inner_texts() == ["超薄充电宝"]
+    field = page.locator("form.find input")
+    assert field.get_attribute("placeholder") == "Search (/)"
+    page.locator("button[data-lang=zh]").click()
+    assert field.get_attribute("placeholder") == "搜索"
+    hits(page, "充电宝")
+    assert page.locator("form.find li [lang=zh]").count() == 0 and said == []
+    page.close()
+
+
 def test_what_is_named_as_it_was_typed_comes_before_pages_about_it(
     browser: Browser, site: Path, tmp_path: Path
 ) -> None:

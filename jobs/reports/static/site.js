@@ -27,6 +27,11 @@
     document.querySelectorAll("button[data-lang]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.lang === language));
     });
+    // What cannot hold both languages.
+    document.querySelectorAll("head > title[data-zh], form input[data-zh]").forEach(function (each) {
+      var words = language === "en" ? each.dataset.en : each.dataset.zh;
+      if (each.tagName === "TITLE") { document.title = words; } else { each.placeholder = words; }
+    });
     lead(document, language);
   }
   // Links of ``part`` lead to pages in the language.
@@ -86,6 +91,16 @@
     return made;
   }
   function said(zh, en) { return language === "en" ? en : zh; }
+  // A name with what is said beside it, as 充电宝 · Power banks: a part that is in Chinese only is marked, as on pages.
+  function marked(text) {
+    var made = element("span");
+    (language === "en" ? text.split(/( · )/) : [text]).forEach(function (part) {
+      var node = element("span", part);
+      if (language === "en" && /[\u3400-\u9fff]/.test(part)) { node.lang = "zh"; }
+      made.appendChild(node);
+    });
+    return made;
+  }
   // Whether a word stands in a text (both folded): up to three Latin letters where a word begins with them, as "ab"
   // in the middle of "lab" is none; all others anywhere, as Chinese has no spaces.
   var beginnings = {};
@@ -149,7 +164,7 @@
       var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
       var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
       var is = [page[1], page[2]].some(function (name) { return folded(name).replace(MADE_UP, "") === words.join(" "); });
-      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, is ? -1 : begins ? (PART_OF_UNIT.test(page[0]) ? 1 : 0) : 2, page[3], place, page]);
+      hits.push([-met.length, -met.join("").length, page[3] === detail ? 1 : 0, is ? -1 : begins ? (PART_OF_UNIT.test(page[0]) ? 1 : 0) : 2, page[3], place, page, met.join(" ")]);
     });
     var all = hits.filter(function (hit) { return -hit[0] === wanted.length; });
     hits = all.length ? all : hits;
@@ -157,7 +172,22 @@
       for (var at = 0; at < 6; at += 1) { if (a[at] !== b[at]) { return a[at] - b[at]; } }
       return 0;
     });
-    return { some: !all.length, pages: hits.map(function (hit) { return hit[6]; }) };
+    var listed = all.length ? hits : shared(hits, kinds);
+    return { some: !all.length, pages: listed.map(function (hit) { return hit[6]; }), all: hits.length };
+  }
+  // Rows with some of the words, more than are listed: no word takes the whole list, as 平台 with the names of all
+  // platforms. Each has the same room, and pages about it come before its names.
+  function shared(hits, kinds) {
+    var groups = {};
+    if (hits.length <= MOST) { return hits; }
+    hits.forEach(function (hit) { (groups[hit[7]] = groups[hit[7]] || []).push(hit); });
+    var words = Object.keys(groups), room = Math.max(1, Math.floor(MOST / words.length));
+    return words.reduce(function (listed, word) {
+      var rows = groups[word];
+      function about(hit) { return kinds[hit[4]][1] === "page" && !PART_OF_UNIT.test(hit[6][0]); }
+      if (rows.length > room) { rows = rows.filter(about).concat(rows.filter(function (hit) { return !about(hit); })); }
+      return listed.concat(rows.slice(0, room));
+    }, []);
   }
   // Chinese is typed without spaces (充电宝怎么选, P07排名): a word that no row has is cut into the longest parts that rows have,
   // each of two characters or more. `left`: whether characters that say something are in no part: of 电热毯 only 电热 is
@@ -275,7 +305,7 @@
       hits.slice(0, MOST).forEach(function (page) {
         var item = element("li"), link = element("a"), brand = ofBrand(page, words, index.kinds);
         link.href = carry(base + page[0] + (brand && encodeURIComponent(" " + brand)), language);
-        link.appendChild(element("span", said(page[1], page[2]) + (brand && " · " + brand)));
+        link.appendChild(marked(said(page[1], page[2]) + (brand && " · " + brand)));
         link.appendChild(element("span", said(index.kinds[page[3]][0], index.kinds[page[3]][1]), "small"));
         item.appendChild(link);
         list.appendChild(item);
@@ -289,9 +319,9 @@
         list.appendChild(other);
       }
       if (!first && asked.trim() && !more && (found.some || !hits.length || hits.some(function (row) { return ofBrand(row, words, index.kinds) || index.kinds[row[3]][1] === "Category"; }))) { lookUp(); }
-      if (more || hits.length > MOST) {
-        list.appendChild(element("li", more ? said("多于" + hits.length + "项，请补充关键词", "More than " + hits.length + ": type more")
-          : said("共" + hits.length + "项，请补充关键词", hits.length + " in all: type more"), "none"));
+      if (more || found.all > Math.min(MOST, hits.length)) {
+        list.appendChild(element("li", more ? said("多于" + found.all + "项，请补充关键词", "More than " + found.all + ": type more")
+          : said("共" + found.all + "项，请补充关键词", found.all + " in all: type more"), "none"));
       }
       form.dataset.offered = asked;
       list.hidden = !asked.trim();
@@ -448,12 +478,14 @@
       var all = total(answer.found);
       // The public look up says which periods it holds.
       var periods = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
+      var none = index.held ? ["没有记录不等于没有问题；个人网店不公布名称。", " No record does not mean no problem; shops of natural persons are not named."]
+        : ["没有记录不等于没有问题。", " No record does not mean no problem."];
       counted.textContent = all ? said("找到" + all + "条", all + " found") : index.further.length ? ""
-        : said("没有找到。" + periods[0] + "没有记录不等于没有问题。", "Nothing found." + periods[1] + " No record does not mean no problem.");
+        : said("没有找到。" + periods[0] + none[0], "Nothing found." + periods[1] + none[1]);
       var typed = field.value.trim();
       if (all && answer.less && !index.further.length) {
-        counted.textContent = said("没有含有“" + typed + "”的记录。" + periods[0] + "没有记录不等于没有问题。含有“" + answer.words + "”的" + all + "条",
-          "No record has “" + typed + "”." + periods[1] + " No record does not mean no problem. With “" + answer.words + "”: " + all);
+        counted.textContent = said("没有含有“" + typed + "”的记录。" + periods[0] + none[0] + "含有“" + answer.words + "”的" + all + "条",
+          "No record has “" + typed + "”." + periods[1] + none[1] + " With “" + answer.words + "”: " + all);
       } else if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
       answer.found.forEach(function (rows, place) {
         if (!rows.length) { return; }

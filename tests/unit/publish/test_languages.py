@@ -25,7 +25,7 @@ def test_pages_open_in_the_first_language_and_switch_only_where_there_is_another
     monkeypatch.setenv("QUALITY_DEPLOYMENT", str(path))
     page = site_files([])["index.html"].decode()
     assert f'<html class="lang-{opens}"' in page and ('class="switch"' in page) == switch
-    title = re.search("<title>(.*)</title>", page)[1]
+    title = re.search("<title[^>]*>(.*)</title>", page)[1]
     assert ("Quality Observatory" in title) and ("质量观象台" in title) == switch
 
 
