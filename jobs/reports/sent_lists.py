@@ -30,6 +30,7 @@ PLATFORM_TASKS = {
     "score_movers": Text("未报的数据", "data that were not filed"),
     "files_received": Text("被拒收或暂不采用的文件", "files refused or held"),
     "records_not_accepted": Text("未被接受的记录", "records not accepted"),
+    "next_deliveries": Text("7天内到期和逾期的报送", "deliveries due within 7 days or overdue"),
 }
 QUEUED = ("takedown_notices",)
 
@@ -58,20 +59,20 @@ def beside_queue(*, overdue: int, takedowns: int, complaints: int, counterfeits:
     """Return in words how the list of tasks that a platform is sent differs from its tasks in
     gold.work_queue, the numbers of overdue ones first. ``overdue``: of the queue; ``takedowns``,
     ``complaints``, ``counterfeits``: tasks of these kinds that are overdue in the list that is sent. Months
-    without data, each of which is overdue in it, are not counted here."""
+    without data and deliveries, which are overdue in it too, are not counted here."""
     zh = "；".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = "; ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     sent = takedowns + complaints + counterfeits
     of_zh = f"下架{takedowns:,}项、投诉{complaints:,}项、打假协作{counterfeits:,}项"
     of_en = f"takedowns {takedowns:,}, complaints {complaints:,}, counterfeits {counterfeits:,}"
     zh = (
-        f"逾期：本页待办清单{overdue:,}项，发给平台的清单{sent:,}项（{of_zh}；未报数据的月份另计）。"
+        f"逾期：本页待办清单{overdue:,}项，发给平台的清单{sent:,}项（{of_zh}；未报数据的月份和逾期的报送另计）。"
         "下架：法律未规定天数，本页不计逾期；发给平台的清单按本项目的期限计。"
         f"发给平台的清单还列出（有则列出）：{zh}。"
     )
     en = (
         f"Overdue: {overdue:,} in the work queue here, {sent:,} in the list that the platform is sent "
-        f"({of_en}; months without data come on top). "
+        f"({of_en}; months without data and overdue deliveries come on top). "
         "Takedowns: the law names no number of days, so none is overdue here; the list that is sent goes by "
         f"this project's limit. That list also has, where there are any: {en}."
     )

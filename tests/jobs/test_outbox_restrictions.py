@@ -188,4 +188,8 @@ def test_one_restriction_has_one_name_of_its_measure_that_of_its_ground(desk) ->
     (ended,) = desk.rows("platform_P1", "lifted_restrictions")
     assert (ended["measure_zh"], ended["state_zh"], ended["state"]) == ("停业期间暂停服务", "期满", "ended")
     page = (desk.folder("platform_P1") / "index.html").read_text()
-    assert page.count("停业期间暂停服务") >= 2 and "期满或移出" not in page.split('id="definitions"')[0]
+    assert (
+        ">suspension<" not in page
+        and page.count("停业期间暂停服务") >= 2
+        and "期满或移出" not in page.split('id="definitions"')[0]
+    )

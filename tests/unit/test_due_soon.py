@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.exchange.pages.todo import SOON as OF_PACKAGES
-from jobs.exchange.pages.todo import Task
+from jobs.exchange.pages.task import SOON as OF_PACKAGES
+from jobs.exchange.pages.task import Task
 from jobs.marts.overview.work_queue import DUE_SOON
 from jobs.reports.pages.morning import SOON as OF_PAGES
 from jobs.reports.wording import same

@@ -20,9 +20,10 @@ from jobs.exchange.pages import writing
 from jobs.exchange.pages.cells import Table, one, table
 from jobs.exchange.pages.phrases import decimal
 from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.section import Section
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, UNDATED, tasks
-from jobs.exchange.pages.writing import Section
+from jobs.exchange.pages.task import DUE_SOON, OVERDUE, UNDATED
+from jobs.exchange.pages.todo import tasks
 from jobs.marts import takedown_duty
 from jobs.reports.cases import ORDINARY, SERIOUS, UNLAWFUL
 from jobs.reports.procedure import takedown_law
@@ -357,13 +358,8 @@ def test_a_listing_on_sale_again_after_each_takedown_is_a_task_of_the_level_of_i
 
 
 def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() -> None:
-    restricted = {
-        "shop_id": "S",
-        "acknowledged_on": None,
-        "stops_sales": False,
-        "ban_open": None,
-        "n_listings": None,
-    }
+    restricted = {"shop_id": "S", "acknowledged_on": None, "stops_sales": False}
+    restricted |= {"ban_open": None, "n_listings": None}
     file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
     file |= {"advice_zh": "法", "advice_en": "How."}
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
@@ -383,6 +379,7 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "standard_corrections": [SimpleNamespace(listing_id=n) for n in "AAB"],
         "files_received": [SimpleNamespace(**file, standing="refused", received_on=DAY)],
         "records_not_accepted": [SimpleNamespace(**record)],
+        "next_deliveries": [SimpleNamespace(feed="orders", due_on=DAY)],
     }
     found = tasks("platform", rows, DAY)
     kinds = {task.row.split("-")[0] for task in found}
@@ -390,9 +387,8 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     assert [t.what.en for t in found if t.subject == "f"] == ["the file was refused or is held: why. How."]
     late = [t.subject for t in found if t.status(DAY) == OVERDUE or t.at_once]
     assert late.index("f") < late.index("2026-05"), "a refused file is among what is seen first"
-    assert "更正2件商品标注的执行标准" in next(
-        t.what.zh for t in found if t.subject == "standard_corrections"
-    )
+    (standards,) = (t.what.zh for t in found if t.subject == "standard_corrections")
+    assert "更正2件商品标注的执行标准" in standards
     assert all(task.rule is not None for task in found)
     said = beside_queue(overdue=0, takedowns=3, complaints=1, counterfeits=0)
     assert said.zh.startswith("逾期：本页待办清单0项，发给平台的清单4项（下架3项、投诉1项、打假协作0项")

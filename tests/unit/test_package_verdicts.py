@@ -11,7 +11,8 @@ import pytest
 from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import Rows, tasks
+from jobs.exchange.pages.task import Rows
+from jobs.exchange.pages.todo import tasks
 from jobs.reports.cases import ORDINARY, SERIOUS
 from jobs.reports.urgent import KINDS
 from jobs.reports.wording import Text

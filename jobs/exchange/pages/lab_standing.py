@@ -7,7 +7,8 @@ from typing import Any
 
 from jobs.exchange.pages.phrases import decimal
 from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period_of
-from jobs.exchange.pages.todo import Rows, newest_of_lab
+from jobs.exchange.pages.task import Rows
+from jobs.exchange.pages.todo import newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods.rounding import fixed

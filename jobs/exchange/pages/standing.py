@@ -12,7 +12,8 @@ from jobs.exchange.pages.lab_standing import laboratory
 from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.references import action, names_by_code, unit_of
 from jobs.exchange.pages.standing_parts import NOTHING, Reason, Standing, period_of
-from jobs.exchange.pages.todo import URGENT, Rows
+from jobs.exchange.pages.task import Rows
+from jobs.exchange.pages.todo import URGENT
 from jobs.exchange.pages.urgent_words import urgent_state
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural

@@ -4,17 +4,18 @@ see `jobs.exchange.kinds`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
+from jobs.exchange.pages.file_tasks import of_files
+from jobs.exchange.pages.task import DUE_SOON, OVERDUE, Rows, Task, day_of, each_row
 from jobs.exchange.pages.urgent_words import FAILURE, urgent_asks, urgent_name
 from jobs.marts.takedown_duty import NOTICE
 from jobs.plurals import plural
-from jobs.reports.cases import ORDINARY, RISK, UNLAWFUL, level
+from jobs.reports.cases import ORDINARY, UNLAWFUL, level
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import OWN_RULE, ruled
@@ -22,10 +23,7 @@ from jobs.reports.restriction_duties import must_stop
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
-SOON = timedelta(days=7)
 URGENT = "urgent_items"  # the kind of file of urgent packages
-MOST_REFUSED = 5  # files that were refused or are held: beyond that they are one task
-OVERDUE, DUE_SOON, RUNNING, UNDATED = "overdue", "due_soon", "running", "undated"
 _COMPLAINT = Text(
     "先行处理投诉，在承办单位的期限之前办结",
     "settle the complaint before the day by which its office must act",
@@ -35,47 +33,6 @@ _LATE_COMPLAINT = Text(
     "settle the complaint at once: the day by which its office had to act has passed",
 )
 _OF_MEASURES = Text("各行“措施的依据”所列", "that of each row, “basis of the measure”")
-Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
-
-
-@dataclass(frozen=True)
-class Task:
-    """One task of a recipient. ``what``: what to do; ``subject``: the number of the case, the month of
-    missing data, or the file that lists the cases; ``row``: `<kind>-<n>` for row n (from 1) of the file that
-    it comes from, or the kind of file; ``risk_level``: SERIOUS, UNLAWFUL or ORDINARY; ``due``: the last day,
-    None where none is set; ``since``: the day on which it began; ``late``: it is overdue although it has no
-    last day."""
-
-    what: Text
-    subject: str
-    row: str
-    risk_level: int = ORDINARY
-    due: date | None = None
-    since: date | None = None
-    late: bool = False
-    at_once: bool = False  # the rule sets no number of days: it has to be done at once
-    leads: bool = False  # a file that was refused: it stands before others of its level
-    rule: Text | None = None  # on which it rests, and how far that was read; None where rows do not say it
-    named: Text | None = None  # the case as pages name it, where its number is an internal key
-
-    def status(self, day: date) -> str:
-        """Return the state of the task on ``day``: OVERDUE, DUE_SOON (the last day is within SOON), RUNNING,
-        or UNDATED where it has no last day."""
-        if self.late or (self.due is not None and self.due < day):
-            return OVERDUE
-        if self.due is None:
-            return UNDATED
-        return DUE_SOON if self.due <= day + SOON else RUNNING
-
-    @property
-    def risk(self) -> Text:
-        """The level of risk in words."""
-        return RISK[self.risk_level]
-
-    @property
-    def grave(self) -> bool:
-        """Whether the level of risk is above ORDINARY."""
-        return self.risk_level > ORDINARY
 
 
 def records(rows: pd.DataFrame) -> list[Any]:
@@ -96,7 +53,7 @@ def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
     """
     if URGENT in rows:
         return sorted(_urgent(rows), key=lambda task: _order(task, day))
-    found = [*_OF.get(kind, _of_failing)(rows, day), *_of_files(rows)]
+    found = [*_OF.get(kind, _of_failing)(rows, day), *of_files(rows, day)]
     return sorted(found, key=lambda task: _order(task, day))
 
 
@@ -108,20 +65,10 @@ def _order(task: Task, day: date) -> tuple[Any, ...]:
     return not pressing, -task.risk_level, not task.leads, later, left, task.subject
 
 
-def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield (`<kind>-<n>`, row) for each row of a kind of file, n from 1."""
-    for n, row in enumerate(rows.get(kind, ()), start=1):
-        yield f"{kind}-{n}", row
-
-
-def _day(value: Any) -> date | None:
-    return None if missing(value) else value
-
-
 def _urgent(rows: Rows) -> Iterator[Task]:
     """Yield a task for each item of an urgent package, except notices that withdraw an item. An item of a
     kind without words here, of a table that joined by its tag, is given by its reason alone."""
-    for at, row in _each(rows, URGENT):
+    for at, row in each_row(rows, URGENT):
         if row.kind != WITHDRAWN:
             asked = urgent_asks(row)
             what = Text(row.reason_zh, row.reason_en)
@@ -132,7 +79,7 @@ def _urgent(rows: Rows) -> Iterator[Task]:
                 row.item_id,
                 at,
                 level(serious=row.kind == FAILURE),
-                since=_day(row.occurred_on),
+                since=day_of(row.occurred_on),
                 named=urgent_name(row),
             )
 
@@ -141,7 +88,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     silent, unfiled = _moved(rows)
     found = rows.get("nonconforming_listings", ())
     serious = {r.sample_id for r in found if r.item_class == "A"}
-    for at, row in _each(rows, "takedown_notices"):
+    for at, row in each_row(rows, "takedown_notices"):
         unanswered = f"{NOTICE}{row.sample_id}" in silent
         of_case = level(serious=row.sample_id in serious, unlawful=not missing(row.exit_reason))
         yield Task(
@@ -151,23 +98,23 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             row.notice_id,
             at,
             of_case,
-            due=_day(row.takedown_due),
-            since=_day(row.takedown_ordered_on),
+            due=day_of(row.takedown_due),
+            since=day_of(row.takedown_ordered_on),
             at_once=True,
             rule=ruled(row.citation, row.rule_status),
         )
-    for at, row in _each(rows, "counterfeit_tasks"):
+    for at, row in each_row(rows, "counterfeit_tasks"):
         yield Task(
             COUNTERFEIT_TASK[row.task],
             row.subject_id,
             at,
             UNLAWFUL,
-            due=_day(row.due),
-            since=_day(row.since),
+            due=day_of(row.due),
+            since=day_of(row.since),
             at_once=row.task == "take_down",
             rule=ruled(row.citation, row.rule_status),
         )
-    for at, row in _each(rows, "relisted_again"):
+    for at, row in each_row(rows, "relisted_again"):
         own = [r for r in found if r.listing_id == row.listing_id]
         yield Task(
             Text(
@@ -183,18 +130,18 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
                 serious=any(r.item_class == "A" for r in own),
                 unlawful=any(not missing(r.exit_reason) for r in own),
             ),
-            since=_day(row.ordered_since),
+            since=day_of(row.ordered_since),
             rule=OWN_RULE,
         )
-    for at, row in _each(rows, "complaints_handed_over"):
-        due = _day(row.due)
+    for at, row in each_row(rows, "complaints_handed_over"):
+        due = day_of(row.due)
         yield Task(
             _COMPLAINT if due is None or due >= day else _LATE_COMPLAINT,
             row.subject_id,
             at,
             level(),  # a hazard that a complaint states is not verified
             due=due,
-            since=_day(row.since),
+            since=day_of(row.since),
             rule=ruled(row.citation, row.rule_status),
         )
     for month, (at, row) in sorted(unfiled.items()):
@@ -208,7 +155,7 @@ def _moved(rows: Rows) -> tuple[set[str], dict[str, tuple[str, Any]]]:
     months without data."""
     silent: set[str] = set()
     unfiled: dict[str, tuple[str, Any]] = {}
-    for at, row in _each(rows, "score_movers"):
+    for at, row in each_row(rows, "score_movers"):
         if row.item_kind == "unacknowledged_order":
             silent.add(row.item_id)
         elif row.item_kind == "unfiled_data":
@@ -247,59 +194,18 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
         yield Task(Text(zh, en), "standard_corrections", "standard_corrections", rule=OWN_RULE)
 
 
-def _of_files(rows: Rows) -> Iterator[Task]:
-    """Yield tasks about files that the recipient filed: each that was refused or is held, once for its reason
-    though several feeds read it (one task for all beyond `MOST_REFUSED`), and one for all records that were
-    not accepted."""
-    refused: dict[tuple[Any, ...], tuple[str, Any]] = {}
-    for at, row in _each(rows, "files_received"):
-        if row.standing == "refused":
-            refused.setdefault((row.source, row.file, row.sha256, row.reason_zh), (at, row))
-    if len(refused) > MOST_REFUSED:
-        n, since = len(refused), min(row.received_on for _, row in refused.values())
-        zh, en = (
-            f"按各行的办法处理{n}个被拒收或暂不采用的文件",
-            f"act on {plural(n, 'file')} refused or held, as each row says",
-        )
-        yield Task(
-            Text(zh, en),
-            "files_received",
-            "files_received",
-            since=since,
-            at_once=True,
-            rule=OWN_RULE,
-            leads=True,
-        )
-    else:
-        for at, row in refused.values():
-            what = Text(
-                f"文件被拒收或暂不采用：{row.reason_zh}。{row.advice_zh}",
-                f"the file was refused or is held: {row.reason_en}. {row.advice_en}",
-            )
-            yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE, leads=True)
-    places = {
-        (r.source, r.feed, r.file, r.member, r.record, r.element)
-        for r in rows.get("records_not_accepted", ())
-    }
-    if places:
-        n = len(places)
-        zh = f"改正{n}条未被接受的记录，以同一文件名重新报送"
-        en = f"correct {plural(n, 'record')} not accepted, and file again under the same name"
-        yield Task(Text(zh, en), "records_not_accepted", "records_not_accepted", rule=OWN_RULE)
-
-
 def _of_brand(rows: Rows, day: date) -> Iterator[Task]:
-    for at, row in _each(rows, "counterfeit_cases"):
+    for at, row in each_row(rows, "counterfeit_cases"):
         if row.state == "awaiting_verification":
             what = Text("鉴别被举报的商品并反馈结论", "verify the reported goods and hand in the finding")
-            yield Task(what, row.report_id, at, UNLAWFUL, since=_day(row.reported_on))
+            yield Task(what, row.report_id, at, UNLAWFUL, since=day_of(row.reported_on))
     yield from _of_failing(rows, day)
 
 
 def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
     kept: set[str] = set()
-    for at, row in _each(rows, "failing_tests"):
-        due = _day(row.objection_due)
+    for at, row in each_row(rows, "failing_tests"):
+        due = day_of(row.objection_due)
         if due is not None and due >= day and row.sample_id not in kept:
             kept.add(row.sample_id)
             what = Text(
@@ -307,9 +213,9 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
                 "keep the reserve sample and the records while it may be objected to",
             )
             yield Task(what, row.sample_id, at, level(serious=row.item_class == "A"), due=due)
-    for at, row in _each(rows, "open_commissions"):
+    for at, row in each_row(rows, "open_commissions"):
         what = Text(row.text_zh, row.text_en)
-        yield Task(what, row.subject_id, at, due=_day(row.due), since=_day(row.since))
+        yield Task(what, row.subject_id, at, due=day_of(row.due), since=day_of(row.since))
     newest = newest_of_lab(rows)
     if newest is not None:
         at, row = newest
@@ -327,7 +233,7 @@ def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
     of the site begins too, else of the newest year, else of the newest quarter, else of all time; None where
     the package has no such row."""
     order = ("rolling12", "year", "quarter", "all")
-    mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
+    mine = [(at, row) for at, row in each_row(rows, "lab_performance") if row.design == "all"]
     return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)
 
 
@@ -337,10 +243,10 @@ def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
     whether it was done: only deadlines that are still ahead are tasks."""
     firm = {"operator", "producer"}
     done: set[tuple[str, str]] = set()
-    serious = {r.sample_id for _, r in _each(rows, "failing_items") if r.item_class == "A"}
-    for at, row in _each(rows, "failing_items"):
+    serious = {r.sample_id for _, r in each_row(rows, "failing_items") if r.item_class == "A"}
+    for at, row in each_row(rows, "failing_items"):
         of_case = level(serious=row.sample_id in serious)
-        objection, rectification = _day(row.objection_due), _day(row.rectification_due)
+        objection, rectification = day_of(row.objection_due), day_of(row.rectification_due)
         ahead = rectification is not None and rectification >= day
         if row.role in firm:
             to_rectify = not missing(row.rectification_open) and bool(row.rectification_open)

@@ -79,6 +79,7 @@ BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("restricted_operators", "basis"): coded("restriction_ground"),
     ("restricted_operators", "item"): LISTED,
     ("lifted_restrictions", "basis"): coded("restriction_ground"),
+    ("lifted_restrictions", "item"): LISTED,
     ("score_movers", "basis"): coded("score_basis"),
     ("cluster_report", "item"): {name: Text(zh, en.capitalize()) for name, (zh, en) in NAMES.items()},
     ("cluster_report", "basis"): {**DESIGN, **coded("report_basis")},

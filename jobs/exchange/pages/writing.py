@@ -22,15 +22,16 @@ from jobs.exchange.pages import cells
 from jobs.exchange.pages.absent import absent
 from jobs.exchange.pages.answering import answers
 from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.section import Section
 from jobs.exchange.pages.standing import standing
-from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, URGENT, Task, records, tasks
-from jobs.exchange.pages.words import SENT_TASK_STATUS
-from jobs.plurals import plural
+from jobs.exchange.pages.task import DUE_SOON, OVERDUE
+from jobs.exchange.pages.task_rows import listed
+from jobs.exchange.pages.todo import URGENT, records, tasks
 from jobs.reports.consequences import consequences
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.pages.verdict import Verdict
 from jobs.reports.punctuation import marked
-from jobs.reports.rendering import both, static, template
+from jobs.reports.rendering import static, template
 from jobs.reports.wording import Text, same
 
 ROLE = {
@@ -94,7 +95,6 @@ TITLES = {
         "产自本集群的批次的不合格项目", "Items that failed in batches that were made in the cluster"
     ),
 }
-_AT_ONCE = Text("应立即办理", "at once")
 FAILED = Text("主要不合格项目", "What fails most")
 # What the lines below the main figure are, where they are not FAILED.
 REASONS = {
@@ -124,35 +124,6 @@ class Night:
     catalog: Catalog
     contact: str = ""
     kept: cells.Kept = field(default_factory=dict, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A file as pages show it. ``stem``: its name without ending; ``n``: its number of rows; ``paths``: the
-    pages that hold its rows, empty where the first page does; ``gone``: whether its rows were withdrawn."""
-
-    stem: str
-    title: Text
-    n: int
-    version: str
-    stale: bool
-    gone: bool
-    columns: tuple[tuple[str, Text], ...]  # name and meaning of each
-    table: cells.Table
-    paths: tuple[str, ...] = ()
-    cuts: tuple[int, ...] = ()  # the first row of each of these pages, counted from 0
-    new: int | None = None  # number of rows that the package before did not have; None if not known
-
-    @property
-    def href(self) -> str:
-        """The address of the file's rows: their first page, or the anchor on the first page."""
-        return self.paths[0] if self.paths else f"#{self.stem}"
-
-    def place(self, n: int) -> str:
-        """Return the address of row n (from 1) of the file: page and anchor, such as
-        leads-2.html#leads-71."""
-        at = f"#{self.stem}-{n}"
-        return next((p + at for p, cut in zip(self.paths[::-1], self.cuts[::-1], strict=True) if cut < n), at)
 
 
 def with_pages(
@@ -213,16 +184,16 @@ def _pages(
     asked = answers(kind, package.manifest_id, package.recipient, night.contact, rows.get(URGENT))
 
     def index(placed: list[Section]) -> str:
-        listed = [_listed(task, night.day, placed) for task in mine[:MOST_LISTED]]
+        shown = [listed(task, night.day, placed) for task in mine[:MOST_LISTED]]
         verdict = Verdict(
-            value, about, stands, notes, reasons, of, listed[:MOST_TASKS], len(mine),
+            value, about, stands, notes, reasons, of, shown[:MOST_TASKS], len(mine),
             counts.count(OVERDUE), counts.count(DUE_SOON), None,
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
         page["why"] = None if URGENT in rows else REASONS.get(kind, FAILED)
         page["absent"] = absent(kind, rows)
         page["consequences"] = consequences() if kind == "platform" else None
-        shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
+        shell = _shell(page | {"verdict": verdict, "tasks": shown, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))
 
     shell = index(sections)
@@ -362,36 +333,3 @@ def _section(
         cells.table(kind, values, stem, night.catalog, night.names, night.kept, new or ()),
         new=None if new is None else len(new),
     )
-
-
-def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
-    """Return a task as the template needs it, with a link to its row."""
-    stem, _, n = task.row.rpartition("-")
-    by = {section.stem: section for section in sections}
-    section = by.get(stem) if n.isdecimal() else by.get(task.row)
-    href = "" if section is None else section.place(int(n)) if n.isdecimal() else section.href
-    status = task.status(day)
-    words = SENT_TASK_STATUS[status]
-    if task.at_once and status != OVERDUE:
-        ago = None if task.since is None else (day - task.since).days
-        words = _AT_ONCE
-        if ago is not None:
-            words = Text(f"应立即办理，已{ago}天", f"at once; {plural(ago, 'day')} so far")
-    listed = section is not None and (not n.isdecimal() or task.subject == section.stem)
-    subject = task.subject if task.named is None else both(task.named)
-    return {
-        "what": task.what,
-        "subject": both(section.title) if listed and section is not None else subject,
-        "listed": listed,
-        "href": href,
-        "risk": task.risk,
-        "grave": task.grave,
-        "status": words,
-        "late": status == OVERDUE,
-        "at_once": task.at_once and task.due is not None,
-        "due": task.due,
-        "since": task.since,
-        "rule": task.rule,
-        "goods": None,
-        "place": None,
-    }
