@@ -175,7 +175,7 @@ def test_a_province_leads_in_one_click_to_pages_that_hold_all_of_its_tasks(
     night, html = made
     path = f"regions/{PROVINCE}.html"
     (link,) = parsed.fromstring(html[path]).xpath(
-        '//*[@id="work"]/following::table[1]/preceding::p[1]/a/@href'
+        '//*[@id="work"]/following::table[1]/preceding::p[1]//a/@href'
     )
     target = normpath(join("regions", urlsplit(link).path))
     first = parsed.fromstring(html[target])

@@ -259,7 +259,7 @@ TASK = {
     "href": "",
     "subject": "AJ-JD-P04-00006876",
     "goods": Text("卫生巾", "Sanitary towels"),
-    **dict.fromkeys(("named", "facts", "platform_name")),
+    **dict.fromkeys(("named", "facts", "platform_name", "province")),
     "citation": Text(
         "《市场监督管理行政处罚程序规定》第六十四条，经批准可以延长三十日，案情特别复杂的由负责人集体讨论决定",
         "Provisions on the procedure of administrative penalties of market supervision, Article 64 (may be "

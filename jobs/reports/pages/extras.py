@@ -221,8 +221,15 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": stated_platform(known, r),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
+        "province": _province(known, r["province_code"]),
         **_based(r),
     }
+
+
+def _province(known: Gathered, code: Any) -> Text | None:
+    """The province by which a task is found that does not name it; None for the nation's and an unknown
+    one."""
+    return known.names.of("region", code) if not missing(code) and known.names.href("region", code) else None
 
 
 def _based(r: dict[str, Any]) -> dict[str, Text | None]:

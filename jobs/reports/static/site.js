@@ -569,6 +569,13 @@
   window.QUALITY_NAMED = named;
   window.QUALITY_LOAD = function (path, name, then) { load(root.dataset.root + path, name, then); };
 
+  // The words of an element in one language.
+  function shownIn(part, tongue) {
+    var copy = part.cloneNode(true);
+    copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
   // On a narrow screen each row is a card: every cell says the head of its column. Names are set before rows
   // are put on pages, so that those of later pages have them too.
   var narrowed = false;
@@ -581,9 +588,7 @@
     var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
     var names = heads.map(function (head) {
       return ["zh", "en"].map(function (tongue) {
-        var copy = head.cloneNode(true);
-        copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
-        return copy.textContent.replace(/\s+/g, " ").trim();
+        return shownIn(head, tongue);
       });
     });
     Array.prototype.forEach.call(table.tBodies, function (body) {
@@ -632,12 +637,20 @@
     return link ? link.getAttribute("href").replace(/^(\.\.\/)+/, "") : "";
   }
 
+  // The line beside a table that says that it lists a part of its rows (`more` of parts.html); none: null.
+  function moreOf(table) {
+    var box = table.closest(".scroll");
+    return [box && box.previousElementSibling, box && box.nextElementSibling].filter(function (each) { return each && each.matches("p.more"); })[0] || null;
+  }
+  window.QUALITY_MORE = moreOf;
+
   // On paper a table that is worked with (tables.js, sorting.js) has the rows that the screen shows. Where others are left out, by
   // pages, a search or filters, it says which it has.
   function onPaper(table) {
     var all = Number(table.dataset.all), found = Number(table.dataset.found), from = Number(table.dataset.from);
     var kept = found ? Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; }).length : 0, file = fileOf(table);
     if (kept === all) { return; }
+    var more = moreOf(table), rest = more && more.querySelector(".rest");
     var zh = "本页列出" + all + "行", en = "Printed: ", asked = table.dataset.asked;
     if (found < all) { zh += "，其中" + found + "行符合所设的搜索或筛选条件" + (asked ? "（" + asked + "）" : ""); }
     if (kept < found) {
@@ -649,7 +662,19 @@
     }
     if (found < all && found) { en += found + " that the search or filters find" + (asked ? " (" + asked + ")" : "") + ", of "; }
     en += all + " that the page lists" + (found ? "" : ", as none meets the search or filters" + (asked ? " (" + asked + ")" : "")) + (kept < found ? ", or all with “all” rows a page" : "");
+    if (rest && found < all) {
+      zh += "；本表只列" + more.dataset.all + "项中的" + more.dataset.shown + "项，" + shownIn(rest, "zh");
+      en += "; the table has " + more.dataset.shown + " of " + more.dataset.all + ", " + shownIn(rest, "en");
+    }
     table.after(element("p", said(zh + (file ? "；数据文件（CSV）为" + file : "") + "。", en + (file ? "; the CSV file is " + file : "") + "."), "small on-paper"));
+  }
+
+  // On paper such a line names the page or the file that has all, where no note on the rows printed does.
+  function moreOnPaper(line) {
+    var link = line.querySelector(".rest a[href*='.html']");
+    var box = [line.previousElementSibling, line.nextElementSibling].find(function (each) { return each && each.matches(".scroll"); });
+    var place = link ? link.getAttribute("href").split(/[?#]/)[0].replace(/^(\.\.\/)+/, "") : box && box.querySelector("p.on-paper") ? "" : fileOf(line);
+    if (place) { line.append(element("span", said("（" + place + "）", " (" + place + ")"), "on-paper")); }
   }
 
   // Chromium breaks a line after the hyphens of a date or a number (YP-130000-000012), and between a limit and its
@@ -759,6 +784,7 @@
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
     document.dispatchEvent(new Event("quality-unfolded"));
     document.querySelectorAll("table[data-found]").forEach(onPaper);
+    document.querySelectorAll("p.more").forEach(moreOnPaper);
     unbroken();
   });
   window.addEventListener("afterprint", function () {

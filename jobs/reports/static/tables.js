@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var DataTable = window.DataTable;
-  var PAGE = 25, FEW = 15, DAY = /^\s*\d{4}-\d\d/;
+  var PAGE = 25, FEW = 15, DAY = /^\s*\d{4}-\d\d/, NARROW = window.matchMedia("(max-width: 640px)");
   // What names a row that may be compared: a unit with a page.
   var UNIT = ["platforms", "regions", "categories", "clusters", "labs", "brands"].map(function (folder) { return "th[scope=row] a[href*='" + folder + "/']"; }).join(", ");
 
@@ -81,7 +81,8 @@
       Array.from(row.cells).forEach(function (cell, at) {
         var shown = cellText(cell), value = numeric[at] ? number(shown) : null;
         cell.dataset.order = cell.dataset.day || (numeric[at] ? String(value === null ? -Infinity : value) : shown);
-        cell.dataset.search = meant(cellText(cell, "zh") + " " + cellText(cell, "en"));
+        // What a cell does not show and is yet found by: the province of an office.
+        cell.dataset.search = meant([cellText(cell, "zh"), cellText(cell, "en"), cell.dataset.also || ""].join(" ").trim());
       });
     });
   };
@@ -107,15 +108,18 @@
         bottomStart: "info",
         bottomEnd: { paging: { buttons: 5 }, pageLength: {} }
       },
-      language: language()
+      language: language(this.part())
     });
     var holder = this.api.table().container();
     holder.classList.add("working");
     this.panel = element("div", undefined, "filters");
     this.panel.hidden = true;
+    this.set = element("p", undefined, "set");
+    this.set.hidden = true;
     this.beside = element("div", undefined, "beside");
-    holder.querySelector(".dt-layout-table").before(this.sortBy(), this.panel, this.beside);
+    holder.querySelector(".dt-layout-table").before(this.sortBy(), this.panel, this.set, this.beside);
     this.fill(state);
+    this.named();
     if (this.comparable()) { this.offer((state.units || "").split("~")); }
     holder.querySelector(".dt-paging nav").setAttribute("aria-label", said("分页", "Pages") + " " + this.key);
     this.api.on("order.dt search.dt", function () { own.remember(); });
@@ -153,7 +157,11 @@
   };
   // The search and the filters that are set, in words of the language shown.
   Working.prototype.asked = function () {
-    var find = this.api.search(), set = find ? [said("搜索“" + find + "”", "search “" + find + "”")] : [];
+    var find = this.api.search();
+    return (find ? [said("搜索“" + find + "”", "search “" + find + "”")] : []).concat(this.filtered());
+  };
+  Working.prototype.filtered = function () {
+    var set = [];
     this.panel.querySelectorAll("label").forEach(function (label) {
       var values = Array.from(label.querySelectorAll("select, input")).filter(function (field) { return field.value; }).map(function (field) {
         var value = field.selectedOptions ? field.selectedOptions[0].textContent : field.value;
@@ -162,6 +170,28 @@
       if (values.length) { set.push(cellText(label.firstChild) + said("：", ": ") + values.join(" ")); }
     });
     return set;
+  };
+  // While the panel of filters is closed, a line names those that are set, with a button that removes them.
+  Working.prototype.named = function () {
+    var own = this, words = element("span"), button = element("button");
+    button.type = "button";
+    button.append(both("取消筛选", "Remove the filter"));
+    button.addEventListener("click", function () { own.clear(); });
+    this.set.append(words, " ", button);
+    this.naming = function () {
+      var set = own.filtered();
+      own.set.hidden = !own.panel.hidden || !set.length;
+      words.textContent = said("已按条件筛选：", "Filtered by ") + set.join(english() ? "; " : "；");
+    };
+    this.api.on("draw.dt", this.naming);
+    this.naming();
+  };
+  Working.prototype.clear = function () {
+    var own = this;
+    this.panel.querySelectorAll("select, input").forEach(function (field) { field.value = ""; });
+    Object.keys(this.filters).forEach(function (at) { own.apply(Number(at), ""); });
+    this.api.draw();
+    this.api.table().container().querySelector("button.filter").focus();
   };
   // DataTables names a page by a word and its number; Chinese has words on both sides of it.
   Working.prototype.numberPages = function () {
@@ -210,12 +240,19 @@
     this.api.page(Math.floor(at / this.api.page.len())).draw("page");
     nodes[at].scrollIntoView({ block: "center" });
   };
-  function language() {
+  // Of a table that lists a part of its rows: how many of how many, and where the others are; without, "".
+  Working.prototype.part = function () {
+    var more = window.QUALITY_MORE(this.table), rest = more && more.querySelector(".rest");
+    if (!more) { return ""; }
+    var zh = "本表只列" + more.dataset.all + "项中的" + more.dataset.shown + "项；";
+    return said("；", "; ") + said(zh, "this table has " + more.dataset.shown + " of " + more.dataset.all + "; ") + (rest ? rest.innerHTML : "");
+  };
+  function language(part) {
     return {
       search: said("搜索本表", "Search this table"), searchPlaceholder: "",
       info: said("第_START_～_END_行，共_TOTAL_行", "Rows _START_–_END_ of _TOTAL_"),
-      infoEmpty: said("没有行", "No rows"), infoFiltered: said("（全部_MAX_行）", "(_MAX_ in all)"),
-      zeroRecords: said("没有符合条件的行", "No row matches"), emptyTable: said("没有行", "No rows"),
+      infoEmpty: said("没有行", "No rows"), infoFiltered: said("（全部_MAX_行）", "(_MAX_ in all)"), infoPostFix: part,
+      zeroRecords: said("没有符合条件的行", "No row matches") + part, emptyTable: said("没有行", "No rows"),
       lengthMenu: said("每页 _MENU_ 行", "_MENU_ rows a page"), lengthLabels: { "-1": said("全部", "all") },
       paginate: { first: "«", previous: "‹", next: "›", last: "»" },
       aria: {
@@ -256,8 +293,10 @@
     this.given = state;
     this.panel.addEventListener("keydown", function (event) { if (event.key === "Escape") { own.open(false, true); } });
     if (Object.keys(state).some(function (name) { return /^\d+$/.test(name); })) { this.fields(); }
-    this.open(Object.keys(this.filters).length > 0, false);
-    if (!this.panel.hidden) { this.api.draw(); }
+    // On a phone the panel fills the screen: filters of the address are named in a line instead (`named`).
+    var some = Object.keys(this.filters).length > 0;
+    this.open(some && !NARROW.matches, false);
+    if (some) { this.api.draw(); }
   };
   Working.prototype.fields = function () {
     var own = this, state = this.given;
@@ -276,6 +315,7 @@
     var opener = this.api.table().container().querySelector("button.filter");
     if (wanted) { this.fields(); }
     this.panel.hidden = !wanted;
+    if (this.naming) { this.naming(); }
     opener.setAttribute("aria-expanded", String(wanted));
     var to = wanted ? this.panel.querySelector("input, select") : opener;
     if (move && to) { to.focus(); }
@@ -488,7 +528,7 @@
     var before = { page: this.api.page(), length: this.api.page.len(), open: !this.panel.hidden };
     this.api.destroy();
     window.QUALITY_LEAD(this.table);
-    [this.panel, this.beside].forEach(function (each) { each.remove(); });
+    [this.panel, this.set, this.beside].forEach(function (each) { each.remove(); });
     Array.from(this.table.querySelectorAll("input.choose")).forEach(function (box) { box.remove(); });
     return new Working(this.table, this.key, before);
   };
