@@ -677,6 +677,18 @@
     if (place) { line.append(element("span", said("（" + place + "）", " (" + place + ")"), "on-paper")); }
   }
 
+  // Each sheet says at its foot what it is of, beside its number, and whether data are made up.
+  function sheetMarks() {
+    var name = document.querySelector(".mast .name"), title = document.querySelector("main h1"), synthetic = document.querySelector(".banner.synthetic strong");
+    var tongue = language === "en" ? "en" : "zh";
+    var of = [name, title].filter(Boolean).map(function (each) { return shownIn(each, tongue); }).join(said("：", ": "));
+    function box(place, words, side) { return "@" + place + " { content: \"" + words.replace(/["\\]/g, "\\$&") + "\"; text-align: " + side + "; }"; }
+    var sheet = document.getElementById("sheet-marks") || element("style");
+    sheet.id = "sheet-marks";
+    sheet.textContent = "@page { " + box("bottom-left", of, "left") + box("bottom-right", synthetic ? shownIn(synthetic, tongue).replace(/[\s–—]+$/, "") : "", "right") + " }";
+    document.head.append(sheet);
+  }
+
   // Chromium breaks a line after the hyphens of a date or a number (YP-130000-000012), and between a limit and its
   // unit: none of these is broken, except a number that its column has no room for (site.css): on paper, on a phone,
   // or of many characters.
@@ -786,6 +798,7 @@
     document.querySelectorAll("table[data-found]").forEach(onPaper);
     document.querySelectorAll("p.more").forEach(moreOnPaper);
     unbroken();
+    sheetMarks();
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });
