@@ -166,7 +166,7 @@ def _named(bundle: Bundle, title: Text) -> Text:
     return Text(f"{when.zh} · {title.zh}", f"{when.en} · {title.en}")
 
 
-def _of_fewer_months(known: Known, bundle: Bundle, rows: list[Row]) -> Text | None:
+def _of_fewer_months(known: Known, bundle: Bundle, rows: Sequence[Row]) -> Text | None:
     """A note where the data do not cover all months of a period, so that its rate is not set against the one
     of twelve months with which the home page begins; None where they do."""
     short = months_missing([r for r in rows if r["period_type"] == bundle.period.kind])

@@ -16,6 +16,8 @@ from jsonschema_rs import Draft202012Validator
 from lxml import html as parsed
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from playwright.sync_api import Browser
+from test_browser import DESKTOP, watched
 
 from jobs.contracts.catalog import load_catalog
 from jobs.marts.sampling.outcomes import judged
@@ -175,3 +177,19 @@ def test_the_pages_of_rates_show_the_numbers_of_the_api(published: Path) -> None
             assert words[4] == ("样本不足" if rate is None else percent(rate)), (name, code)
             compared += 1
     assert compared > 20
+
+
+def test_the_downloads_lead_to_the_description_of_the_api_and_give_its_whole_address(
+    published: Path, browser: Browser
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((published / "site" / "downloads.html").as_uri())
+    link = page.locator("#api ~ .scroll a").first
+    address = (published / "api" / "v1" / "openapi.json").as_uri()
+    assert link.inner_text() == address == link.evaluate("e => e.href")
+    assert (
+        json.loads((published / "api" / "v1" / "openapi.json").read_text(encoding="utf-8"))["openapi"]
+        == "3.1.0"
+    )
+    assert said == []
+    page.close()

@@ -389,16 +389,3 @@ def test_the_tables_of_the_public_site_sort_by_the_address(public, browser):
         names = page.locator("table.dataTable").first.locator("tbody th").all_inner_texts()
         assert names == sorted(names, reverse=order == "desc") and len(names) > 10
     page.close()
-
-
-def test_the_downloads_lead_to_the_description_of_the_api_and_give_its_whole_address(public, browser):
-    page, said, _ = watched(browser, DESKTOP)
-    page.goto((public / "site" / "downloads.html").as_uri())
-    link = page.locator("#api ~ .scroll a").first
-    address = (public / "api" / "v1" / "openapi.json").as_uri()
-    assert link.inner_text() == address == link.evaluate("e => e.href")
-    assert (
-        json.loads((public / "api" / "v1" / "openapi.json").read_text(encoding="utf-8"))["openapi"] == "3.1.0"
-    )
-    assert said == []
-    page.close()

@@ -1,4 +1,4 @@
-"""What the foot of each printed sheet says: the site and the page that it is of, and that data are made up."""
+"""What the foot of each printed sheet says: the site and page that it is of, and that data are made up."""
 
 from __future__ import annotations
 
