@@ -53,7 +53,7 @@ def test_an_index_stands_beside_the_nations_with_its_tier_or_that_it_has_none(kn
     """P03 has too few batches for a tier, P02 no published index."""
     ranked = index_line(known, "platform", part(known, "P01"))
     assert ranked is not None and ranked[1] == "platforms.html#index"
-    assert ranked[0].zh.startswith("质量指数52.0（全国41.3），第1档，位次1 (1–2)（2026年第二季度，90%区间")
+    assert ranked[0].zh.startswith("质量指数52.0（全国41.3），第1档（2026年第二季度，90%区间")
     few = index_line(known, "platform", part(known, "P03"))
     assert few is not None and "（全国41.3），判定批次过少，不分档（" in few[0].zh
     assert index_line(known, "platform", part(known, "P02")) is None

@@ -268,7 +268,7 @@ def test_every_part_is_named_and_light_and_its_pages_are_there(site: Path, index
     assert all(path.stat().st_size < LIGHT for path in files)
     for name in PARTS:
         for row in script(site / "search" / f"{name}.js"):
-            assert (site / row[0].split("#")[0]).is_file(), row
+            assert (site / re.split("[?#]", row[0])[0]).is_file(), row
 
 
 def test_goods_are_found_by_name_with_their_category_and_lead_to_what_the_lookup_has_of_them(
@@ -341,6 +341,14 @@ def test_offices_are_found_by_the_names_that_they_bear(site: Path) -> None:
         row[1:3] == ["浙江省市场监督管理局", "Zhejiang Administration for Market Regulation"]
         for row in offices
     )
+
+
+def test_an_office_with_tasks_leads_to_the_list_of_them_alone(site: Path) -> None:
+    """It led to all tasks of the province."""
+    rows = script(site / "search" / "offices.js")
+    led = [row for row in rows if "?tasks.1=" in row[0]]
+    assert led and all((site / row[0].split("?")[0]).exists() for row in led)
+    assert all(unquote(row[0]).endswith(f"?tasks.1={row[1]}#tasks") for row in led)
 
 
 def test_no_two_populations_have_one_name() -> None:

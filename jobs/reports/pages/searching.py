@@ -22,6 +22,7 @@ from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.file_format import FOUND_BY
 from jobs.reports.pages.morning import marked
+from jobs.reports.pages.offices import offices
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.pages.search_words import HELP, OWN_WORDS, RESTRICTED
 from jobs.reports.procedure import (
@@ -256,27 +257,25 @@ def _standards(known: Gathered) -> list[Row]:
 
 
 def _offices(known: Gathered) -> list[Row]:
-    """Offices with work, found by that it is overdue as well, and the authorities of provinces and
-    prefectures."""
-    queue = known.night.frame("gold.work_queue")
-    late = queue[queue["status"] == "overdue"]
-    behind = {(kind, code) for kind, code in zip(late["office_type"], late["office_code"], strict=True)}
-    keys = {(kind, code) for kind, code in zip(queue["office_type"], queue["office_code"], strict=True)}
-    provinces = dict(zip(queue["office_code"], queue["province_code"], strict=True))
+    """Offices with work, which lead to their tasks and are found by that some are overdue as well, and the
+    authorities of provinces and prefectures, which lead to the page of their region."""
+    listed = {(o.kind, o.code): o for o in offices(known, dicts(known.night.frame("gold.work_queue")))}
+    others = {}
     for code, row in known.about("silver.region", "region_code").items():
         if row["level"] in ("province", "prefecture") and missing(row["valid_to"]) and not collects(row):
-            keys.add(("authority", code))
-            provinces.setdefault(code, row["parent_code"] if row["level"] == "prefecture" else code)
+            others["authority", code] = row["parent_code"] if row["level"] == "prefecture" else code
     found = []
-    for kind, code in sorted(keys):
-        unit = ("region", provinces.get(code) or code) if kind == "authority" else (kind, code)
-        page = known.names.href(*unit)
+    for kind, code in sorted({*listed, *others}):
+        mine = listed.get((kind, code))
+        if mine is not None and kind == "authority":
+            path = mine.cases
+        else:
+            page = known.names.href(*(("region", others[kind, code]) if mine is None else (kind, code)))
+            path = f"{page}#work" if page else "work.html#offices"
         more = f"{code} {label(OFFICE, kind).zh} {label(OFFICE, kind).en}"
-        if (kind, code) in behind:
+        if mine is not None and mine.late:
             more += f" {label(TASK_STATUS, 'overdue').zh} {label(TASK_STATUS, 'overdue').en}"
-        found.append(
-            hit(f"{page}#work" if page else "work.html#offices", office(known, kind, code), "office", more)
-        )
+        found.append(hit(path, office(known, kind, code), "office", more))
     return found
 
 
