@@ -39,6 +39,17 @@ UNIT = ("dimension_type", "dimension_code")  # columns by which most tables are 
 COLLECTIVE = ("市辖区", "县", "直辖县级行政区划")
 
 
+def newest_index(rows: pd.DataFrame) -> tuple[str, date] | None:
+    """Return the newest period with a published index, (kind, first day): a quarter, else a year, else a
+    month; None without one. ``rows``: of one unit of gold.quality_index."""
+    published = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
+    for kind in ("quarter", "year", "month"):
+        starts = published.loc[published["period_type"] == kind, "period_start"]
+        if len(starts):
+            return kind, max(starts)
+    return None
+
+
 @dataclass(frozen=True)
 class Gathered:
     """One night with all that pages look up in it. What many pages need is computed at the first use and
@@ -167,13 +178,7 @@ class Gathered:
     def index_period(self) -> tuple[str, date] | None:
         """The period in which all pages show the quality index, (kind, first day): the newest quarter for
         which the nation's is published, else year, else month; None where it never is."""
-        rows = self.rows(INDEX, "nation", NATION_CODE)
-        rows = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
-        for kind in ("quarter", "year", "month"):
-            starts = rows.loc[rows["period_type"] == kind, "period_start"]
-            if len(starts):
-                return kind, max(starts)
-        return None
+        return newest_index(self.rows(INDEX, "nation", NATION_CODE))
 
     @cached_property
     def pillars(self) -> list[str]:
