@@ -106,8 +106,8 @@ def too_few(head: Line) -> Text:
     effective = head.row.get("n_effective")
     if judged(head.row) >= FEWEST and effective is not None and effective < FEWEST:
         return Text(
-            f"样本不足：此期间已判定{head.judged}批次，有效样本量{int(effective)}，不足{FEWEST}，不列加权不合格率。",
-            f"Too few batches: judged in this period: {head.judged}, with an effective sample size of "
+            f"样本不足：此期间已判定{head.judged}批次，Kish有效样本量{int(effective)}，不足{FEWEST}，不列加权不合格率。",
+            f"Too few batches: judged in this period: {head.judged}, with an effective sample size (Kish) of "
             f"{int(effective)}, below {FEWEST}: no exposure rate is given.",
         )
     return Text(

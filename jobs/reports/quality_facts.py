@@ -137,8 +137,8 @@ def accuracy(known: Gathered) -> list[Fact]:
         ),
         Fact(
             Text(
-                "按销量加权后的有效样本量，占已判定批次",
-                "Effective sample size after weighting by sales, of the batches judged",
+                "按销量加权后的Kish有效样本量，占已判定批次",
+                "Effective sample size (Kish) after weighting by sales, of the batches judged",
             ),
             share(float(nation["n_effective"].fillna(0).sum()), judged),
             RATES,

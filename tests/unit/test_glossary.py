@@ -154,3 +154,22 @@ def test_a_glossary_with_two_names_or_none_is_refused(tmp_path, rows, why):
     path.write_text(HEADER + rows, encoding="utf-8")
     with pytest.raises(UsageError, match=re.escape(why)):
         glossary(path)
+
+
+def test_the_two_effective_sample_sizes_have_a_name_each():
+    """Both were called 有效样本量, and of the same batches one page had 236.3 and another 191.0."""
+    by_table = {
+        table: term_of_column(f"gold.{table}", "n_effective")
+        for table in ("detection_rate", "failing_item", "standard_failure", "rate_trend")
+    }
+    assert by_table.pop("rate_trend") == term("interval_sample")
+    assert set(by_table.values()) == {term("effective_sample")}
+    bare = re.compile(r"(?<!Kish)(?<!区间所用)有效样本量(?!有两种)")
+    about = (REPOSITORY / "jobs/reports/templates/about.html").read_text(encoding="utf-8")
+    texts = {"about.html": about.replace("设计效应和有效样本量", "")} | {
+        c.id: " ".join(f"{column.name_zh} {column.description_zh}" for column in c.columns)
+        for c in load_catalog().contracts.values()
+    }
+    assert [name for name, text in texts.items() if bare.search(text)] == []
+    for known in (term("interval_sample"), term("effective_sample")):
+        assert known.zh in about and known.en.lower() in about.lower()

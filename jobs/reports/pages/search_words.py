@@ -35,7 +35,7 @@ HELP = (
     (
         "about.html#design-effect",
         Text("设计效应和有效样本量", "Design effect and effective sample size"),
-        "设计效应 有效样本量 有效批次 design effect deff effective sample size number Kish",
+        "设计效应 有效样本量 区间所用 有效批次 design effect deff effective sample size number interval Kish",
     ),
     (
         "about.html#violation-rate",
