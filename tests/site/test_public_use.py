@@ -211,6 +211,31 @@ def test_the_pages_that_buyers_open_say_where_to_complain(site: Path) -> None:
     assert "12315" not in (site / "rates.html").read_text("utf-8").split("<main")[1]
 
 
+def test_a_bulletin_fits_a_screen_of_1280_pixels(browser: Browser, tmp_path: Path) -> None:
+    """The last column was cut."""
+    batch = {
+        "sample_id": "YP-420000-202510-000076", "batch_no": "93A190", "product_name": "贵金属首饰（合成）",
+        "brand": "Yunmei (synthetic)", "final_outcome": "nonconforming", "serious": True, "platform_code": "P02",
+        "producer_name": "苏州创邦饰品有限公司（合成）", "shop_name": "亿野精选店（合成）", "category_code": "AA0001",
+        "released_on": date(2025, 12, 31), "published_on": date(2025, 12, 19),
+        "item_names": '["镍释放量"]', "item_values": '["2.555"]', "item_units": '["µg/(cm²·week)"]',
+        "item_limits_high": '["0.5"]', "item_standards": '["GB 28480-2012"]',
+        "comment_texts": '["通知到达后立即停止销售并召回"]',
+    }  # fmt: skip
+    names = {"category_code": "AA0001", "name_zh": "贵金属首饰", "name_en": "Precious-metal jewellery"}
+    root = tmp_path / "published"
+    write_bundle(root, "2025", {"bulletins": [batch], "categories": [names]})
+    write_public(root)
+    page, said, _ = watched(browser, DESKTOP)
+    for language in ("en", "zh"):
+        page.goto((root / "site" / "bulletins.html").as_uri() + f"?lang={language}")
+        page.wait_for_function(f"document.documentElement.className === 'lang-{language}'")
+        frame = page.locator("main .scroll").first
+        assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth"), language
+    assert said == []
+    page.close()
+
+
 def test_a_phone_sorts_cards_by_a_choice_of_column(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "bulletins.html").as_uri() + "?lang=en")
