@@ -12,6 +12,7 @@ import country
 import pytest
 from playwright.sync_api import Browser
 from test_browser import DESKTOP, watched
+from test_search_browser import hits
 
 from jobs.methods.intervals import mover
 from jobs.reports.gathered import Gathered
@@ -173,3 +174,26 @@ def test_the_search_finds_how_to_compare_to_read_an_interval_and_to_run_a_day_ag
     for path, _, _ in HELP:
         page, _, place = path.partition("#")
         assert not place or f'id="{place}"' in html[page], path
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ("margin of error", "about.html#interval"),
+        ("sampling error", "about.html#interval"),
+        ("licence of the data", "about.html#cite"),
+        ("how to cite", "about.html#cite"),
+        ("recall", "lookup.html"),
+        ("召回", "lookup.html"),
+    ],
+)
+def test_the_first_hit_for_a_readers_question_is_the_page_that_answers_it(
+    browser: Browser, site: Path, html: dict[str, str], asked: str, place: str
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=en")
+    hits(page, asked)
+    first = page.locator("form.find li a").first.get_attribute("href") or ""
+    assert first.replace("?lang=en", "").endswith(place), first
+    assert said == [] and "CC BY 4.0" in html["about.html"]
+    page.close()

@@ -215,10 +215,13 @@ def test_a_bulletin_fits_a_screen_of_1280_pixels(browser: Browser, tmp_path: Pat
     """The last column was cut."""
     batch = {
         "sample_id": "YP-420000-202510-000076", "batch_no": "93A190", "product_name": "贵金属首饰（合成）",
-        "brand": "Yunmei (synthetic)", "final_outcome": "nonconforming", "serious": True, "platform_code": "P02",
-        "producer_name": "苏州创邦饰品有限公司（合成）", "shop_name": "亿野精选店（合成）", "category_code": "AA0001",
+        "brand": "Yunmei (synthetic)", "final_outcome": "nonconforming", "serious": True,
+        "platform_code": "P02",
+        "producer_name": "苏州创邦饰品有限公司（合成）", "shop_name": "亿野精选店（合成）",
+        "category_code": "AA0001",
         "released_on": date(2025, 12, 31), "published_on": date(2025, 12, 19),
-        "item_names": '["镍释放量"]', "item_values": '["2.555"]', "item_units": '["µg/(cm²·week)"]',
+        "item_names": '["镍释放量"]', "item_values": '["2.555"]',
+        "item_units": '["µg/(cm²·week)"]',
         "item_limits_high": '["0.5"]', "item_standards": '["GB 28480-2012"]',
         "comment_texts": '["通知到达后立即停止销售并召回"]',
     }  # fmt: skip

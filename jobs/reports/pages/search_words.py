@@ -20,7 +20,8 @@ HELP = (
     (
         "about.html#interval",
         Text("如何理解区间", "How to read an interval"),
-        "置信区间 区间方法 上下限 confidence interval limits uncertainty",
+        "置信区间 区间方法 上下限 误差 抽样误差 confidence interval limits uncertainty margin of error "
+        "sampling error",
     ),
     (
         "about.html#rate",
@@ -81,7 +82,16 @@ HELP = (
         Text("已公布数据的静态JSON接口（API）", "The static JSON API of what is published"),
         "API 接口 JSON openapi endpoint endpoints static",
     ),
-    ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
+    (
+        "about.html#cite",
+        Text("如何引用，数据的使用许可", "How to cite, and the licence of the data"),
+        "如何引用 引用 怎样引用 许可 使用许可 版权 转载 citation reference license copyright reuse CC BY 4.0",
+    ),
+    (
+        "lookup.html",
+        Text("召回：按产品、品牌查询", "Recalls: look them up by product or brand"),
+        "召回 被召回 召回了吗 recall recalls recalled",
+    ),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
         Text("回到过去某一天所知的情况：重算", "A past day as it was known then: run it again"),
