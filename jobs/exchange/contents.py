@@ -241,6 +241,7 @@ def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
     references = ("goalpost", "index_weight", "index_method", "product_category")
     yield from scores.score_preview(
         indicator=frame(scores.INDEX),
+        weak=frame("gold.weak_point"),
         references={name: frame(f"silver.{name}") for name in references},
         items=items,
         platforms=_platforms(snapshot),

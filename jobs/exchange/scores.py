@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import dicts
+from jobs.exchange import quartiles
 from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
 from jobs.exchange.pages.references import unit_of
 from jobs.exchange.parties import is_known_failure
@@ -45,12 +46,13 @@ ESTIMATE_DIGITS = 2  # of rates per order, significant ones, as pages have them 
 PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
-    "2.0.1",
+    "2.1.0",
     INDEX,
     {
         **of(INDEX, "period_type period_start indicator pillar status"),
         **dict.fromkeys(SCORED, ""),
-        **dict.fromkeys(("index_score", "points_to_gain", "borrowed", "reason_zh", "reason_en"), ""),
+        **dict.fromkeys(("index_score", "points_to_gain", *quartiles.COLUMNS), ""),
+        **dict.fromkeys(("borrowed", "reason_zh", "reason_en"), ""),
     },
     whole=True,
     key=("period_type", "period_start", "indicator"),
@@ -75,6 +77,7 @@ SCORE = Kind(
             "the index would gain were the indicator at 100: two decimals, one where the value is withheld; "
             "null of what is not scored"
         ),
+        **quartiles.COLUMNS,
         "borrowed": (
             "boolean | 借助同类单位：占比类指标的数值是否为估计值，不是本平台件数之比；没有数值的和加权"
             "不合格率为空 | whether the value uses the platform's peers: of a share, whether it is an "
@@ -160,6 +163,7 @@ ITEM = ["platform_code", "indicator", "item_kind", "item_id", "on", "due", *LACK
 def score_preview(
     *,
     indicator: pd.DataFrame,
+    weak: pd.DataFrame,
     references: dict[str, pd.DataFrame],
     items: pd.DataFrame,
     platforms: set[str],
@@ -170,8 +174,9 @@ def score_preview(
     They are of the newest month, quarter and year in ``indicator`` (gold.quality_index_indicator).
 
     ``flags``: which platforms' orders are confidential (`confidential.flags_of`); ``items``: open items, the
-    columns ITEM (`open_items`). ``references``: the tables goalpost, index_weight, index_method and
-    product_category by name; where one of them has no rows there is no index, and nothing is yielded.
+    columns ITEM (`open_items`); ``weak``: gold.weak_point. ``references``: the tables goalpost, index_weight,
+    index_method and product_category by name; where one of them has no rows there is no index, and nothing
+    is yielded.
     """
     mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
     last = mine.groupby("period_type")["period_start"].transform("max")
@@ -180,6 +185,7 @@ def score_preview(
         return
     units = panel(indicator=mine, **references)
     rows = _stand(mine, units, shown(INDEX, mine, flags))
+    rows = quartiles.beside_peers(rows, mine.loc[rows.index], weak, flags)
     moved = movers(rows, units, items)
     for kind, table in ((SCORE, rows), (MOVERS, moved)):
         for code, own in table.sort_values(list(kind.key), kind="stable").groupby("dimension_code"):

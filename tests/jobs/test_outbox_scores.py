@@ -60,6 +60,9 @@ def frame(table: str, *rows: dict[str, Any]) -> pd.DataFrame:
     return pa.Table.from_pylist(list(rows), schema=schema).to_pandas(date_as_object=True)
 
 
+NONE_WEAK = frame("gold.weak_point")
+
+
 def built(*, acknowledged: bool, **more: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Indicators and index of the market of which P2 left one order unanswered, or did not; ``more``: rows of
     other tables."""
@@ -113,7 +116,9 @@ def test_the_only_late_case_in_order_makes_the_duty_one_that_is_met_in_every_cas
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
     items = pd.DataFrame([item], columns=ITEM)
-    sent = score_preview(indicator=rows, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS)
+    sent = score_preview(
+        indicator=rows, weak=NONE_WEAK, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS
+    )
     moved = next(p.rows for p in sent if p.kind is MOVERS)
     own = moved[moved["period_type"].eq("quarter")]
     rise = quarter(after, "P2") - quarter(before, "P2")
@@ -142,6 +147,7 @@ def sent() -> dict[tuple[str, str], pd.DataFrame]:
     free = indicator[KEY].drop_duplicates().assign(confidential=False)  # P1 alone is secret
     found = score_preview(
         indicator=indicator,
+        weak=NONE_WEAK,
         references=named,
         items=items,
         platforms={"P1", "P2"},
@@ -176,7 +182,9 @@ def test_points_of_two_matters_are_given_together_too_as_those_of_each_do_not_ad
     )
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
-    made = score_preview(indicator=indicator, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS)
+    made = score_preview(
+        indicator=indicator, weak=NONE_WEAK, references=named, items=items, platforms={"P2"}, flags=NO_FLAGS
+    )
     rows = {p.kind.name: p.rows[p.rows["period_type"].eq("quarter")] for p in made}
     full = rows[SCORE.name].set_index("indicator")["points_to_gain"]
     moved = rows[MOVERS.name]

@@ -183,7 +183,7 @@ def test_a_share_that_is_not_that_of_its_counts_is_called_an_estimate() -> None:
 def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak_points() -> None:
     row = {"period_type": "quarter", "period_start": PERIOD[1], "index_score": 53.3, "status": "used"}
     row |= {"indicator": "exposure_rate", "value": 0.113, "estimate": 0.113, "points_to_gain": 6.8}
-    row |= {"borrowed": None}
+    row |= {"borrowed": None, "weak_place": None, "points_to_quartile": None, "quartile_zh": None}
     rows = {"score_preview": [SimpleNamespace(**row)]}
     _, _, _, notes, reasons, _ = standing("platform", "P07", rows, Published(None))
     assert len(reasons) == 1 and FULL_MARKS in notes

@@ -72,7 +72,8 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
 def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     preview = SimpleNamespace(
         period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
-        estimate=0.113,        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
+        estimate=0.113, weak_place=None, points_to_quartile=None, quartile_zh=None,
+        points_to_gain=4.0, index_score=53.2, status="ok", borrowed=None,
     )  # fmt: skip
 
     class Bundles(Published):
@@ -89,22 +90,27 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     _, _, stands, _, reasons, _ = standing("platform", "P1", rows, Bundles(None))
     assert stands is not None
     assert stands.en.startswith("nation 57.7; this platform: too few batches for a tier; no significant")
-    assert reasons[0][1].en.startswith("11.3% in Q3 2026, at its best")
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026, 4.0 points to gain at full marks")
     preview.indicator, preview.borrowed = "serious_rate", True
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
-    assert reasons[0][1].en.startswith("11.3% in Q3 2026 (an estimate that uses its peers), at its best")
-    assert reasons[0][1].zh.startswith("2026年第三季度为11.3%（估计值，借助同类单位），满分时")
+    assert reasons[0][1].en.startswith(
+        "11.3% in Q3 2026 (an estimate that uses its peers), 4.0 points to gain at full marks"
+    )
+    assert reasons[0][1].zh.startswith("2026年第三季度为11.3%（估计值，借助同类单位），满分可增加4.0分")
     preview.estimate = 0.157  # what is scored, of which the gain is: 11.3% alone would not bear it out
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
-    assert ", the estimate that is scored 15.7%, at its best the index gains 4.0" in reasons[0][1].en
-    assert "，计分用估计值15.7%，满分时指数提高4.0分" in reasons[0][1].zh
+    assert ", the estimate that is scored 15.7%, 4.0 points to gain at full marks" in reasons[0][1].en
+    assert "，计分用估计值15.7%，满分可增加4.0分" in reasons[0][1].zh
     preview.indicator, preview.value, preview.estimate = "negative_reviews", 291.5, 270.0
     reasons = standing("platform", "P1", rows, Bundles(None))[4]
-    assert "为291.5" in reasons[0][1].zh and "，计分用估计值（取两位有效数字）270，满分时" in reasons[0][1].zh
-    assert "that is scored (rounded to two digits) 270, at its best" in reasons[0][1].en
+    assert (
+        "为291.5" in reasons[0][1].zh
+        and "，计分用估计值（取两位有效数字）270，满分可增加" in reasons[0][1].zh
+    )
+    assert "that is scored (rounded to two digits) 270, 4.0 points to gain" in reasons[0][1].en
     preview.value = preview.estimate = None  # a rate per order that may not be given
     assert standing("platform", "P1", rows, Bundles(None))[4][0][1] == Text(
-        "数值保密，满分时指数提高4.0分", "its value is confidential, at its best the index gains 4.0 points"
+        "数值保密，满分可增加4.0分", "its value is confidential, 4.0 points to gain at full marks"
     )
 
 

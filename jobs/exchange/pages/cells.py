@@ -222,7 +222,7 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
 def _number(kind: Kind, name: str, value: float) -> str:
     """A number as all of its column are written, and as the site and the verdict have the measure."""
     places = _PLACES.get((kind.name, name), _PLACES.get(("", name)))
-    if name in ("points_to_gain", "expected"):
+    if name in ("points_to_gain", "points_to_quartile", "expected"):
         return escape(at_least_some(value))
     return decimal(value) if places is None else minus(fixed(value, places))
 

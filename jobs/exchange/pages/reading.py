@@ -22,6 +22,7 @@ from jobs.lake.night import Snapshot
 from jobs.reports.authorities import authority_of
 from jobs.reports.data_date import data_date
 from jobs.reports.gathered import placed
+from jobs.reports.index_parts import tenth
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import HERE as REPORTS
@@ -39,7 +40,7 @@ NAMED = {
 }
 ENTERPRISES, ENTERPRISE = ("silver.enterprise", "uscc"), "enterprise_"
 REGISTERED = "name"  # of an enterprise
-LANDED = "ops.ingest_file"
+LANDED, BASE = "ops.ingest_file", "gold.quality_index_base"
 # Files that pages are made by, beside code and contracts.
 FILES = (REPORTS / "static", REPORTS / "templates")
 LIBRARIES = ("jinja2", "markupsafe")
@@ -71,19 +72,30 @@ def read_night(
         Published(published),
         catalog,
         contact,
+        _base(snapshot),
     )
 
 
 def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> list[Any]:
     """Return as a list all that pages show besides the rows of tables: date of the newest event, whether data
-    are synthetic, bundles, contact. Where two such lists and the rows are equal, so are the pages, and they
-    need not be made again. Arguments as for `read_night`."""
+    are synthetic, bundles, contact, the nation's index of the base year. Where two such lists and the rows
+    are equal, so are the pages, and they need not be made again. Arguments as for `read_night`."""
     return [
         str(data_date(snapshot, snapshot.date or date.max)),
         _synthetic(snapshot),
         Published(published).identity,
         contact,
+        _base(snapshot),
     ]
+
+
+def _base(snapshot: Snapshot) -> Text | None:
+    """The nation's index of the base year in words; None where there is none yet."""
+    rows = snapshot.frame(BASE) if snapshot.version(BASE) is not None else None
+    if rows is None or rows.empty:
+        return None
+    year, score = rows["base_start"].iloc[0].year, tenth(rows["base_score"].iloc[0])
+    return Text(f"基期{year}年全国={score}", f"the nation's in {year}: {score}")
 
 
 def pages_code() -> str:

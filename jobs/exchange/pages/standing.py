@@ -38,14 +38,22 @@ from jobs.reports.wording import NOT_WEIGHTED, Text, label, revision_text, same
 MOST = 3  # reasons, and sentences of a report, that a verdict has at most
 GAIN = 0.05  # indicators by which the index could gain fewer points are left out
 FULL_MARKS = Text(
-    "下列可提高的分数按各指标得满分计算，未与同类比较：所列指标不一定是薄弱环节。",
-    "The gains below are those at full marks, not compared with peers: an indicator that is listed need not "
-    "be a weak point.",
+    "薄弱环节（与同类平台相比的落后超出随机波动）在前。“满分可增加”的分数按各指标得满分计算，未与同类比较；"
+    "没有上四分位分数的，括号内为原因。",
+    "Weak points (behind the peers beyond chance) come first. Points at full marks are not compared with "
+    "peers; where there are none at the upper quartile, the brackets say why.",
 )
 SECRET = Text("数值保密", "its value is confidential")  # the row of the file says why
 
 
-def standing(kind: str, code: str, rows: Rows, published: Published, through: date | None = None) -> Standing:
+def standing(
+    kind: str,
+    code: str,
+    rows: Rows,
+    published: Published,
+    through: date | None = None,
+    base: Text | None = None,
+) -> Standing:
     """Return the verdict of one recipient as six values: (value, about, comparison, notes, reasons, period of
     the reasons). ``value`` is the main figure, None where there is none to show; ``about`` says what it is,
     with its limits and period; the comparison with the nation or with peers is None where it is unknown; each
@@ -54,7 +62,8 @@ def standing(kind: str, code: str, rows: Rows, published: Published, through: da
 
     ``kind``: of the recipient (`platform`, `brand`, `enterprise`, `cluster`, `lab`); ``code``: of the
     recipient; ``rows``: kind of file → the rows that its package sends, with the columns as attributes
-    (`todo.records`); ``published``: figures of bundles; ``through``: the last day of the data.
+    (`todo.records`); ``published``: figures of bundles; ``through``: the last day of the data; ``base``:
+    the nation's index of the base year, with which a platform's is compared.
     Where there are urgent items, only these count.
     """
     if URGENT in rows:
@@ -65,7 +74,7 @@ def standing(kind: str, code: str, rows: Rows, published: Published, through: da
         about = urgent_state([row for row in rows[URGENT] if row.kind != WITHDRAWN])
         return Text(f"{n}项紧急事项", plural(n, "urgent item")), about, None, [], [], None
     if kind == "platform":
-        return _platform(code, rows, published)
+        return _platform(code, rows, published, base)
     if kind == "lab":
         return laboratory(rows, through)
     if kind == "cluster":
@@ -144,7 +153,7 @@ def _of_bundle(figures: Figures) -> Text:
     return Text(f"{zh}，已发布，{revision.zh}", f"{en}, published, {revision.en}")
 
 
-def _platform(code: str, rows: Rows, published: Published) -> Standing:
+def _platform(code: str, rows: Rows, published: Published, base: Text | None) -> Standing:
     """The verdict of a platform. The main figure is the published exposure rate; without one the published
     index, then the index of the newest preview. The reasons are indicators of the preview (`_gains`)."""
     rate = _rate("platform", code, published)
@@ -169,6 +178,8 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
             placed = Text(f"全国{whole}；本平台{placed.zh}", f"nation {whole}; this platform: {placed.en}")
         if not missing(row["band"]):
             band = label(BAND, row["band"])
+            if base is not None:
+                band = Text(f"{band.zh}（{base.zh}）", f"{band.en} ({base.en})")
             placed = Text(f"{placed.zh}；{band.zh}", f"{placed.en}; {band.en}")
         few = Text(
             "没有已发布的加权不合格率：概率抽样样本不足。",
@@ -224,15 +235,16 @@ def _preview_note(rows: Rows) -> Text | None:
 
 
 def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
-    """The MOST indicators of the newest preview by which the index could gain most, those below GAIN points
-    left out, and the period of the preview."""
+    """MOST indicators of the newest preview: first the weak points of the platform, as on its page of the
+    site, then those by which the index could gain most at full marks; those below GAIN points are left out.
+    Also the period of the preview."""
     newest = _newest_preview(rows)
     if newest is None:
         return [], None
     (kind, start), _ = newest
     mine = [r for r in rows["score_preview"] if r.period_type == kind and not missing(r.points_to_gain)]
     mine = [r for r in mine if r.points_to_gain >= GAIN]
-    mine = sorted(mine, key=lambda r: (-r.points_to_gain, r.indicator))[:MOST]
+    mine = sorted(mine, key=_rank)[:MOST]
     named = dict(names_by_code("goalpost", "indicator"))
     found = []
     for r in mine:
@@ -252,12 +264,31 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
             )
         if not known:
             said = STATUS["not_filed"] if not filed else SECRET
-        zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
-        en = ", ".join(
-            filter(None, (said.en, f"at its best the index gains {tenth(r.points_to_gain)} points"))
-        )
+        gains = _points(r)
+        zh, en = "，".join(filter(None, (said.zh, gains.zh))), ", ".join(filter(None, (said.en, gains.en)))
         found.append((label(named, r.indicator), Text(zh, en), action(r.indicator)))
     return found, period_text((kind, start))
+
+
+def _rank(row: Any) -> tuple[Any, ...]:
+    place = 0 if missing(row.weak_place) else row.weak_place
+    return not place, place, -row.points_to_gain, row.indicator
+
+
+def _points(row: Any) -> Text:
+    """The points that an indicator could add: at the upper quartile of the peers, or why none, and at full
+    marks."""
+    best = tenth(row.points_to_gain)
+    if not missing(row.points_to_quartile):
+        reach = tenth(row.points_to_quartile)
+        return Text(
+            f"达到同类上四分位可增加{reach}分，满分可增加{best}分",
+            f"{reach} points to gain at the peers' upper quartile, {best} at full marks",
+        )
+    why = Text("", "")
+    if not missing(row.quartile_zh):
+        why = Text(f"（{row.quartile_zh}）", f" ({row.quartile_en})")
+    return Text(f"满分可增加{best}分{why.zh}", f"{best} points to gain at full marks{why.en}")
 
 
 def _failed(rows: Rows) -> Standing:

@@ -98,7 +98,7 @@ TITLES = {
 FAILED = Text("主要不合格项目", "What fails most")
 # What the lines below the main figure are, where they are not FAILED.
 REASONS = {
-    "platform": Text("满分时最能提高指数的指标", "What would lift the index most at full marks"),
+    "platform": Text("最能提高指数的指标", "What would lift the index most"),
     "lab": Text("与同类机构的比较", "Compared with its peers"),
 }
 INDEX = "index.html"
@@ -112,7 +112,8 @@ class Night:
     """What pages need of the night. ``day``: the day of the packages; ``data_date``: the newest event of any
     feed, None where none is dated; ``synthetic``: whether any data are; ``names``: dimension (`platform`,
     `brand_name` …) → code → name; ``published``: figures of bundles; ``catalog``: contracts of tables;
-    ``contact``: whom recipients ask, '' where the installation names no one; ``kept``: a cache of columns of
+    ``contact``: whom recipients ask, '' where the installation names no one; ``base``: the nation's index of
+    the base year, in words, None without one; ``kept``: a cache of columns of
     tables."""
 
     day: date
@@ -123,6 +124,7 @@ class Night:
     published: Published
     catalog: Catalog
     contact: str = ""
+    base: Text | None = None
     kept: cells.Kept = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -168,7 +170,9 @@ def _pages(
     arguments as in `with_pages`. Sections that do not fit on the first page get pages of their own."""
     rows = {parcel.kind.name: records(parcel.rows) for parcel in parcels}
     mine = tasks(kind, rows, night.day)
-    value, about, stands, notes, reasons, of = standing(kind, code, rows, night.published, night.data_date)
+    value, about, stands, notes, reasons, of = standing(
+        kind, code, rows, night.published, night.data_date, night.base
+    )
     counts = [task.status(night.day) for task in mine]
     sections = _sections(package, parcels, withdrawn, night)
     shared = {
