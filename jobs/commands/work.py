@@ -220,7 +220,13 @@ def _send_urgent(env: Environment, day: date | None, say: Say) -> list[Package]:
 
     with emitting(env, "export urgent", env.outbox, kinds=FOR_READERS, say=say):
         return send_urgent(
-            env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say
+            env.lake,
+            env.outbox,
+            day=day,
+            published=env.published,
+            contact=env.contact,
+            roots=env.source_roots,
+            say=say,
         )
 
 

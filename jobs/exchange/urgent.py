@@ -8,7 +8,7 @@ reach its recipients within the hour. Packages: see `jobs.exchange.kinds`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from jobs.exchange.pages.reading import read_night
 from jobs.exchange.pages.writing import with_pages
 from jobs.exchange.parcels import ITEMS
 from jobs.exchange.unrecorded import files_of, written_at
+from jobs.ingest.source import load_sources
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -46,6 +47,7 @@ def send_urgent(
     day: date | None = None,
     published: Path | None = None,
     contact: str = "",
+    roots: Sequence[Path] = (),
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
     """Write the urgent items of the newest run that each recipient does not have yet to
@@ -55,7 +57,7 @@ def send_urgent(
     An item that was sent and is no longer in its table is withdrawn, once, by a notice. What a recipient
     refused and did not take since is sent again, `AGAIN` times at most. A folder that a killed run wrote and
     did not log is logged first, so that nothing is sent twice. ``day``: by default that of the run;
-    ``published`` and ``contact``: for the pages, as in `sending.send`; ``say``: gets one line per package.
+    ``published``, ``contact``, ``roots``: for pages, as in `sending.send`; ``say``: gets a line per package.
 
     Nothing is sent before the first whole night, as only it has the registers that say who is responsible:
     without them each item would go to the nation's authority. Raises UsageError where there is no run at all.
@@ -83,7 +85,7 @@ def send_urgent(
     packages, folders = [], []
     served = {str(name) for name in new["recipient"]}
     night = (
-        read_night(snapshot, catalog, day, recipients=served, published=published, contact=contact)
+        read_night(snapshot, catalog, day, served, published, contact, load_sources(roots, catalog))
         if served
         else None
     )

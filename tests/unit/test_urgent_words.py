@@ -42,7 +42,7 @@ def test_a_new_restriction_is_named_by_its_shop_and_not_by_its_key(shop: str | N
 
 def objecting(*rows: Any) -> str:
     """What a platform's page says of objections to a package of ``rows``, in both languages."""
-    words = answers("platform", "M1", "platform_P07", "", rows)[1][1]
+    words = answers("platform", "M1", "platform_P07", "", rows, day=date(2026, 6, 30))[1][1]
     return words.zh + words.en
 
 

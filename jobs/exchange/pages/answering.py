@@ -4,13 +4,14 @@ comment, and whom to ask. Pure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from jobs.exchange.pages.desk import Desk, example
 from jobs.exchange.pages.urgent_words import FAILURE, TAKEN_DOWN, kind_asked
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
-_COLUMNS = "acknowledgement_id,acknowledged_on,recipient_code,item_id,item_kind,status,note"
 Answer = tuple[Text, Text, str]  # what it is, where and until when, an example to copy
 
 _ACKNOWLEDGE = Text(
@@ -23,6 +24,19 @@ _ACKNOWLEDGE = Text(
     "code as a recipient, status is received, done, or refused with the reason in note. What was refused is "
     "sent again with the next night; an urgent package that is still refused after three more sendings "
     "becomes a task of the national authority, who settles it with the recipient.",
+)
+# Of a takedown order the index counts the platform's own record.
+_SIGNED = Text(
+    "下架通知的签收另在本平台报送的管控数据中填报：种类为签收，填该样品编号；质量指数以此计算是否回执。",
+    "That a takedown order was acknowledged is also filed in the platform's own data on controls, as a "
+    "record of the kind acknowledgement with the number of the sample: by it the quality index counts it.",
+)
+_INDEX = Text(
+    "对指数或指标数值有异议的：所依据的数据有误，更正后以同一文件名重新报送，下一次运行重新计算；对计算有异议，"
+    "书面向运行方提出（见“联系方式”）。已发布的指数只以修订版更正。",
+    "Objecting to a value of the index: where the data behind it are wrong, file them corrected under the "
+    "same name, and the next night computes it anew; about the computation write to the operator (see "
+    "Contact). A published index is corrected by a revision alone.",
 )
 _OBJECT = Text(
     "在该批次的异议及复检申请期限日（表中列出）之前，以书面形式附证据向组织该次抽查的市场监管部门提出。",
@@ -96,7 +110,15 @@ _PARTY = (Text("异议和复检", "Objection and re-inspection"), _OBJECT)
 
 
 def answers(
-    kind: str, manifest_id: str, recipient: str, contact: str, urgent: Sequence[Any] | None = None
+    kind: str,
+    manifest_id: str,
+    recipient: str,
+    contact: str,
+    urgent: Sequence[Any] | None = None,
+    *,
+    day: date,
+    desk: Desk | None = None,
+    row: tuple[str, str] | None = None,
 ) -> list[Answer]:
     """Return the four ways to answer, in the order of the page, each as (title, text, example), example being
     lines of a CSV file to copy, or ''.
@@ -105,19 +127,44 @@ def answers(
     ``manifest_id``: names the package in an acknowledgement; ``recipient``: its name, as `platform_P1`;
     ``contact``: whom to ask, '' where the installation names no one; ``urgent``: the rows of an urgent
     package, their columns as attributes, whose kinds decide the text of a platform; None for another
-    package.
+    package; ``day``: of the package; ``desk``: where acknowledgements are filed, None where no source takes
+    them; ``row``: a row of the package to show as an example (`desk.row_of`).
     """
-    example = f"{_COLUMNS}\n{recipient}-0001,yyyy-mm-dd,{recipient},{manifest_id},manifest,received,"
     asked = _ASK if not contact else Text(f"{contact}。{_ASK.zh}", f"{contact}. {_ASK.en}")
     title, words = _BY_KIND.get(kind, _PARTY)
     if kind == "platform" and urgent is not None:
         words = _of_urgent(urgent)
+    elif kind == "platform":
+        words = _joined(_joined(_NOTICE, _SIGNED), _INDEX)
+    stated = _joined(_ACKNOWLEDGE, _where(desk, recipient, day, row))
     return [
-        (Text("回执", "Acknowledgement"), _ACKNOWLEDGE, example),
+        (Text("回执", "Acknowledgement"), stated, example(desk, recipient, day, manifest_id, row)),
         (title, words, ""),
         (Text("当事人意见", "Right of reply"), _REPLY, ""),
         (Text("联系方式", "Contact"), asked, ""),
     ]
+
+
+def _joined(first: Text, then: Text) -> Text:
+    return Text(first.zh + then.zh, f"{first.en} {then.en}".rstrip())
+
+
+def _where(desk: Desk | None, recipient: str, day: date, row: tuple[str, str] | None) -> Text:
+    """Where a file of acknowledgements is put, under which name, and what the lines of the example are."""
+    zh, en = "", ""
+    name = "" if desk is None else desk.file(recipient, day)
+    if desk is not None and name:
+        zh = f"文件名如 {name}，放入收件箱的文件夹 {desk.source}（不能直接放入的，交运行方放入）。"
+        en = (
+            f"The file is named such as {name} and put into the folder {desk.source} of the inbox (who "
+            "cannot do so hands it to the operator). "
+        )
+    if row is None:
+        return Text(f"{zh}示例为整包的回执。", f"{en}The example acknowledges the whole package.")
+    return Text(
+        f"{zh}示例两条：整包的回执，以及其中一行（{row[1]}）办结的回执。",
+        f"{en}The example has two: of the whole package, and of one of its rows ({row[1]}), done.",
+    )
 
 
 def _of_urgent(rows: Sequence[Any]) -> Text:

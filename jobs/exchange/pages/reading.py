@@ -16,8 +16,10 @@ from jobs.arrays import dicts
 from jobs.code_identity import code_hash
 from jobs.contracts.catalog import Catalog
 from jobs.exchange.pages.cells import AUTHORITY, BRAND_NAME
+from jobs.exchange.pages.desk import desks_of
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.writing import Night
+from jobs.ingest.source import Sources
 from jobs.lake.night import Snapshot
 from jobs.reports.authorities import authority_of
 from jobs.reports.data_date import data_date
@@ -50,17 +52,18 @@ def read_night(
     snapshot: Snapshot,
     catalog: Catalog,
     day: date,
-    *,
     recipients: Collection[str],
     published: Path | None,
     contact: str,
+    sources: Sources | None = None,
 ) -> Night:
     """Return what all pages of a night have in common: its dates, names of codes, published figures, whom to
     ask.
 
     ``snapshot``: the tables of the night; ``catalog``: their contracts; ``day``: the day of the packages;
     ``recipients``: names of those that may get one; ``published``: the folder of the bundles, None or absent
-    where there are none; ``contact``: '' where the installation names no one.
+    where there are none; ``contact``: '' where the installation names no one; ``sources``: of which one
+    takes acknowledgements.
     """
     assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
     return Night(
@@ -73,6 +76,7 @@ def read_night(
         catalog,
         contact,
         _base(snapshot),
+        {} if sources is None else desks_of(sources),
     )
 
 

@@ -21,6 +21,7 @@ from jobs.exchange.outbox import PAGE, Package
 from jobs.exchange.pages import cells
 from jobs.exchange.pages.absent import absent
 from jobs.exchange.pages.answering import answers
+from jobs.exchange.pages.desk import ANYONE, Desk, row_of
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.section import Section
 from jobs.exchange.pages.standing import standing
@@ -113,7 +114,8 @@ class Night:
     feed, None where none is dated; ``synthetic``: whether any data are; ``names``: dimension (`platform`,
     `brand_name` …) → code → name; ``published``: figures of bundles; ``catalog``: contracts of tables;
     ``contact``: whom recipients ask, '' where the installation names no one; ``base``: the nation's index of
-    the base year, in words, None without one; ``kept``: a cache of columns of
+    the base year, in words, None without one; ``desks``: recipient → where it files
+    acknowledgements (`desk.desks_of`); ``kept``: a cache of columns of
     tables."""
 
     day: date
@@ -125,6 +127,7 @@ class Night:
     catalog: Catalog
     contact: str = ""
     base: Text | None = None
+    desks: Mapping[str, Desk] = field(default_factory=dict)
     kept: cells.Kept = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -185,7 +188,16 @@ def _pages(
         "root": "",
         "policy": static("sorting.js")["policy"],
     }
-    asked = answers(kind, package.manifest_id, package.recipient, night.contact, rows.get(URGENT))
+    asked = answers(
+        kind,
+        package.manifest_id,
+        package.recipient,
+        night.contact,
+        rows.get(URGENT),
+        day=night.day,
+        desk=night.desks.get(package.recipient) or night.desks.get(ANYONE),
+        row=row_of(parcels),
+    )
 
     def index(placed: list[Section]) -> str:
         shown = [listed(task, night.day, placed) for task in mine[:MOST_LISTED]]
