@@ -12,7 +12,8 @@ OWN_WORDS = {
     "plans.html": "不合格批次 不合格产品 failed failing batches non-conforming results",
     "items.html": "不合格项目 failed failing items",
     "guidance.html": complaint_words(),
-    "lookup.html": "网店 销售者 商家 生产者 shops sellers producers brands",
+    "lookup.html": "网店 销售者 商家 生产者 召回 被召回 shops sellers producers brands "
+    "recall recalls recalled",
 }
 RESTRICTED = "失信惩戒 限制 受限 restricted restriction restrictions"  # of shops
 # What readers look for by a word that no title has: where it is, and the words.
@@ -86,11 +87,6 @@ HELP = (
         "about.html#cite",
         Text("如何引用，数据的使用许可", "How to cite, and the licence of the data"),
         "如何引用 引用 怎样引用 许可 使用许可 版权 转载 citation reference license copyright reuse CC BY 4.0",
-    ),
-    (
-        "lookup.html",
-        Text("召回：按产品、品牌查询", "Recalls: look them up by product or brand"),
-        "召回 被召回 召回了吗 recall recalls recalled",
     ),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
