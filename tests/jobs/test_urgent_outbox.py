@@ -111,7 +111,7 @@ def test_the_key_of_an_item_stands_in_its_column_alone_and_its_task_names_the_sh
     desk.night([failed, item("R/LC-1/listed", "platform_P1", **restricted)])
     desk.hour()
     html = (desk.outbox / "platform_P1" / "2026-06-30-urgent-0001" / "index.html").read_text()
-    text = re.sub("<[^>]*>", " ", html)
+    text = re.sub("<[^>]*>", " ", html.split('id="answer"')[0])  # an example there acknowledges an item
     assert [text.count(key) for key in ("R/LC-1/listed", "F/Y9/lead")] == [1, 1]
     assert {"Y9", "网店P1-S7", "shop P1-S7"} <= {case for case, _ in Read(html).cases}
 

@@ -154,10 +154,13 @@ def _where(desk: Desk | None, recipient: str, day: date, row: tuple[str, str] | 
     zh, en = "", ""
     name = "" if desk is None else desk.file(recipient, day)
     if desk is not None and name:
-        zh = f"文件名如 {name}，放入收件箱的文件夹 {desk.source}（不能直接放入的，交运行方放入）。"
+        zh = (
+            f"文件名如 {name}，放入收件箱的文件夹 {desk.source}（不能直接放入的，交运行方放入），"
+            "栏目名和代码以示例为准。"
+        )
         en = (
             f"The file is named such as {name} and put into the folder {desk.source} of the inbox (who "
-            "cannot do so hands it to the operator). "
+            "cannot do so hands it to the operator), with columns and codes as in the example. "
         )
     if row is None:
         return Text(f"{zh}示例为整包的回执。", f"{en}The example acknowledges the whole package.")
