@@ -74,14 +74,10 @@ def test_the_first_page_opens_with_where_quality_stands_in_both_languages(html):
         re.findall(rf'<p class="lead">.*?<span class="{w}"[^>]*>(.*?)</span>', html["index.html"])
         for w in ("zh", "en")
     )
-    assert re.search(
-        r"加权不合格率（按销量）为\d+\.\d%（95%区间\d+\.\d%～\d+\.\d%），概率抽样判定[\d,]+批次", zh[0]
-    )
-    assert re.search(r"批次，其中不合格[\d,]+批次（靶向抽样不计入：判定[\d,]+批次，", zh[0])
+    assert re.search(r"加权不合格率（按销量）为\d+\.\d%（95%区间\d+\.\d%～\d+\.\d%），概率抽样判定", zh[0])
+    assert re.search(r"判定[\d,]+批次，其中不合格[\d,]+批次（靶向抽样不计入：判定[\d,]+批次，", zh[0])
     assert re.search(r"\d+\.\d% of units sold online did not conform \(95% interval", en[0])
-    assert re.search(
-        r", estimated from [\d,]+ batches judged of random samples, [\d,]+ of which did not conform", en[0]
-    )
+    assert re.search(r", estimated from [\d,]+ batches judged of random samples, [\d,]+ of which", en[0])
 
 
 def test_every_phrase_is_there_in_both_languages(html):
