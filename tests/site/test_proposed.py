@@ -70,7 +70,8 @@ def test_a_table_that_counts_what_a_page_has_of_each_unit_offers_no_comparison(b
     scripts = browser_files._datatables() + (browser_files.STATIC / "tables.js").read_text(encoding="utf-8")
     page.add_script_tag(content=scripts)
     # As the site's own script has them.
-    page.evaluate("() => { window.QUALITY_RELEASED = work => work(); window.QUALITY_NAMED = () => ''; }")
+    own = "{ QUALITY_RELEASED: work => work(), QUALITY_NAMED: () => '', QUALITY_MORE: () => null }"
+    page.evaluate(f"() => {{ Object.assign(window, {own}); }}")
     page.evaluate("window.QUALITY_TABLES(Array.from(document.querySelectorAll('table')))")
     page.wait_for_selector("table.dataTable.rates input.choose")
     page.wait_for_selector("table.dataTable.counts")
