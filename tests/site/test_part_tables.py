@@ -104,7 +104,7 @@ def test_a_filter_of_the_address_is_named_on_a_phone_and_removed_there(
     page, said = opened(browser, folder, path, PHONE)
     assert page.locator(".filters:visible").count() == 0
     assert "承办单位：浙江省市场监督管理局" in page.locator(NAMED).inner_text()
-    assert "各承办单位合计：" in page.locator("#tasks ~ p").first.inner_text()
+    assert "各承办单位合计：" in page.locator("#tasks ~ p", has_text="逾期").first.inner_text()
     filtered = page.evaluate(FOUND)
     page.get_by_role("button", name="取消筛选").click()
     assert page.locator(NAMED).count() == 0 and "tasks.1" not in page.url

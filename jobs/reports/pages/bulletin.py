@@ -112,7 +112,8 @@ def rows_listed(known: Gathered) -> dict[str, bool]:
 
 def results(known: Gathered, samples: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return sample_id → what failed in the batch and by how much, for those of ``samples`` whose result may
-    be public; others are left out. ``failed``: whether the final result is that it does not conform, which
+    be public; others are left out. ``product``: its name; ``shop``: that of its shop, None where unknown;
+    ``failed``: whether the final result is that it does not conform, which
     batches that left before the test have none of; ``items``: as `failing` returns them, [] where nothing
     failed or no item is named; ``serious``: a bool; ``row``: the address of the batch on the page of its
     plan, None where that page does not list it."""
@@ -123,6 +124,8 @@ def results(known: Gathered, samples: Iterable[str]) -> dict[str, dict[str, Any]
         plan = known.names.href("plan", r["plan_id"]) if r["sample_id"] in rows else None
         found[r["sample_id"]] = {
             "failed": r["final_outcome"] == "nonconforming",
+            "product": text(r["product_name"]),
+            "shop": _party(shop) if (shop := text(r["shop_name"])) else None,
             "items": failing(r),
             "serious": bool(r["serious"]),
             "row": f"{plan}#{anchor(r['sample_id'])}" if plan else None,

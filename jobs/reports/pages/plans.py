@@ -15,10 +15,11 @@ import pandas as pd
 from jobs.arrays import dicts
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.plurals import plural
+from jobs.reports.authorities import authority
 from jobs.reports.downloads import csv_bytes, csv_files
 from jobs.reports.figures import Line, line
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import UNKNOWN, page_name
+from jobs.reports.names import NATION_CODE, UNKNOWN, page_name
 from jobs.reports.numbers import INSUFFICIENT, judged, missing
 from jobs.reports.pages.bulletin import MOST_FAILED, SHOWN, TABLE, batches
 from jobs.reports.procedure import BRANCH, BRANCHES, SAMPLE_STATE
@@ -33,8 +34,8 @@ _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starti
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan with its result over all periods. ``issuer``: name of the issuing authority's region, None
-    where unknown; ``span``: first and last day, None where both are unknown; ``line``: its rates over both
+    """One plan with its result over all periods. ``issuer``: the issuing authority, None where
+    unknown; ``span``: first and last day, None where both are unknown; ``line``: its rates over both
     designs, None where no batch has an outcome yet; ``weighted``: its rates by probability samples, None
     without any; ``finding``: a sentence on the result, which never says that goods conform; ``balanced``:
     whether the counts of its purchases add up, None where unknown; ``counts``: its row of
@@ -117,6 +118,8 @@ def _paths(code: str) -> tuple[str, str]:
 def _bulletin(known: Gathered, code: str) -> Bulletin:
     plan = known.about("silver.sampling_plan", "plan_id").get(code, {})
     kind, issuer = plan.get("type"), plan.get("issuer_region_code")
+    if missing(issuer) and plan.get("issuer_level") == "national":
+        issuer = NATION_CODE
     dates = ["…" if missing(day) else f"{day}" for day in (plan.get("starts_on"), plan.get("ends_on"))]
     name = known.names.of("plan", code)
     every = next((r for r in known.rates.records("plan", code, "all") if r["period_type"] == "all"), None)
@@ -131,7 +134,7 @@ def _bulletin(known: Gathered, code: str) -> Bulletin:
         code,
         name,
         UNKNOWN if missing(kind) else label(PLAN_TYPE, kind),
-        None if issuer is None or missing(issuer) else known.names.of("region", issuer),
+        None if missing(issuer) else authority(known, str(issuer)),
         None if dates == ["…", "…"] else between(*dates),
         None if every is None else line(without_few(every), same(code)),
         None if drawn is None else line(drawn, same(code)),
@@ -160,8 +163,10 @@ def _page(
     path → content of downloads of all plans."""
     download, listed = paths = _paths(bulletin.code)
     downloads = {path: files[path] for path in paths if path in files}
+    days = sorted({str(day) for day in published.get("published_on", ()) if not missing(day)})
     context = {
         "b": bulletin,
+        "published_on": between(days[0], days[-1]) if len(days) > 1 else same(days[0]) if days else None,
         "states": [(label(SAMPLE_STATE, state), n) for state, n in _ordered(mine["state"], SAMPLE_STATE)],
         "branches": [
             (BRANCH[b], [(label(words, s), n) for s, n in _ordered(mine[f"{b}_state"], words)])

@@ -137,6 +137,9 @@ def build(known: Gathered) -> Page:
     return Page(PATH, "risk.html", Text("风险信号", "Risk signals"), PATH, context, downloads)
 
 
+NONE_EXPECTED = "<0.1"  # where the reports of comparable pairs let none be expected: no number is exactly 0
+
+
 def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     opened = row["opened_on"]
     since = opened if missing(row["news_on"]) else row["news_on"]
@@ -164,7 +167,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "unsampled": None if missing(row["unmapped_reason"]) else UNSAMPLED[row["unmapped_reason"]],
         "reports": count(row["n_reports"]),
-        "expected": at_least_some(row["expected"]),
+        "expected": at_least_some(row["expected"]) if row["expected"] else NONE_EXPECTED,
         "ratio": DASH if ratio == float("inf") else fixed(ratio),
         "ratio_value": ratio,
         "targeted": f"{count(row['n_failing_targeted'])} / {count(row['n_targeted_judged'])}",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.arrays import dicts
+from jobs.marts.overview.queue_signals import SUBJECT as SIGNAL
 from jobs.plurals import plural
 from jobs.reports import fresh
 from jobs.reports.authorities import national_authority
@@ -22,6 +23,7 @@ from jobs.reports.pages.morning import today
 from jobs.reports.pages.offices import Group, groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
+from jobs.reports.signal_names import by_id
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
 from jobs.reports.wording import Text, label, same
@@ -45,6 +47,7 @@ def build(known: Gathered) -> Iterator[Page]:
         {
             "queue": tasks(known, queue, most=MOST),
             "ended": _ended(known),
+            "serious_signals": _serious_signals(known, queue),
             "most": MOST_ENDED,
             "groups": [group for group, _ in grouped],
             "urgent_soon": today(known),
@@ -76,6 +79,12 @@ def build(known: Gathered) -> Iterator[Page]:
         _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
+
+
+def _serious_signals(known: Gathered, queue: list[dict[str, Any]]) -> bool:
+    """Whether a task is about a serious signal, whose level as a case follows other rules."""
+    signals = by_id(known)
+    return any(r["subject_type"] == SIGNAL and signals.get(r["subject_id"], {}).get("serious") for r in queue)
 
 
 def _ended(known: Gathered) -> list[dict[str, Any]]:

@@ -746,7 +746,7 @@
     function keep() {
       window.clearTimeout(until);
       until = window.setTimeout(leave, STEADY);
-      aimed.scrollIntoView({ block: aimed.tagName === "TR" ? "center" : "start" });
+      aimed.scrollIntoView({ block: aimed.tagName === "TR" && aimed.offsetHeight < window.innerHeight / 2 ? "center" : "start" }); // a card is tall
     }
     function leave() { aimed = null; }
     // A page of the guide has its headings once in each language, in the same order: of a hidden one, the other.

@@ -238,7 +238,7 @@
     var at = place ? nodes.findIndex(function (row) { return row.id === place; }) : -1;
     if (at < 0) { return; }
     this.api.page(Math.floor(at / this.api.page.len())).draw("page");
-    nodes[at].scrollIntoView({ block: "center" });
+    nodes[at].scrollIntoView({ block: nodes[at].offsetHeight < window.innerHeight / 2 ? "center" : "start" });
   };
   // Of a table that lists a part of its rows: how many of how many, and where the others are; without, "".
   Working.prototype.part = function () {
