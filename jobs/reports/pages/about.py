@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs.arrays import dicts
+from jobs.deployment import deployment
 from jobs.ingest.model import LATE_AFTER
 from jobs.reports.material import Night
 from jobs.reports.methods import METHODS, VERSION
@@ -12,6 +13,13 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 CLUE = "report_verification"  # of silver.statutory_timer
+_CHINA = "CN"
+# China's rule on requests for assistance, beside the day that a request names.
+_ASSISTANCE = Text(
+    "（《市场监督管理行政处罚程序规定》第四十五条规定接到之日起十五个工作日内完成，条文未经核对）",
+    " (the provisions on procedure of administrative penalties, article 45, set 15 working days from its "
+    "receipt; not checked against the text)",
+)
 
 
 def build(night: Night) -> Page:
@@ -26,6 +34,7 @@ def build(night: Night) -> Page:
             "method_versions": sorted(set(night.frame(METHODS)[VERSION])),
             "late_after": LATE_AFTER,
             "clue_rule": _clue_rule(night),
+            "assistance": _ASSISTANCE if deployment().code == _CHINA else Text("", ""),
         },
     )
 
