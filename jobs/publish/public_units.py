@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from jobs.methods.rounding import fixed
+from jobs.plurals import plural
 from jobs.publish.public_headline import nation_rate
 from jobs.publish.public_pages import (
     DIMENSIONS,
@@ -143,7 +144,7 @@ def of_tiers(tiers: Sequence[int | None]) -> Text:
     if len(set(there)) == 1:
         return Text(
             f"{count(len(there))}个有档次的单位同在第{there[0]}档，不分先后。",
-            f"All {count(len(there))} units with a tier are in one tier: they cannot be ordered.",
+            f"All {plural(len(there), 'unit')} with a tier are in one tier: they cannot be ordered.",
         )
     return Text(
         "第1档最高，同档单位不分先后。",
