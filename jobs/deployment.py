@@ -24,6 +24,8 @@ from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
 from jobs.strict_yaml import YamlError, load_typed
 
+# The nation whose laws and authorities the code names; pages of others do not show them.
+CHINA = "CN"
 # Where working days come from that silver.calendar does not state: a package, or nowhere.
 CALENDARS = ("chinesecalendar", "none")
 # The languages that pages can show.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobs.deployment import deployment
+from jobs.deployment import CHINA, deployment
 
 # All are cited from memory: no text of the law was at hand.
 UNREAD = "unverified"
@@ -15,7 +15,6 @@ FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
 PUBLICATION = "Product Quality Law art 24; SAMR order 18 art 44"
 NOTICE = "XJ-"  # begins the number of an order to take goods down; the number of their batch follows
 NO_DAYS = "no_legal_days"  # value of `undated`: the law names no number of days
-_CHINA = "CN"
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,14 @@ _LIABILITIES = (
 def liabilities() -> tuple[Liability, ...]:
     """Return what the law says of a platform that does not act, all of it UNREAD; nothing where the
     deployment's nation is not the one that has this law."""
-    return _LIABILITIES if deployment().code == _CHINA else ()
+    return _LIABILITIES if deployment().code == CHINA else ()
 
 
 def based_on(citation: str) -> dict[str, str | None]:
     """Return the columns rule_status and citation of a duty to take goods down or to publish: both None where
     the deployment's nation is not the one that has this law. ``citation``: FAILED, of goods that failed a
     test or left before it for a violation, COUNTERFEIT, or PUBLICATION of a result."""
-    if deployment().code != _CHINA:
+    if deployment().code != CHINA:
         return {"rule_status": None, "citation": None}
     return {"rule_status": UNREAD, "citation": citation}
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs import made_up
-from jobs.deployment import deployment
+from jobs.deployment import CHINA, deployment
 from jobs.place_names import said_once
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.wording import Text
 
-_CHINA = "CN"
 _NATIONAL = Text("国家市场监督管理总局", "State Administration for Market Regulation")
 _SYNTHETIC = Text(made_up.ZH, made_up.EN)  # behind names that a program made
 _HOUSE = Text("国家级", "national")
@@ -28,7 +27,7 @@ _COURTS = (
 
 def national_authority() -> Text:
     """Return the name of the nation's market regulation authority; outside China 国家级 / "national"."""
-    return _NATIONAL if deployment().code == _CHINA else _HOUSE
+    return _NATIONAL if deployment().code == CHINA else _HOUSE
 
 
 def authority(known: Gathered, code: str) -> Text:
@@ -48,7 +47,7 @@ def authority_of(regions: Mapping[str, Mapping[str, Any]], code: str, place: Tex
     """Return the name of the market regulation authority of a region, as `authority` does; outside China it
     is ``place``. ``regions``: rows of silver.region by code; ``place``: the region's name after those above
     it (`gathered.placed`)."""
-    if deployment().code != _CHINA:
+    if deployment().code != CHINA:
         return place
     en = f"{_OFFICE.en} of {place.en}" if "," in place.en else f"{place.en} {_OFFICE.en}"
     return Text(_full_name(regions, code) + _OFFICE.zh, en)

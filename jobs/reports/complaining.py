@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from jobs.deployment import ComplaintContact, deployment
+from jobs.deployment import CHINA, ComplaintContact, deployment
 from jobs.marts.law_names import NOT_READ, in_both
 from jobs.reports.wording import Text, capital, same
 
-_CHINA = "CN"
 REMEDY_WORDS = (
     "赔偿 索赔 维权 三倍赔偿 假一赔三 退一赔三 七天无理由 七日无理由退货 无理由退货 换货 修理 "
     "compensation compensate damages remedy remedies consumer rights"
@@ -52,7 +51,7 @@ def remedies() -> Text | None:
     """Return a sentence on what the law gives to buyers of faulty goods, with its articles and the mark that
     their text was not read, and on who decides claims; None where the deployment's nation is not the one that
     has these laws."""
-    if deployment().code != _CHINA:
+    if deployment().code != CHINA:
         return None
     goods, faulty, week, fraud = (
         Text(*in_both(article))

@@ -24,7 +24,7 @@ from jobs.reports.wording import CADENCE, Text, label
 OUTBOX_FILE = "records_not_accepted.csv"  # where a platform reads which of its order lines (own_files)
 DISPOSED = ("accepted", "quarantined", "superseded", "repeated")  # what becomes of a record that was loaded
 SUMMED = ("records", "unreadable", "rejected", "loaded", *DISPOSED)
-SPLIT = ("exploded", "produced")  # records that were split into several, and what came of them
+SPLIT = ("exploded", "produced")  # records that were split, and the records that they were split into
 # (how many, section of the page, words, bad | warn)
 Matter = tuple[int, str, Callable[[int], Text], str]
 # Columns of `broken_lines`.

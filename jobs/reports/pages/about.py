@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.arrays import dicts
-from jobs.deployment import deployment
+from jobs.deployment import CHINA, deployment
 from jobs.ingest.model import LATE_AFTER
 from jobs.reports.material import Night
 from jobs.reports.methods import METHODS, VERSION
@@ -13,7 +13,6 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
 CLUE = "report_verification"  # of silver.statutory_timer
-_CHINA = "CN"
 # China's rule on requests for assistance, beside the day that a request names.
 _ASSISTANCE = Text(
     "（《市场监督管理行政处罚程序规定》第四十五条规定接到之日起十五个工作日内完成，条文未经核对）",
@@ -34,7 +33,7 @@ def build(night: Night) -> Page:
             "method_versions": sorted(set(night.frame(METHODS)[VERSION])),
             "late_after": LATE_AFTER,
             "clue_rule": _clue_rule(night),
-            "assistance": _ASSISTANCE if deployment().code == _CHINA else Text("", ""),
+            "assistance": _ASSISTANCE if deployment().code == CHINA else Text("", ""),
         },
     )
 

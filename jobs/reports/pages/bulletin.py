@@ -113,10 +113,10 @@ def rows_listed(known: Gathered) -> dict[str, bool]:
 def results(known: Gathered, samples: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return sample_id → what failed in the batch and by how much, for those of ``samples`` whose result may
     be public; others are left out. ``product``: its name; ``shop``: that of its shop, None where unknown;
-    ``failed``: whether the final result is that it does not conform, which
-    batches that left before the test have none of; ``items``: as `failing` returns them, [] where nothing
-    failed or no item is named; ``serious``: a bool; ``row``: the address of the batch on the page of its
-    plan, None where that page does not list it."""
+    ``failed``: whether the final result is that it does not conform, which batches that left before the test
+    have none of; ``items``: as `failing` returns them, [] where nothing failed or no item is named;
+    ``serious``: a bool; ``row``: the address of the batch on the page of its plan, None where that page does
+    not list it."""
     frame, rows = known.night.frame(TABLE), rows_listed(known)
     mine = frame[frame["disclosure"].isin(PUBLIC) & frame["sample_id"].isin(list(samples))]
     found = {}

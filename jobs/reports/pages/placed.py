@@ -13,12 +13,12 @@ from jobs.reports.index_parts import records, tenth
 from jobs.reports.indexes import IndexPart
 from jobs.reports.names import KINDS, NATION_CODE, page_name
 from jobs.reports.numbers import DASH, missing
+from jobs.reports.order_lines import FAULTS
 from jobs.reports.pages.morning import SOON
 from jobs.reports.wording import Text
 
 Line = tuple[Text, str, Text]  # words, address from site/, what the link says
 FRESH = "ops.freshness"
-NOT_TAKEN = ("unreadable", "rejected", "quarantined")  # numbers of a file's records that do not count
 
 
 def index_line(known: Gathered, dimension: str, index: IndexPart | None) -> Line | None:
@@ -97,7 +97,7 @@ def not_accepted(known: Gathered, recipient: str) -> list[tuple[Text, str]]:
         if source.recipient != recipient:
             continue
         ledger = known.file_ledger.of(name)
-        n = sum(ledger.current(number) for number in NOT_TAKEN)
+        n = sum(ledger.current(number) for number in FAULTS)
         if n:
             words = Text(
                 f"改正未被接受的记录{n:,}条", f"correct {plural(n, 'record')} that were not accepted"

@@ -34,12 +34,12 @@ _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starti
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan with its result over all periods. ``issuer``: the issuing authority, None where
-    unknown; ``span``: first and last day, None where both are unknown; ``line``: its rates over both
-    designs, None where no batch has an outcome yet; ``weighted``: its rates by probability samples, None
-    without any; ``finding``: a sentence on the result, which never says that goods conform; ``balanced``:
-    whether the counts of its purchases add up, None where unknown; ``counts``: its row of
-    gold.sampling_ledger, None without one; ``starts``: its first day, may be missing."""
+    """One plan with its result over all periods. ``issuer``: the issuing authority, None where unknown;
+    ``span``: first and last day, None where both are unknown; ``line``: its rates over both designs, None
+    where no batch has an outcome yet; ``weighted``: its rates by probability samples, None without any;
+    ``finding``: a sentence on the result, which never says that goods conform; ``balanced``: whether the
+    counts of its purchases add up, None where unknown; ``counts``: its row of gold.sampling_ledger, None
+    without one; ``starts``: its first day, may be missing."""
 
     code: str
     name: Text

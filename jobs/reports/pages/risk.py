@@ -35,6 +35,7 @@ MATCHES, YIELD, LEVELS = (
     "gold.risk_assessment",
 )
 MOST, MOST_NOTICES, MOST_FIRST = 60, 40, 10
+NONE_EXPECTED = "<0.1"  # where the reports of comparable pairs let none be expected: no number is exactly 0
 KINDS = {
     "category_hazard": Text("品类×危害", "Category × hazard"),
     "platform_category": Text("平台×品类", "Platform × category"),
@@ -135,9 +136,6 @@ def build(known: Gathered) -> Page:
     downloads["data/alert_match.csv"] = csv_bytes(night.frame(MATCHES))
     downloads |= targeting.downloads(known)
     return Page(PATH, "risk.html", Text("风险信号", "Risk signals"), PATH, context, downloads)
-
-
-NONE_EXPECTED = "<0.1"  # where the reports of comparable pairs let none be expected: no number is exactly 0
 
 
 def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:

@@ -136,9 +136,8 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one line per statutory deadline: the number of batches in each state, the share met of those
-    met, late or overdue, and the articles that set it,
-    with how far they were read; none for a deadline that no rule sets for any batch.
-    ``samples``: gold.sampling_lifecycle, one row per batch."""
+    met, late or overdue, and the articles that set it, with how far they were read; none for a deadline that
+    no rule sets for any batch. ``samples``: gold.sampling_lifecycle, one row per batch."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
