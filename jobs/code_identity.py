@@ -11,12 +11,13 @@ import ast
 import hashlib
 import json
 import sys
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
+from modulefinder import ModuleFinder
 from pathlib import Path
+from types import CodeType
 
 from jobs.environment import REPOSITORY, SCHEMAS, deployment_file
 from jobs.kept_texts import KeptTexts
@@ -54,8 +55,6 @@ def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
     return None
 
 
-# CPython 3.11 raises SystemError (recursion depth mismatch) where two threads parse at once.
-_PARSING = threading.Lock()
 # Code → the names that it imports. Reading them from the code takes a second in each process of a night.
 _KEPT = KeptTexts(Path(__file__), sys.version)
 
@@ -86,34 +85,26 @@ def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
 
 def _imported(code: str, root: Path) -> frozenset[str]:
     if (kept := _KEPT.get(code)) is None:
-        with _PARSING:
-            kept = "\n".join(sorted(_named(ast.parse(code))))
-            _KEPT.put(code, kept)
+        kept = "\n".join(sorted(_named(code)))
+        _KEPT.put(code, kept)
     return frozenset(n for n in kept.splitlines() if module_file(n, root) is not None)
 
 
-def _named(tree: ast.Module) -> set[str]:
-    """What the code imports from the project: modules, and names that may be modules."""
+def _named(text: str) -> set[str]:
+    """The names that the code imports from the project: modules, and names that may be modules.
+
+    They are read from the compiled code. `ast.parse` of CPython 3.11 raises SystemError (recursion depth
+    mismatch) where anything else in the process parses meanwhile: a thread, or a finalizer whose traceback is
+    printed."""
     found: set[str] = set()
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    waiting = [compile(text, "<code>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)]
+    for code in waiting:
+        for kind, what in ModuleFinder().scan_opcodes(code):
+            if kind == "absolute_import":
+                names, module = what
+                found |= {module, *(f"{module}.{name}" for name in names or ())}
+        waiting += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
     return {name for name in found if name.split(".")[0] == "jobs"}
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """Every statement, at any depth. Expressions, most of a module and none of them an import, are passed
-    over."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inner = getattr(node, name, None)
-            if isinstance(inner, list):  # the body of a lambda or of `a if b else c` is an expression
-                waiting += inner
 
 
 def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
