@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from jobs.exchange.pages.lab_standing import laboratory
@@ -112,6 +116,28 @@ def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
     assert standing("platform", "P1", rows, Bundles(None))[4][0][1] == Text(
         "数值保密，满分可增加4.0分", "its value is confidential, 4.0 points to gain at full marks"
     )
+
+
+@pytest.mark.parametrize("tiers", [(1, None), (1, 1)])
+def test_one_platform_alone_with_a_tier_is_neither_ranked_nor_compared(
+    tmp_path: Path, tiers: tuple[int, int | None]
+) -> None:
+    period = {"period_type": "quarter", "period_start": date(2026, 7, 1), "published": True, "band": None}
+    index = [
+        {"dimension_type": "platform", "dimension_code": code, "score": 53.2, "low": 29.8, "high": 66.1,
+         "tier": tier, "rank": tier, "rank_low": tier, "rank_high": tier} | period
+        for code, tier in zip(("P1", "P2"), tiers, strict=True)
+    ]  # fmt: skip
+    bundle = tmp_path / "2026Q3" / "1"
+    (bundle / "data").mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(index), bundle / "data" / "quality_index.parquet")
+    manifest = {"state": "published", "tables": {"quality_index": {}}}
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    _, _, stands, *_ = standing("platform", "P1", {}, Published(tmp_path))
+    assert stands is not None
+    alone = tiers[1] is None
+    assert stands.zh == ("为唯一可分档的平台，不作比较" if alone else "第1档，位次1 (1–1)")
+    assert stands.en.startswith("the only one" if alone else "tier 1, rank 1")
 
 
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:

@@ -64,6 +64,12 @@ class Published:
         where the unit has none there."""
         return self._rates.get((dimension, code))
 
+    def index_ranked(self, dimension: str) -> int:
+        """Return how many units of a dimension have a tier in the table that `index` reads from."""
+        return sum(
+            of == dimension and found.row["tier"] is not None for (of, _), found in self._index.items()
+        )
+
     @cached_property
     def _index(self) -> dict[tuple[str, str], Figures]:
         return self._read(INDEX, ("quarter", "year", "month"), lambda row: bool(row["published"]))

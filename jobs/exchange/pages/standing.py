@@ -30,7 +30,7 @@ from jobs.reports.index_parts import (
     value_text,
 )
 from jobs.reports.names import NATION_CODE, tested_item
-from jobs.reports.numbers import count, headline, judged, missing, percent, span
+from jobs.reports.numbers import DASH, count, headline, judged, missing, percent, span
 from jobs.reports.procedure import BAND, STATUS
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, revision_text, same
@@ -158,15 +158,16 @@ def _platform(code: str, rows: Rows, published: Published, base: Text | None) ->
     index, then the index of the newest preview. The reasons are indicators of the preview (`_gains`)."""
     rate = _rate("platform", code, published)
     index, preview = published.index("platform", code), _preview_note(rows)
+    ranked = published.index_ranked("platform")
     notes = [] if preview is None else [preview]
     reasons, of = _gains(rows)
     if reasons:
         notes.append(FULL_MARKS)
     if rate is not None:
-        first = [] if index is None else [_index_note(index)]
+        first = [] if index is None else [_index_note(index, ranked)]
         return *rate, [*first, *notes], reasons, of
     if index is not None:
-        row, bundle, placed = index.row, _of_bundle(index), _placed(index.row)
+        row, bundle, placed = index.row, _of_bundle(index), _placed(index.row, ranked)
         ends = limits(row["low"], row["high"])
         about = Text(
             f"质量指数（90%区间{ends}；1–100，越高越好；{bundle.zh}）",
@@ -198,17 +199,23 @@ def _platform(code: str, rows: Rows, published: Published, base: Text | None) ->
     return same(tenth(newest[1])), about, None, notes, reasons, of
 
 
-def _placed(row: Mapping[str, Any]) -> Text:
-    """Tier and rank of a published index."""
-    tier, rank = tier_text(dict(row)), rank_text(dict(row))
-    placed = Text("批次少，不分档", "too few batches for a tier")
-    if not missing(row["tier"]):
-        placed = Text(f"第{tier}档", f"tier {tier}")
-    return placed if missing(row["rank"]) else Text(f"{placed.zh}，位次{rank}", f"{placed.en}, rank {rank}")
+def _placed(row: Mapping[str, Any], ranked: int) -> Text:
+    """Tier and rank of a published index. ``ranked``: how many units have a tier; one alone is compared with
+    none."""
+    if missing(row["tier"]):
+        return Text("批次少，不分档", "too few batches for a tier")
+    if ranked == 1:
+        return Text(
+            "为唯一可分档的平台，不作比较",
+            "the only one with enough batches for a tier, so it is not compared",
+        )
+    tier, rank = tier_text(dict(row)), rank_text(dict(row), ranked)
+    placed = Text(f"第{tier}档", f"tier {tier}")
+    return placed if rank == DASH else Text(f"{placed.zh}，位次{rank}", f"{placed.en}, rank {rank}")
 
 
-def _index_note(found: Figures) -> Text:
-    row, bundle, placed = found.row, _of_bundle(found), _placed(found.row)
+def _index_note(found: Figures, ranked: int) -> Text:
+    row, bundle, placed = found.row, _of_bundle(found), _placed(found.row, ranked)
     score, ends = tenth(row["score"]), limits(row["low"], row["high"])
     return Text(
         f"质量指数{score}（90%区间{ends}），{placed.zh}（{bundle.zh}）",
