@@ -69,11 +69,11 @@ def _plain() -> list[Section]:
         Section(
             capital(named("insufficient")),
             text=Text(
-                f"已判定不足{FEWEST}批次，或按销量加权后的有效样本量不足{FEWEST}的，不列比率。"
+                f"已判定不足{FEWEST}批次，或按销量加权后的Kish有效样本量不足{FEWEST}的，不列比率。"
                 "这既不表示有问题，也不表示没有问题。",
-                f"Fewer than {FEWEST} batches judged, or an effective sample size (after weighting by sales) "
-                f"below {FEWEST}: no rate is given. That says neither that the goods fail nor that they do "
-                "not.",
+                f"Fewer than {FEWEST} batches judged, or Kish's effective sample size (after weighting by "
+                f"sales) below {FEWEST}: no rate is given. That says neither that the goods fail nor that "
+                "they do not.",
             ),
             anchor="insufficient",
         ),
