@@ -10,6 +10,7 @@ from jobs.marts.overview.queue_signals import SUBJECT as SIGNAL
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import anchor, rows_listed
+from jobs.reports.signal_lists import href as signal_href
 from jobs.reports.signal_names import signal_name
 from jobs.reports.tracing import LEADS, paths
 from jobs.reports.wording import Text
@@ -91,8 +92,11 @@ def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
 
 def record(known: Gathered, kind: str, code: str) -> str:
     """Return the place that names a case, as a path below site/: the trace of its batch, of a lead and of a
-    case in it the row of the lead, else the batch's row on the page of its plan. '' where no page but the
-    lists of tasks names it. ``kind``, ``code``: subject_type and subject_id of a task."""
+    case in it the row of the lead, else the batch's row on the page of its plan; of a signal its row on
+    risk.html. '' where no page but the lists of tasks names it. ``kind``, ``code``: subject_type and
+    subject_id of a task."""
+    if kind == SIGNAL:
+        return signal_href(known, code)
     kept, (of, which) = _lookups(known), subject(known, kind, code)
     if kind == "enforcement_case":
         of_lead, lead = kept["of_case"].get(code, (("", ""), ""))

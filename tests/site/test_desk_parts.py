@@ -121,7 +121,7 @@ def test_too_few_mediations_have_no_share(html: dict[str, str]) -> None:
 
 
 def test_the_parts_of_a_unit_are_small(html: dict[str, str]) -> None:
-    """A page may hold 10,000 elements, of which 160 are for these parts where all measures and the most
+    """A page may hold 10,000 elements, of which 170 are for these parts where all measures and the most
     signals are listed."""
     for path in ("platforms/P03.html", "regions/330000.html", "categories/TY.html", "platforms/P01.html"):
         parts = {a: section(html[path], a) for a in ("signals", "handled") if f'id="{a}"' in html[path]}
@@ -130,7 +130,7 @@ def test_the_parts_of_a_unit_are_small(html: dict[str, str]) -> None:
         size = sum(len(re.findall(r"<[a-z]", part)) for part in parts.values())
         per_row = max(len(re.findall(r"<[a-z]", row)) for p in parts.values() for row in TABLE_ROW.findall(p))
         more = sum(most - len(rows(parts[a])) for a, most in missing.items() if a in parts)
-        assert size + more * per_row < 160, path
+        assert size + more * per_row < 170, path
 
 
 def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(known: Gathered) -> None:

@@ -19,10 +19,11 @@ from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.indexes import IndexPart, moved, part_of
 from jobs.reports.lead_times import verified
+from jobs.reports.pages import unit
 from jobs.reports.pages.placed import deliveries, index_line, not_accepted
 from jobs.reports.pages.province_duties import with_duties
 from jobs.reports.pages.units import page_makers
-from jobs.reports.pages.verdict import opening
+from jobs.reports.pages.verdict import opening, verdict
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
 from jobs.reports.wording import same
@@ -58,6 +59,17 @@ def test_an_index_stands_beside_the_nations_with_its_tier_or_that_it_has_none(kn
     assert few is not None and "（全国41.3），判定批次过少，不分档（" in few[0].zh
     assert index_line(known, "platform", part(known, "P02")) is None
     assert index_line(known, "platform", None) is None
+
+
+def test_the_line_does_not_repeat_an_index_that_is_the_verdicts_value(known: Gathered) -> None:
+    line = index_line(known, "platform", part(known, "P01"), led=True)
+    assert line is not None and line[0].zh.startswith("该指数：全国41.3，第1档") and "52.0" not in line[0].zh
+    assert line[0].en.startswith("this index: nation 41.3, tier 1") and "2026" not in line[0].en
+    blocks = unit.blocks(known, "platform", "P01", known.names.of("platform", "P01"))
+    for led, mine in ((True, []), (False, blocks)):
+        made = verdict(known, "platform", "P01", mine, part(known, "P01"), None, [])
+        assert made.value is not None and (made.value.zh == "52.0") == led
+        assert made.linked[0][0].zh.startswith("该指数：全国41.3" if led else "质量指数52.0（全国41.3）")
 
 
 def test_every_unit_with_an_index_has_that_line_in_its_verdict(html: dict[str, str]) -> None:

@@ -13,10 +13,12 @@ from reading_pages import english_ranges
 from test_rendering import shared
 
 from jobs.environment import SCHEMAS
-from jobs.reports import rendering
+from jobs.reports import rendering, signal_lists
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages import risk
 from jobs.strict_yaml import load_typed
+
+ROW = re.compile(r'<tr id="[^"]+"><th scope="row">.*?</tr>', re.S)  # of a signal
 
 
 def section(html: dict[str, str], anchor: str) -> str:
@@ -49,7 +51,7 @@ def test_another_nations_signals_name_its_authority_and_not_chinas(
 
 
 def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict[str, str]) -> None:
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
+    rows = ROW.findall(section(html, "open"))
     assert "name this pair far more often" in rows[0] and "明显多于同类组合" in rows[0]
     assert "quality complaints rose above the level of the previous 7 weeks" in rows[1]
     assert 'href="platforms/P03.html"' in rows[1] and 'href="categories/TY.html"' in rows[1]
@@ -75,17 +77,39 @@ def test_the_deadline_of_a_signal_is_that_of_its_task_in_the_work_queue(known: G
     assert shown(**pending) == ["no task", "due date pending"]
 
 
+def test_tasks_and_unit_pages_lead_to_the_row_of_their_signal(known: Gathered, html: dict[str, str]) -> None:
+    rows = re.findall(r'<tr id="([^"]+)"><th scope="row">', html["risk.html"])
+    assert len(rows) == len(set(rows)) == len(known.night.frame("gold.risk_signal"))
+    to_rows = re.compile(r'href="(?:\.\./)*risk\.html#([^"]+)"')
+    of_tasks = {a for path in ("work.html", "regions/330000.html") for a in to_rows.findall(html[path])}
+    assert of_tasks and of_tasks <= set(rows)
+    assert to_rows.findall(html["platforms/P03.html"])
+
+
+def test_a_signal_beyond_those_listed_has_no_row_to_lead_to(
+    known: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = dataclasses.replace(known)
+    news = signal_lists.listed(again).news
+    monkeypatch.setattr(signal_lists, "MOST", 1)
+    found = [signal_lists.href(again, row["id"]) for row in news]
+    assert found[0].startswith("risk.html#") and found[1:] == [""] * (len(news) - 1)
+    assert len(news) == 2
+
+
 def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[str, str]) -> None:
     page = html["risk.html"]
     usual = section(html, "usual")
     assert "与上年相比未明显增加的常见组合" in usual and page.index('id="open"') < page.index('id="usual"')
-    [row] = re.findall(r"<tr><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S)
+    [row] = re.findall(
+        r"<tr id=[^>]*><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S
+    )
     assert "40 / 8.0" in row and "serious" not in row and "authority" not in row
     assert all("40 / 8.0" not in section(html, part) for part in ("first", "open"))
 
 
 def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
+    rows = ROW.findall(section(html, "open"))
     assert "first time in a year" in rows[0] and "2026-06-29" in rows[0]
     assert "clearly more than its own past" in rows[1] and "较自身以往明显增加" in rows[1]
 
@@ -108,7 +132,9 @@ def test_a_signal_that_leads_to_no_samples_says_why(known: Gathered) -> None:
         page = risk.build(gather(dataclasses.replace(known.night, tables=tables)))
         html = rendering.render(page, shared()).decode()
         pages, words = {"risk.html": html}, risk.UNSAMPLED[value]
-        first, second = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(pages, "open"), flags=re.S)
+        first, second = re.findall(
+            r"<tr id=[^>]*><th scope=\"row\">.*?</tr>", section(pages, "open"), flags=re.S
+        )
         assert words.zh in first and words.en in first and words.en in section(pages, "usual")
         assert "no samples are asked for" not in second
 

@@ -9,7 +9,7 @@ import pytest
 from reading_pages import text_of
 
 from jobs.reports.gathered import Gathered, gather
-from jobs.reports.pages import home, quality, tracing
+from jobs.reports.pages import home, quality, trace, tracing
 from jobs.reports.rendering import Page, render
 from jobs.reports.site import shared_context
 
@@ -37,11 +37,9 @@ def test_a_link_that_is_not_certain_never_has_the_probability_one(known: Gathere
     """The table said 1.00 beside a drawing that said > 0.99."""
     row = known.night.frame(tracing.TRACE).dropna(subset=["probability"]).to_dict("records")[0]
     row |= dict.fromkeys(("file", "member", "sha256", "received_on"))
-    made = tracing._hop(known, row | {"probability": 0.9991, "path_probability": 0.9991})
+    made = trace._hop(known, row | {"probability": 0.9991, "path_probability": 0.9991})
     assert made["chances"] == "> 0.99 (> 0.99)"
-    assert (
-        tracing._hop(known, row | {"probability": 1.0, "path_probability": 0.5})["chances"] == "1.00 (0.50)"
-    )
+    assert trace._hop(known, row | {"probability": 1.0, "path_probability": 0.5})["chances"] == "1.00 (0.50)"
 
 
 def test_the_page_of_the_index_is_made_where_platforms_alone_have_one(known: Gathered) -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pandas as pd
-from reading_pages import english_ranges
+from reading_pages import english_ranges, text_of
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.reports.gathered import Gathered, gather
@@ -132,6 +132,24 @@ def test_units_that_may_be_hotspots_stand_before_those_on_one_platform(known: Ga
     )
     listed = tracing._worst(pd.concat([few, more, hot.assign(named=True)]))
     assert [row["unit_code"] for row in listed] == ["hot", "more", "few"]
+
+
+def test_the_trace_of_a_counterfeit_report_is_called_so_and_begins_with_its_goods(known: Gathered) -> None:
+    tables = dict(known.night.tables)
+    for name in ("gold.source_trace", "gold.enforcement_lead"):
+        of_report = tables[name]["subject_id"] == "t1"
+        kinds = tables[name]["subject_type"].mask(of_report, "counterfeit_report")
+        tables[name] = tables[name].assign(subject_type=kinds, shop_id="S-t1")
+    later = gather(replace(known.night, tables=tables))
+    page = next(p for p in tracing.build(later) if p.path == "traces/t1.html")
+    assert page.title == ("假冒举报 t1 的追溯", "Trace of counterfeit report t1")
+    lead = next(r for r in later.night.frame("gold.enforcement_lead").to_dict("records"))
+    goods, text = page.context["goods"], text_of(render(page, shared_context(later)).decode())
+    assert goods["category"] == later.names.of("category", lead["category_code"])
+    assert goods["platform"] == later.names.of("platform", lead["platform_code"])
+    assert goods["shop"] == ("网店S-t1", "shop S-t1") and "网店S-t1" in text
+    other = next(p for p in tracing.build(later) if p.path == "traces/t2.html")
+    assert other.context["goods"] is None and other.title.zh == "批次 t2 的追溯"
 
 
 def test_a_trace_names_what_failed_only_of_a_batch_that_may_be_public(known: Gathered) -> None:

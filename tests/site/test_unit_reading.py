@@ -17,9 +17,9 @@ from jobs.reports.gathered import Gathered, gather
 from jobs.reports.indexes import part_of
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure
+from jobs.reports.pages.lead_rows import unit_leads
 from jobs.reports.pages.loop import _lag, lags, not_notified
 from jobs.reports.pages.restricted import of_platform
-from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over, page_makers
 from jobs.reports.pages.verdict import verdict

@@ -11,7 +11,7 @@ from jobs.marts.overview.queue_signals import SUBJECT
 from jobs.marts.risk.life import CONFIRMED, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
-from jobs.reports import handling
+from jobs.reports import handling, signal_lists
 from jobs.reports.figures import year_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
@@ -27,11 +27,13 @@ _COLUMN = {"platform": "platform_code", "category": "category_code"}
 
 @dataclass(frozen=True)
 class Signal:
-    """One risk signal. ``key``: what it is about; ``state``: open or confirmed, with whether it is serious or
+    """One risk signal. ``key``: what it is about; ``href``: its row on risk.html, as a path below site/, ''
+    where it has none; ``state``: open or confirmed, with whether it is serious or
     usual; ``since``: the day on which it was opened or, if confirmed, closed as confirmed; ``reports``:
     "reports / expected reports"."""
 
     key: Text
+    href: str
     state: Text
     since: date
     reports: str
@@ -85,6 +87,7 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     rows = [
         Signal(
             key_name(known, r),
+            signal_lists.href(known, signal_lists.identifier(r)),
             _state(r),
             _since(r),
             f"{count(r['n_reports'])} / {fixed(r['expected'])}",

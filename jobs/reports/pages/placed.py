@@ -21,31 +21,40 @@ Line = tuple[Text, str, Text]  # words, address from site/, what the link says
 FRESH = "ops.freshness"
 
 
-def index_line(known: Gathered, dimension: str, index: IndexPart | None) -> Line | None:
+def index_line(known: Gathered, dimension: str, index: IndexPart | None, *, led: bool = False) -> Line | None:
     """Return a unit's quality index with its limits, the nation's, its tier and rank or that it has none, and
     how many share the tier, with the list that compares all units of the dimension; None where the index is
-    not published."""
+    not published. ``led``: whether the verdict's value is this index, which the line then does not repeat."""
     if index is None or not index.published or dimension not in KINDS:
         return None
-    now = known.index_period
+    now, parts = known.index_period, list[Text]()
     nation = None if now is None else next(iter(records(known, INDEX, "nation", NATION_CODE, now)), None)
-    beside, shared, tier = Text("", ""), Text("", ""), Text("", "")
-    if nation is not None and not missing(nation["score"]):
-        beside = Text(f"（全国{tenth(nation['score'])}）", f" (nation {tenth(nation['score'])})")
+    whole = None if nation is None or missing(nation["score"]) else tenth(nation["score"])
+    if led and whole is not None:
+        parts.append(Text(f"全国{whole}", f"nation {whole}"))
     if index.tier != DASH:
-        rank = ("", "") if index.rank == DASH else (f"，位次{index.rank}", f", rank {index.rank}")
-        tier = Text(f"，第{index.tier}档{rank[0]}", f", tier {index.tier}{rank[1]}")
+        parts.append(Text(f"第{index.tier}档", f"tier {index.tier}"))
+        if index.rank != DASH:
+            parts.append(Text(f"位次{index.rank}", f"rank {index.rank}"))
     elif index.few:
-        tier = Text("，判定批次过少，不分档", ", too few batches judged for a tier")
-    if index.tiers is not None:
-        shared = Text(f"；{index.tiers.zh}", f"; {index.tiers.en}")
-    of, ends = index.period, index.interval
-    words = Text(
-        f"质量指数{index.score}{beside.zh}{tier.zh}（{of.zh}，90%区间{ends}{shared.zh}）",
-        f"quality index {index.score}{beside.en}{tier.en} ({of.en}, 90% interval {ends}{shared.en})",
-    )
-    kind = KINDS[dimension]
-    return words, f"{kind.listed}#index", Text(f"各{kind.one.zh}比较", f"{kind.many.en} compared")
+        parts.append(Text("判定批次过少，不分档", "too few batches judged for a tier"))
+    kind, shared = KINDS[dimension], index.tiers or Text("", "")
+    compared = f"{kind.listed}#index", Text(f"各{kind.one.zh}比较", f"{kind.many.en} compared")
+    joined = _join(parts)
+    if led:
+        found = _join([joined, shared], "；", "; ")
+        return (Text(f"该指数：{found.zh}", f"this index: {found.en}"), *compared) if found.zh else None
+    beside = ("", "") if whole is None else (f"（全国{whole}）", f" (nation {whole})")
+    score = Text(f"质量指数{index.score}{beside[0]}", f"quality index {index.score}{beside[1]}")
+    of, limits = index.period, index.interval
+    window = Text(f"{of.zh}，90%区间{limits}", f"{of.en}, 90% interval {limits}")
+    said, within = _join([score, joined]), _join([window, shared], "；", "; ")
+    return Text(f"{said.zh}（{within.zh}）", f"{said.en} ({within.en})"), *compared
+
+
+def _join(parts: list[Text], zh: str = "，", en: str = ", ") -> Text:
+    """The parts that are not empty, with a separator between them."""
+    return Text(zh.join(p.zh for p in parts if p.zh), en.join(p.en for p in parts if p.en))
 
 
 def deliveries(known: Gathered, recipient: str) -> list[tuple[Text, str]]:

@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
-from jobs.marts.overview.queue_signals import LOOK, signal_ids
+from jobs.marts.overview.queue_signals import LOOK
 from jobs.marts.risk.life import DAYS
-from jobs.marts.risk.news import USUAL
 from jobs.methods.rounding import fixed
 from jobs.plurals import plural
 from jobs.reports.authorities import authority
@@ -22,19 +21,20 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, at_least_some, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
+from jobs.reports.pages.bulletin import anchor
 from jobs.reports.pages.extras import office
 from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
 from jobs.reports.rendering import Page
+from jobs.reports.signal_lists import FIRST, MOST, PATH, listed, order, over_expected, since
 from jobs.reports.signal_names import SIGNALS, hazards, key_name
 from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
-PATH = "risk.html"
 MATCHES, YIELD, LEVELS = (
     "gold.alert_match",
     "gold.signal_yield",
     "gold.risk_assessment",
 )
-MOST, MOST_NOTICES, MOST_FIRST = 60, 40, 10
+MOST_NOTICES, MOST_FIRST = 40, 10
 NONE_EXPECTED = "<0.1"  # where the reports of comparable pairs let none be expected: no number is exactly 0
 KINDS = {
     "category_hazard": Text("品类×危害", "Category × hazard"),
@@ -55,8 +55,6 @@ OFFICE = {
 }
 # Who has a part in it besides, of a signal on a platform.
 _CONFIRMED = Text("经证实的，由平台配合核查处置", "once confirmed, the platform looks into it too")
-# In which order signals are looked into; by when is said by their tasks in gold.work_queue.
-FIRST, NEXT, THEN = Text("优先", "first"), Text("其次", "next"), Text("一般", "then")
 NO_TASK = Text("没有待办", "no task")
 STATES = {
     "confirmed": Text("已证实", "confirmed"),
@@ -98,32 +96,22 @@ def build(known: Gathered) -> Page:
     of levels at most MOST_NOTICES each. Downloads are the whole tables SIGNALS, YIELD, LEVELS and MATCHES
     and those of `targeting.downloads`, as CSV.
     """
-    night = known.night
-    signals = night.frame(SIGNALS)
-    signals = signals.assign(id=signal_ids(signals))
-    open_ = signals[signals["state"] == "open"]
-    usual = open_["news"] == USUAL
-    listed, known_pairs = (
-        sorted(
-            (_signal(known, row) for row in dicts(rows)),
-            key=lambda s: (s["place"], -s["ratio_value"], s["key"].zh),
-        )
-        for rows in (open_[~usual], open_[usual])
-    )
-    closed = signals[signals["state"] != "open"].sort_values(
-        ["closed_on", "key_type", "key_code"], ascending=[False, True, True]
+    night, lists = known.night, listed(known)
+    news, usual, closed = (
+        [_signal(known, row) for row in rows]
+        for rows in (lists.news, lists.usual[:MOST], lists.closed[:MOST])
     )
     context = {
-        "signals": listed[:MOST],
-        "n_open": len(open_),
-        "n_news": len(listed),
-        "usual": known_pairs[:MOST],
-        "n_usual": len(known_pairs),
-        "n_serious": sum(s["serious"] for s in listed),
-        "first": [s for s in listed if s["order"] == FIRST],
+        "signals": news[:MOST],
+        "n_open": len(lists.news) + len(lists.usual),
+        "n_news": len(news),
+        "usual": usual,
+        "n_usual": len(lists.usual),
+        "n_serious": sum(s["serious"] for s in news),
+        "first": [s for s in news if s["order"] == FIRST],
         "most_first": MOST_FIRST,
-        "closed": [_signal(known, row) for row in dicts(closed.head(MOST))],
-        "n_closed": len(closed),
+        "closed": closed,
+        "n_closed": len(lists.closed),
         "notices": _notices(known),
         "yields": [_yield(row) for row in dicts(night.frame(YIELD)) if row["period_type"] == "all"],
         "levels": _levels(known),
@@ -139,35 +127,28 @@ def build(known: Gathered) -> Page:
 
 
 def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    opened = row["opened_on"]
-    since = opened if missing(row["news_on"]) else row["news_on"]
-    new = since > known.night.date - timedelta(days=7)
-    serious = bool(row["serious"])
-    order = FIRST if new or serious else NEXT if row["n_alarms"] > 1 else THEN
-    ratio = row["n_reports"] / row["expected"] if row["expected"] else float("inf")
+    began, ratio = since(row), over_expected(row)
     platform, category = row["platform_code"], row["category_code"]
     named = _words(known)
     return {
+        "anchor": anchor(row["id"]),
         "key": key_name(known, row),
         "kind": KINDS[row["key_type"]],
         "office": _office(known, row),
         "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
         "category": None if missing(category) else (category, known.names.of("category", category)),
-        "opened": opened,
-        "since": since,
+        "opened": row["opened_on"],
+        "since": began,
         "news": NEWS[row["news"]],
-        "until": since + timedelta(days=DAYS),
-        "new": new,
-        "serious": serious,
-        "order": order,
+        "until": began + timedelta(days=DAYS),
+        "serious": bool(row["serious"]),
+        "order": order(row, known.night.date),
         "due": _due(known, row["id"]),
-        "place": ((FIRST, NEXT, THEN).index(order), not serious),
         "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "unsampled": None if missing(row["unmapped_reason"]) else UNSAMPLED[row["unmapped_reason"]],
         "reports": count(row["n_reports"]),
         "expected": at_least_some(row["expected"]) if row["expected"] else NONE_EXPECTED,
         "ratio": DASH if ratio == float("inf") else fixed(ratio),
-        "ratio_value": ratio,
         "targeted": f"{count(row['n_failing_targeted'])} / {count(row['n_targeted_judged'])}",
         "random": f"{count(row['n_random_failing'])} / {count(row['n_random_judged'])}",
         "peers": percent(row["peer_rate"]),

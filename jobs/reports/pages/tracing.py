@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from jobs.arrays import dicts
-from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
-from jobs.marts.public_names import of_person, of_persons
+from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY
+from jobs.marts.public_names import of_persons
 from jobs.marts.tracing.source_hotspot import LEVEL
 from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
 from jobs.methods.rounding import fixed
@@ -23,27 +23,19 @@ from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
-from jobs.reports.numbers import DASH, at_least_some, chance, count, linked, missing, p_value
-from jobs.reports.pages.bulletin import anchor, of_trace, results
+from jobs.reports.numbers import DASH, at_least_some, count, missing, p_value
 from jobs.reports.pages.extras import office
+from jobs.reports.pages.lead_rows import FEW, lead, open_leads, party_name, with_tasks
+from jobs.reports.pages.trace import OUTCOME, traces
 from jobs.reports.rendering import Page
-from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE, waits
+from jobs.reports.tracing import FINDING, LEADS, REASON, ROLE, SPOTS, STATE, TRACE
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
 SUBJECT = ["subject_type", "subject_id"]
-PERSON, ALL = Text("自然人", "natural person"), Text("全部期间", "all periods")
-MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 25
+ALL = Text("全部期间", "all periods")
+MOST, MOST_SPOTS, MOST_PAGES = 40, 100, 300
 TITLE = Text("源头追溯", "Source tracing")
-OUTCOME = {
-    "penalised": Text("处罚", "penalised"),
-    "warned": Text("警示", "warned"),
-    "no_violation": Text("未发现违法", "no violation"),
-    "transferred": Text("移送", "transferred"),
-    "recheck_passed": Text("复查合格", "recheck passed"),
-    "reported_done": Text("报告办结", "reported done"),
-    "closed_unstated": Text("已结案，结果未报", "closed, no result on file"),
-}
 
 
 def build(known: Gathered) -> Iterator[Page]:
@@ -52,7 +44,7 @@ def build(known: Gathered) -> Iterator[Page]:
     night, frame = known.night, known.night.frame
     trace = tracing.with_files(frame(TRACE), frame("ops.ingest_file"), frame(tracing.MEMBERS))
     leads, paths = frame(LEADS), trace_paths(known)
-    listed = [_lead(known, row, paths) for row in dicts(_open(known))]
+    listed = [lead(known, row, paths) for row in dicts(open_leads(known))]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
     context = {
         "leads": verify[:MOST],
@@ -84,7 +76,7 @@ def build(known: Gathered) -> Iterator[Page]:
         repeats.DOWNLOAD: csv_bytes(public_parties(night.frame(repeats.TABLE))),
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
-    yield from _traces(known, _with_tasks(leads), trace, paths)
+    yield from traces(known, with_tasks(leads), trace, paths)
 
 
 def parties(known: Gathered) -> dict[tuple[str, str], str]:
@@ -112,7 +104,7 @@ def parties(known: Gathered) -> dict[tuple[str, str], str]:
 def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
     """Yield (path, parties that it lists): of leads and hotspots on this page, then of leads on those of
     provinces and platforms."""
-    leads = _open(known)
+    leads = open_leads(known)
     for task in (VERIFY, OPEN_CASE, REASSIGN):
         yield PATH, leads.loc[leads["task"] == task, "party_id"].head(MOST).dropna()
     hot = [row["unit_code"] for row in _worst(known.night.frame(SPOTS)) if row["unit_type"] == "producer"]
@@ -121,85 +113,6 @@ def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
         for code, mine in leads.groupby(column):
             if path := known.names.href(dimension, str(code)):
                 yield f"{path}#leads", mine["party_id"].head(FEW).dropna()
-
-
-def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster:
-    ``rows`` (`_lead`), the first FEW (``most``), those with least time left (longest overdue) first; ``all``
-    and ``overdue``, numbers. None for other dimensions, and without any."""
-    open_ = _open(known)
-    column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
-    if column is not None:
-        mine = open_[open_[column] == code]
-    elif dimension == "cluster":
-        trace = known.night.frame(TRACE)
-        here = trace[(trace["hop"] == "cluster") & (trace["node_id"] == code)]
-        mine = open_[open_["subject_id"].isin(here["subject_id"])]
-    else:
-        return None
-    if mine.empty:
-        return None
-    return {
-        "rows": [_lead(known, row, trace_paths(known)) for row in dicts(mine.head(FEW))],
-        "all": len(mine),
-        "overdue": int((mine["days_left"] < 0).sum()),
-        "most": FEW,
-    }
-
-
-def _open(known: Gathered) -> pd.DataFrame:
-    """Return the leads that are neither closed nor unassigned, with the task that each waits for, those with
-    least time left first; computed once for all pages."""
-    if "_open_leads" not in known.__dict__:
-        leads = _with_tasks(known.night.frame(LEADS))
-        open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
-        known.__dict__["_open_leads"] = open_.sort_values(["days_left", "lead_id"], na_position="last")
-    found: pd.DataFrame = known.__dict__["_open_leads"]
-    return found
-
-
-def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
-    """Return the leads with the task that each waits for in the column task."""
-    return leads.assign(task=awaited(leads))
-
-
-def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
-    """What pages show of a lead. ``row``: of gold.enforcement_lead, with its task; ``paths``: (subject type,
-    id) → path of the batch's page. `days` is the number of days left, negative where the lead is overdue,
-    None without a deadline or once its region acted (`acted`, that day); `days_text` the same without a sign,
-    `chance` the probability of the link, as texts; '' where there is none; `waits`: for what."""
-    days = None if missing(row["days_left"]) else int(row["days_left"])
-    return {
-        "id": row["lead_id"],
-        "anchor": anchor(row["lead_id"]),
-        "task": row["task"],
-        "role": ROLE[row["role"]],
-        "finding": FINDING[row["finding"]],
-        "found": row["found_on"],
-        "state": STATE[row["state"]],
-        "province": row["province_code"],
-        "place": known.place(row["region_code"]) or same(DASH),
-        "party": _party(known, row["party_id"]),
-        "due": DASH if missing(row["due"]) else str(row["due"]),
-        "acted": None if missing(row["acted_on"]) else str(row["acted_on"]),
-        "days": days,
-        "overdue": days is not None and days < 0,
-        "waits": waits(row),
-        "days_text": "" if days is None else count(abs(days)),
-        "unsure": row["link_kind"] == "probabilistic",
-        "chance": linked(row["link_probability"]),
-        "href": paths.get((row["subject_type"], row["subject_id"])),
-    }
-
-
-def _party(known: Gathered, code: Any) -> Text:
-    """Return an enterprise's name with its code; of natural persons a phrase without their name."""
-    if missing(code):
-        return same(DASH)
-    if of_person(str(code)):
-        return PERSON
-    name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
-    return same(str(code)) if missing(name) else Text(f"{name}（{code}）", f"{name} ({code})")
 
 
 def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -299,7 +212,9 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         if row["period_type"] == "all"
         else twelve_months_text(period[1], known.rates.until(*period)),
         "cluster": row["unit_code"] if cluster else None,
-        "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
+        "name": known.names.of("cluster", row["unit_code"])
+        if cluster
+        else party_name(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),
         "named": bool(row["named"]),
         "beyond": p <= LEVEL,
@@ -331,70 +246,3 @@ def _batches(known: Gathered, leads: pd.DataFrame, paths: dict[tuple[str, str], 
         }
         for subject, href in paths.items()
     ]
-
-
-def _traces(
-    known: Gathered, leads: pd.DataFrame, trace: pd.DataFrame, paths: dict[tuple[str, str], str]
-) -> Iterator[Page]:
-    """Yield the pages of the batches in ``paths``, each with its trace, hop by hop, and its leads."""
-    hops = {key: rows for key, rows in trace.groupby(SUBJECT) if key in paths}
-    mine = {key: rows for key, rows in leads.groupby(SUBJECT) if key in paths}
-    failed = results(known, (code for kind, code in paths if kind == "sample"))
-    for key, path in paths.items():
-        rows = [_hop(known, row) for row in dicts(hops[key].sort_values(["position", "node_id"]))]
-        title = Text(f"批次 {key[1]} 的追溯", f"Trace of batch {key[1]}")
-        first = hops[key].iloc[0]
-        context = {
-            "hops": rows,
-            "graph": tracing.graph(rows, title),
-            "finding": FINDING[first["finding"]],
-            "found": first["found_on"],
-            "leads": [_whole_lead(known, row, paths) for row in dicts(mine[key])],
-            "HOPS": HOP,
-        }
-        context |= of_trace(known, *key, failed)
-        yield Page(path, "trace.html", title, PATH, context, search=key[1])
-
-
-def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    code, broken = row["node_id"], not missing(row["break_reason"])
-    if row["hop"] in ("operator", "producer"):
-        name = _party(known, code or None)
-    else:
-        name = known.names.of("cluster", code) if row["hop"] == "cluster" and code else same(code or DASH)
-    return {
-        "hop": row["hop"],
-        "kind": HOP[row["hop"]],
-        "name": name,
-        "above": None if broken or missing(row["from_hop"]) else row["from_hop"],
-        "broken": label(REASON, row["break_reason"]) if broken else None,
-        "method": None if missing(row["method"]) else label(METHOD, row["method"]),
-        "unsure": row["link_kind"] == "probabilistic",
-        "chance": None if missing(row["probability"]) else float(row["probability"]),
-        "chances": f"{chance(row['probability'])} ({chance(row['path_probability'])})",
-        "place": known.place(row["region_code"]) or same(DASH),
-        "evidence": None
-        if missing(row["evidence_table"])
-        else (row["evidence_table"], DASH if missing(row["evidence_id"]) else row["evidence_id"]),
-        "on": DASH if missing(row["evidence_on"]) else str(row["evidence_on"]),
-        "source": None if missing(row["source"]) else row["source"],
-        "file": DASH
-        if missing(row["file"])
-        else " › ".join(
-            [row["file"], *([] if missing(row["member"]) or not row["member"] else [row["member"]])]
-        ),
-        "sha256": DASH if missing(row["sha256"]) else str(row["sha256"])[:16],
-        "record": DASH if missing(row["record"]) else str(int(row["record"])),
-    }
-
-
-def _whole_lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
-    """What the page of a batch shows of a lead: `_lead`, and how it was followed up."""
-    return _lead(known, row, paths) | {
-        "reason": None if missing(row["unassigned_reason"]) else label(REASON, row["unassigned_reason"]),
-        "outcome": None if missing(row["outcome"]) else OUTCOME[row["outcome"]],
-        "case": None if missing(row["case_id"]) else row["case_id"],
-        "request": None if missing(row["request_id"]) else row["request_id"],
-        "disposals": count(row["n_disposals"]),
-        "since": DASH if missing(row["state_since"]) else str(row["state_since"]),
-    }

@@ -27,6 +27,7 @@ from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import TAKE_DOWN, brief, effects, guidance, own_limit, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.lead_platforms import by_platform
+from jobs.reports.pages.lead_rows import unit_leads
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.offices import group_download, group_page
 from jobs.reports.pages.overview import overview
@@ -37,7 +38,6 @@ from jobs.reports.pages.restricted import Restricted
 from jobs.reports.pages.restricted import of_platform as restricted_of
 from jobs.reports.pages.restricted import of_region as restricted_here
 from jobs.reports.pages.standards import of_unit
-from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_links import links
 from jobs.reports.pages.verdict import verdict

@@ -105,7 +105,8 @@ def verdict(
         changes = [*changes, *moving]  # what happened goes before figures, those of another period last
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
-    weak_in, placed = _weak_in(known, dimension, code), index_line(known, dimension, index)
+    weak_in, led = _weak_in(known, dimension, code), index is not None and about == _index_about(index)
+    placed = index_line(known, dimension, index, led=led)
     return replace(
         made,
         linked=[] if placed is None else [placed],
@@ -146,6 +147,13 @@ def opening(
     )
 
 
+def _index_about(index: IndexPart) -> Text:
+    return Text(
+        f"质量指数，{index.period.zh}（90%区间{index.interval}；1–100，越高越好）",
+        f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
+    )
+
+
 def _standing(
     blocks: list[Block], index: IndexPart | None, complaint: ComplaintLine | None
 ) -> tuple[Text | None, Text, Text | None, list[Text]]:
@@ -175,13 +183,9 @@ def _standing(
         notes = [*notes, *common]
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
-        about = Text(
-            f"质量指数，{index.period.zh}（90%区间{index.interval}；1–100，越高越好）",
-            f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
-        )
         if block is not None and head is not None and head.estimate is not None:
             notes += [_shared_rate(head.estimate, block.nation), *common]
-        return same(index.score), about, index.band, notes
+        return same(index.score), _index_about(index), index.band, notes
     if complaint is not None and not missing(complaint.row["rate_per_10000"]):
         limits = limits_text(complaint.interval)
         about = Text(f"万单投诉率（{limits.zh}）", f"complaint rate per 10,000 orders ({limits.en})")
