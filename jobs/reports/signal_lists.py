@@ -35,7 +35,7 @@ def listed(known: Gathered) -> Listed:
     """Return all signals of the night as risk.html lists them; computed once for all pages."""
     kept: Listed | None = known.__dict__.get("_signals_listed")
     if kept is None:
-        rows = [row | {"id": signal} for signal, row in by_id(known).items()]
+        rows = list(by_id(known).values())
         place = {row["id"]: _place(known, row) for row in rows}
         open_ = sorted((r for r in rows if r["state"] == OPEN), key=lambda r: place[r["id"]])
         closed = [r for r in rows if r["state"] != OPEN]
@@ -76,12 +76,6 @@ def href(known: Gathered, signal: str) -> str:
         rows = [*lists.news[:MOST], *lists.usual[:MOST], *lists.closed[:MOST]]
         shown = known.__dict__["_signals_shown"] = frozenset(row["id"] for row in rows)
     return f"{PATH}#{anchor(signal)}" if signal in shown else ""
-
-
-def identifier(row: dict[str, Any]) -> str:
-    """Return the identifier of a signal, as `jobs.marts.overview.queue_signals.signal_ids` does of many.
-    ``row``: of gold.risk_signal."""
-    return f"{row['key_type']}/{row['key_code']}/{row['opened_on']:%Y-%m-%d}"
 
 
 def _place(known: Gathered, row: dict[str, Any]) -> tuple[Any, ...]:

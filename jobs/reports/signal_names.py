@@ -49,12 +49,13 @@ def signal_name(known: Gathered, identifier: str) -> Text:
 
 
 def by_id(known: Gathered) -> dict[str, dict[str, Any]]:
-    """Return identifier of a signal, as tasks name it → its row of gold.risk_signal; computed once for all
-    pages."""
+    """Return identifier of a signal, as tasks name it → its row of gold.risk_signal, with the identifier as
+    ``id``; computed once for all pages."""
     kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signals_by_id")
     if kept is None:
         frame: pd.DataFrame = known.night.frame(SIGNALS)
-        kept = dict(zip(signal_ids(frame), dicts(frame), strict=True)) if len(frame) else {}
+        rows = dicts(frame.assign(id=signal_ids(frame))) if len(frame) else []
+        kept = {row["id"]: row for row in rows}
         known.__dict__["_signals_by_id"] = kept
     return kept
 

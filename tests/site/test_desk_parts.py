@@ -139,7 +139,8 @@ def test_open_signals_stand_before_confirmed_ones_and_few_are_listed(known: Gath
         given.assign(opened_on=date(2026, 1, day), state="confirmed", closed_on=date(2026, 2, day))
         for day in range(1, 8)
     ]
-    table = pd.concat([*more, given, given.assign(state="refuted")], ignore_index=True)
+    refuted = given.assign(state="refuted", opened_on=date(2025, 12, 1))
+    table = pd.concat([*more, given, refuted], ignore_index=True)
     tables = dict(known.night.tables) | {"gold.risk_signal": table}
     found = signals(gather(dataclasses.replace(known.night, tables=tables)), "platform", "P03")
     assert found is not None

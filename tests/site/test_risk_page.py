@@ -101,9 +101,7 @@ def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[
     page = html["risk.html"]
     usual = section(html, "usual")
     assert "与上年相比未明显增加的常见组合" in usual and page.index('id="open"') < page.index('id="usual"')
-    [row] = re.findall(
-        r"<tr id=[^>]*><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S
-    )
+    [row] = ROW.findall(usual[: usual.index("</table>")])
     assert "40 / 8.0" in row and "serious" not in row and "authority" not in row
     assert all("40 / 8.0" not in section(html, part) for part in ("first", "open"))
 
@@ -132,9 +130,7 @@ def test_a_signal_that_leads_to_no_samples_says_why(known: Gathered) -> None:
         page = risk.build(gather(dataclasses.replace(known.night, tables=tables)))
         html = rendering.render(page, shared()).decode()
         pages, words = {"risk.html": html}, risk.UNSAMPLED[value]
-        first, second = re.findall(
-            r"<tr id=[^>]*><th scope=\"row\">.*?</tr>", section(pages, "open"), flags=re.S
-        )
+        first, second = ROW.findall(section(pages, "open"))
         assert words.zh in first and words.en in first and words.en in section(pages, "usual")
         assert "no samples are asked for" not in second
 

@@ -15,6 +15,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from jobs.reports.numbers import missing
+
 INDEX, RATES = "quality_index", "detection_rates"
 # Dimensions of the units that are read: the nation, and recipients with pages; brands and laboratories have
 # no figures in bundles.
@@ -67,7 +69,7 @@ class Published:
     def index_ranked(self, dimension: str) -> int:
         """Return how many units of a dimension have a tier in the table that `index` reads from."""
         return sum(
-            of == dimension and found.row["tier"] is not None for (of, _), found in self._index.items()
+            of == dimension and not missing(found.row["tier"]) for (of, _), found in self._index.items()
         )
 
     @cached_property

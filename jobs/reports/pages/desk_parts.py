@@ -17,7 +17,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing
 from jobs.reports.pages.risk import NEWS, STATES
-from jobs.reports.signal_names import SIGNALS, by_id, key_name
+from jobs.reports.signal_names import by_id, key_name
 from jobs.reports.wording import Text
 
 MOST_SIGNALS = 3  # of a unit on its page; the download has all
@@ -28,9 +28,9 @@ _COLUMN = {"platform": "platform_code", "category": "category_code"}
 @dataclass(frozen=True)
 class Signal:
     """One risk signal. ``key``: what it is about; ``href``: its row on risk.html, as a path below site/, ''
-    where it has none; ``state``: open or confirmed, with whether it is serious or
-    usual; ``since``: the day on which it was opened or, if confirmed, closed as confirmed; ``reports``:
-    "reports / expected reports"."""
+    where it has none; ``state``: open or confirmed, with whether it is serious or usual; ``since``: the day
+    on which it was opened or, if confirmed, closed as confirmed; ``reports``: "reports / expected
+    reports"."""
 
     key: Text
     href: str
@@ -75,7 +75,7 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
         ids = dict.fromkeys(r["subject_id"] for r in queued if r["subject_type"] == SUBJECT)
         found = [known_ids[i] for i in ids if i in known_ids]
     elif dimension in _COLUMN:
-        found = known.groups(SIGNALS, _COLUMN[dimension]).get(code, [])
+        found = [row for row in by_id(known).values() if row[_COLUMN[dimension]] == code]
     else:
         return None
     found = [r for r in found if r["state"] in _STATE]
@@ -87,7 +87,7 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     rows = [
         Signal(
             key_name(known, r),
-            signal_lists.href(known, signal_lists.identifier(r)),
+            signal_lists.href(known, r["id"]),
             _state(r),
             _since(r),
             f"{count(r['n_reports'])} / {fixed(r['expected'])}",

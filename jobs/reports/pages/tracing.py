@@ -26,13 +26,12 @@ from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, at_least_some, count, missing, p_value
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.lead_rows import FEW, lead, open_leads, party_name, with_tasks
-from jobs.reports.pages.trace import OUTCOME, traces
+from jobs.reports.pages.trace import OUTCOME, SUBJECT, traces
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, LEADS, REASON, ROLE, SPOTS, STATE, TRACE
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
-SUBJECT = ["subject_type", "subject_id"]
 ALL = Text("全部期间", "all periods")
 MOST, MOST_SPOTS, MOST_PAGES = 40, 100, 300
 TITLE = Text("源头追溯", "Source tracing")
