@@ -10,8 +10,10 @@ import sys
 from jobs.environment import REPOSITORY
 
 # A command whose thread is at a step that does not end: what a person sees who does not want to wait.
+# It hears Ctrl-C also where the tests themselves were put into the background.
 COMMAND = """
-import sys, threading, time
+import signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from concurrent.futures import ThreadPoolExecutor
 import jobs.cli
 
