@@ -111,9 +111,10 @@ def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """All expectations about a table: derived ones, those about its past, and those of its file, in this
-    order. ``root``: the folder of the files. Raises ContractError where the file is wrong, or the default
-    file is needed and absent."""
+    """All expectations about a table: derived ones, those about its past, and those of its file
+    (`expectation_file`), in this order. ``root``: the folder of the files, in which default.yaml stands in
+    for a table's own file. Raises ContractError where the file is wrong, or default.yaml is needed and
+    absent."""
     return (
         derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
     )

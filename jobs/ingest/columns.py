@@ -23,12 +23,14 @@ def read_columns(
     lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
     """Read the `columns:` of a feed: one ColumnMap per column that is mapped without a problem, in the
-    contract's order; a version column that the contract lacks comes last. Problems are added to ``doc``.
+    contract's order; a version column that the contract lacks comes last. Problems are added to ``doc``:
+    unknown columns and entries that cannot be read. Whether all required columns are mapped is not checked
+    here.
 
-    ``value``: the mapping as written; ``path``: the keys that lead to it in the document; ``label``: its name
-    in messages; ``contract``: the target's; ``version``: the column that the feed states as its version;
-    ``layout``: how its files are read; ``lookups``: reads a lookup by name.
-    """
+    ``value``: the mapping as written (anything else is a problem, and gives ()); ``path``: the keys that lead
+    to it in the document; ``label``: its name in messages; ``contract``: the target's; ``version``: the
+    column that the feed states as its version, None without one; ``layout``: how its files are read;
+    ``lookups``: reads a lookup by name."""
     known = [*contract.column_names, *([version] if version and version not in contract.column_names else [])]
     given = doc.mapping(value, path, label, known)
     columns = []

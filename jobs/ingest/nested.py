@@ -147,7 +147,8 @@ class _Marks:
         self._certain: dict[str, dict[int, int]] = {}  # column → record → its certain digits
 
     def note(self, batch: Batch) -> None:
-        """Keep the marks of a batch of the reader."""
+        """Keep what a batch of the file's reader says in `typed` and `certain` (`Batch`), by column and
+        record number, beside that of earlier batches of the file: it adds up."""
         records = batch.record.to_pylist() if batch.typed or batch.certain else []
         for name, flags in batch.typed.items():
             self._typed.setdefault(name, set()).update(compress(records, flags.to_pylist()))

@@ -309,8 +309,9 @@ def _made_by(contract: Contract, code: str) -> dict[str, Any]:
 
 
 def folder(path: Path, files: int | None = None) -> OutputDataset:
-    """Return a folder that a command writes as an output data set. ``files``: how many files it holds, None
-    where that is not known."""
+    """Return a folder as an output data set of a command, named by its path; it need not exist. ``path``:
+    absolute, since it names the data set as it is; ``files``: how many files it holds, None where that is not
+    known."""
     counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
     said: dict[str, Any] = {} if files is None else {"outputStatistics": counted(fileCount=files)}
     return OutputDataset(FILES, path.as_posix(), outputFacets=said)

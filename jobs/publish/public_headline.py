@@ -31,7 +31,7 @@ def headline(known: Known) -> tuple[list[Text], list[Source]]:
 def nation_rate(known: Known) -> tuple[Bundle, Row] | None:
     """Return the row of the exposure rate with which the home page begins, and its bundle; None where no
     bundle has one."""
-    for bundle in known.with_rows("detection_rates"):
+    for bundle in known.with_table("detection_rates"):
         rows = [
             r
             for r in known.rows(bundle, "detection_rates")
@@ -51,7 +51,7 @@ def _rate(known: Known) -> tuple[Text, Source] | None:
 
 
 def _index(known: Known) -> tuple[Text, Source] | None:
-    for bundle in known.with_rows("quality_index"):
+    for bundle in known.with_table("quality_index"):
         row = next((r for r in known.rows(bundle, "quality_index") if r["dimension_type"] == "nation"), None)
         if row and row["score"] is not None:
             zh, en = fixed(row["score"]), fixed(row["score"])

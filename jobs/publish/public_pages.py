@@ -206,9 +206,10 @@ class Known:
             return DIMENSIONS["nation"]
         return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
 
-    def with_rows(self, table: str) -> list[Bundle]:
+    def with_table(self, table: str) -> list[Bundle]:
         """Return the bundle of the newest month, of the newest quarter and of the newest year, in this order,
-        each if it has the table."""
+        withdrawn ones apart: 0 to 3. One that lacks the table is left out, and no older one takes its place;
+        a table without rows counts. ``table``: as in `Bundle.tables`."""
         found = [self.newest[kind] for kind in ("month", "quarter", "year") if kind in self.newest]
         return [bundle for bundle in found if table in bundle.tables]
 

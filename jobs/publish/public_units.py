@@ -128,8 +128,9 @@ def index(known: Known) -> list[PublicPage]:
 
 
 def of_tiers(tiers: Sequence[int | None]) -> Text:
-    """Return a line on what the tiers of the units in a table say of their order. ``tiers``: of each unit,
-    None where it has too few batches for one."""
+    """Return the line above a table of units on what their tiers say of their order: none has a tier, only
+    one has, all are in one, or else that tier 1 is the best. ``tiers``: of each unit in any order, 1 the
+    best; None where it has too few batches for one. Of no units it says that none has a tier."""
     there = [tier for tier in tiers if tier is not None]
     if not there:
         return Text(
@@ -156,7 +157,7 @@ def _by_kind(
     known: Known, table: str, sections: Callable[[Bundle], list[Section]]
 ) -> list[tuple[str, Text, list[Section]]]:
     found = []
-    for bundle in known.with_rows(table):
+    for bundle in known.with_table(table):
         when = period_words(bundle.period)
         found.append((bundle.period.kind, when, sections(bundle) or [Section(when, text=NOTHING)]))
     return found

@@ -36,8 +36,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def runs(text: str) -> bool:
-    """Return whether a spreadsheet may run a cell with this text as a formula; false for a number such as
-    -1.5."""
+    """Return whether a spreadsheet may run a cell with this text as a formula: its very first character is
+    one of _RUNS (=, +, -, @, their full-width forms, tab, a line break) and is no plain number such as -1.5
+    or +2e3. True for "-5%" and "-1,000", false for '' and for the minus sign − (U+2212)."""
     return text.startswith(_RUNS) and not _NUMBER.fullmatch(text)
 
 

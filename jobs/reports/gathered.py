@@ -100,7 +100,8 @@ class Gathered:
 
     @cached_property
     def nation_points(self) -> dict[str, list[Point]]:
-        """Design → the points of the nation's trend (`figures.series`)."""
+        """Design (probability, targeted) → the points of the nation's trend, by time (`figures.series`); []
+        for one without rates. Computed once: callers share the lists."""
         return {design: series(self.rates.records("nation", NATION_CODE, design)) for design in DESIGNS}
 
     @cached_property

@@ -150,7 +150,10 @@ class Filed:
 
 
 def of_numbers(cases: Iterable[Row]) -> Filed:
-    """Return the files of case numbers. ``cases``: rows of `case_hit`."""
+    """Return the files of case numbers in search/, each number in two of them: with those of the same last
+    two letters or digits (`shard`), and in one of the spans of SPAN (300) numbers in order, to find it by its
+    beginning. The index has shards (names of the former) and spans (the first number of each of the latter).
+    ``cases``: entries that `case_hit` returned, in any order; without any there are no files."""
     numbered = sorted(cases, key=lambda r: (r[-1], r[3]))
     shards: dict[str, list[Row]] = {}
     for each in numbered:

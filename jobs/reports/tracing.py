@@ -131,10 +131,11 @@ def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame
 
 
 def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return the hops of ``trace`` (gold.source_trace) with the raw file that holds the evidence of each:
-    ``file`` (path below the source's inbox folder), ``sha256``, and ``member`` of an archive; missing where
-    there is none. ``ingested``: ops.ingest_file; ``members``: as `read_members` returns it. Of files with the
-    same content the first by name is taken."""
+    """Return a copy of ``trace`` (gold.source_trace), its rows in their order and numbered anew, with the raw
+    file that holds the evidence of each hop: ``file`` (path below the source's inbox folder) and ``sha256``,
+    found by load_key, and ``member`` of an archive, found by load_key and record; missing where there is
+    none. ``ingested``: ops.ingest_file, of which, for one load_key, the first by name is taken; ``members``:
+    as `read_members` returns it, with one row per load_key and record at most."""
     files = ingested[["load_key", "file", "sha256"]].dropna(subset=["load_key"])
     files = files.sort_values(["load_key", "file"]).drop_duplicates("load_key")
     hops = trace.assign(record=trace["record"].astype("Int64")).merge(files, on="load_key", how="left")

@@ -83,12 +83,15 @@ def first_tests(
 
 
 def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """Return what each laboratory found: one row per KEY as index (period of the day of issue), with
-    n_concluded, n_judged, n_failing; found_share, n_failing / n_judged in 0-1 with 95% Wilson limits
-    (found_low, found_high), NaN for the design `all`, since shares of random and targeted batches must not be
-    mixed; and the columns of FUNNEL.
+    """Return what each laboratory found: one row per KEY as index, in its order, of the period of the day of
+    issue (`in_periods`), with n_concluded (all tests), n_judged (those that conform or do not), n_failing;
+    found_share, n_failing / n_judged in 0-1 with 95% Wilson limits (found_low, found_high); and the columns
+    of FUNNEL as `compared` returns them. The share and its limits are NaN where none was judged and for the
+    design `all`, since shares of random and targeted batches must not be mixed; the funnel has `all` too.
+    Without a judged test FUNNEL is NaN with the state `too_few`.
 
-    ``tests``: as returned by `first_tests`; ``known``: the time that counts."""
+    ``tests``: as returned by `first_tests`; those without a day or after ``known.today`` are left out;
+    ``known``: the time that counts. Without tests the frame has no rows."""
     tests = tests.assign(failed=tests["failing"] & tests["judged"]).astype(dict.fromkeys(CELLS, "category"))
     rows = by_design(tests[[*OF, *CELLS, "day", "judged", "failed"]])
     spread = in_periods(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)

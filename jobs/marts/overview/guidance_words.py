@@ -255,9 +255,10 @@ def rate_words(failed: int, value: float, low: float, high: float) -> tuple[str,
 
 
 def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[str, str]:
-    """Return ``words`` (Chinese, English), each followed by a sentence on whether the rates of the cheapest
-    and the dearest third differ by more than chance: whether the 95% limits of their difference leave out
-    0."""
+    """Return ``words`` (Chinese, English), each followed by a sentence on the rates of the cheapest and the
+    dearest third: which is higher, where the 95% limits of their difference (Newcombe) leave out 0, else that
+    the difference may be chance. Only n and failed of the thirds are used; each must have a judged batch,
+    since without one the sentence would speak of chance."""
     low, high = intervals.difference(cheap.failed, cheap.n, dear.failed, dear.n)
     if low > 0:
         more = (

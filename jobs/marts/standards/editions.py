@@ -140,8 +140,9 @@ class Register:
         return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
-        """Return the families of the standards that a text cites, with or without a year, in the order of the
-        text and without repetition. Numbers that the register does not hold are left out."""
+        """Return the families (`Edition.family`) of the standards that a text cites, in the order of the text
+        and without repetition; [] for None. A number with a year counts only where the register holds that
+        very edition, one without a year where it holds any; others are left out."""
         found = [self._family(key) for key in citations(text)]
         return list(dict.fromkeys(f for f in found if f is not None))
 
