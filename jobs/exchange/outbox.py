@@ -210,8 +210,8 @@ def json_lines(rows: pd.DataFrame) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """Return a cell's value as JSON can hold it: None if missing, an int if whole, a text for a date; see
-    `json_lines`."""
+    """Return a cell's value as JSON can hold it: None if missing, a decimal or a number of numpy as Python's,
+    as an int if it is whole, a date or time as ISO text; texts and bools as they are. See `json_lines`."""
     if missing(value):
         return None
     value = float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value

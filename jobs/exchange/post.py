@@ -183,8 +183,9 @@ class Post:
 
 
 def place(had: pd.DataFrame, day: date) -> Place:
-    """Return the position of a package of ``day`` among those of its recipient. ``had``: the recipient's rows
-    of the export log, the first sent first."""
+    """Return the position of a package of ``day`` among those of its recipient, its number, revision and the
+    package that it follows (`Place`). ``had``: the recipient's rows of the export log, the first sent first.
+    """
     if had.empty:
         return Place(number=1, revision=0, follows=None)
     days = _days_before(had, day)

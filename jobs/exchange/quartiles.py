@@ -49,10 +49,13 @@ _PEERS = ["period_type", "period_start", "indicator"]  # of platforms
 def beside_peers(
     rows: pd.DataFrame, measured: pd.DataFrame, weak: pd.DataFrame, flags: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return ``rows`` with COLUMNS. ``rows``: indicators of platforms whose index may be published, with
-    points_to_gain; ``measured``: the same rows of gold.quality_index_indicator, with what is withheld from
-    ``rows``; ``weak``: gold.weak_point; ``flags``: whose orders are confidential
-    (`confidential.flags_of`)."""
+    """Return a copy of ``rows``, in their order and with their index, with the columns COLUMNS: what a
+    platform would gain at the upper quartile of its peers, and its place, of its weak points alone; of the
+    others why there is no figure.
+
+    ``rows``: indicators of platforms whose index may be published, with points_to_gain; ``measured``: the
+    same rows of gold.quality_index_indicator, with what is withheld from ``rows``; ``weak``: gold.weak_point;
+    ``flags``: whose orders are confidential (`confidential.flags_of`)."""
     mine = weak[weak["dimension_type"].eq("platform")].reset_index(drop=True)
     columns = [*_EACH, "gain", "place", "weak"]
     open_ = (shown(TABLE, mine, flags) if len(mine) else mine)[columns]

@@ -179,8 +179,10 @@ def _exact(value: Any) -> str:
 
 
 def one(kind: Kind, name: str, value: Any, names: Names) -> str:
-    """Return one value of the column ``name`` of a file as HTML in both languages: a code by its name, a
-    share as percent, a number with thousands separated, yes or no; '' if missing."""
+    """Return one value of the column ``name`` of a file as HTML in both languages, by the column and the
+    value's type: a code by its name, a share (a float in a column so named) as per cent, a number with
+    thousands separated, a bool as yes or no; any other text as it was filed, escaped; '' if missing.
+    ``kind``: of the file; ``names``: dimension → code → name."""
     if missing(value):
         return ""
     if isinstance(value, (bool, np.bool_)):

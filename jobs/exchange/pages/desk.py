@@ -60,7 +60,8 @@ def desks_of(sources: Sources) -> dict[str, Desk]:
 
 def row_of(parcels: Sequence[Parcel]) -> tuple[str, str] | None:
     """Return (kind of item, identifier) of a row of a package, as its acknowledgement names it: the first row
-    that is not acknowledged yet, of a kind that asks for an answer first; None where there is no row."""
+    that is not acknowledged yet, of a kind that asks for an answer first; None where there is no row. Urgent
+    items that are taken back need no answer and are left out."""
     kinds = [p.kind.name for p in parcels]
     order = [*(n for n in _FIRST if n in kinds), *sorted(set(kinds) - set(_FIRST))]
     for parcel in sorted(parcels, key=lambda p: (order.index(p.kind.name), p.subject)):

@@ -16,6 +16,8 @@ NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by wh
 
 
 def period_of(kind: str, start: date, through: date | None) -> Text:
-    """A period in words; one that has not ended says up to which day there are data."""
+    """Return a period in words; one that has not ended says up to which day there are data. ``kind``: month,
+    quarter, year or rolling12; ``start``: its first day; ``through``: the last day of the data, None where it
+    is not known."""
     name = twelve_months_text(start) if kind == "rolling12" else period_text((kind, start))
     return up_to(name, until(kind, start, through))
