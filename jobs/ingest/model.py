@@ -119,7 +119,9 @@ class Value:
         return tuple(value.column for value in self.walk() if value.column is not None)
 
     def lacks(self, present: Collection[str]) -> bool:
-        """Whether the value must be null in a file that has only the columns ``present``."""
+        """Whether the value must be null in a file that has only the columns ``present``: a column that is
+        not there; a `coalesce` or `hash` of which all parts lack, any other value of which one part does. A
+        value that reads no column never lacks."""
         if self.column is not None:
             return self.column not in present
         absent = [part.lacks(present) for part in self.parts]

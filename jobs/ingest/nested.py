@@ -157,7 +157,8 @@ class _Marks:
             self._certain.setdefault(name, {}).update({n: known for n, known in pairs if known is not None})
 
     def put_on(self, batch: Batch) -> Batch:
-        """Return a batch of rows made of noted records, with their marks."""
+        """Return a batch of rows made of noted records with their marks in the columns `..name`. What it says
+        in `typed` itself stays, what it says in `certain` is replaced."""
         records = batch.record.to_pylist() if self._typed or self._certain else []
         outer = [(name, name[2:]) for name in batch.columns if name[:2] == ".."]
         typed = {

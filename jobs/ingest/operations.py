@@ -66,7 +66,8 @@ class _Made(NamedTuple):
 
 
 def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
-    """Make the cells of one target column from a batch. A column that the file lacks counts as empty."""
+    """Make the cells of one target column from a batch. A column that the file lacks counts as empty.
+    ``column``: how the feed makes it; ``around``: the file that the batch is from, and its time zone."""
     make = _Maker(batch, around, keep=column.on_unmapped == "keep")
     unfit = partial(_unfit, column=column)
     produced = make.produced(column.value, column.type, unfit)
@@ -121,7 +122,8 @@ class _Maker:
         return self.operated(self.produced(value, type_, otherwise), value, type_, otherwise)
 
     def produced(self, value: Value, type_: str, otherwise: Fallback) -> _Made:
-        """A value before its operation."""
+        """Make a value's cells before its operation: of the column or the parts that it names. ``type_``: of
+        the target's column; ``otherwise`` stands for what fits nothing."""
         if not value.parts:
             return self._plain(value)
         if value.kind == "from":
@@ -142,7 +144,7 @@ class _Maker:
         return _Made(made, None, _unknown(parts, made))
 
     def operated(self, made: _Made, value: Value, type_: str, otherwise: Fallback) -> _Made:
-        """What the value's operation, if it has one, makes of it."""
+        """Apply the value's operation to the cells ``made``, which are returned as they are without one."""
         operation = value.operation
         if operation is None:
             return made
