@@ -92,9 +92,9 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
     """Return the final conclusion of each tested sample, that of the re-inspection, else of the first test:
-    one row per sample with sample_id, outcome (may be `not_judged`, as where an objection set the conclusion
-    aside), serious (as the conclusion states it; may be missing) and day (timestamp: when it was issued, else
-    when the sample was purchased; NaT where neither is known).
+    one row per sample, sorted by sample_id, with that, outcome (may be `not_judged`, as where an objection
+    set the conclusion aside), serious (as the conclusion states it; may be missing) and day (timestamp: when
+    it was issued, else when the sample was purchased; NaT where neither is known).
 
     ``sample``: silver, sample_id and purchased_on; ``standing_conclusion``: gold, one row per sample and
     stage. A sample that only ``standing_conclusion`` has gets a row too."""

@@ -27,16 +27,18 @@ TESTS = (Stage.FIRST, Stage.REINSPECTION)  # kinds of commission that are tests;
 
 def by_design(rows: pd.DataFrame) -> pd.DataFrame:
     """Return ``rows`` twice, one below the other: once with their column ``design`` set to `all`, once
-    unchanged, so that each row counts for both designs together and for its design."""
+    unchanged, so that each row counts for both designs together and for its design. Labels of the index
+    repeat."""
     return pd.concat([rows.assign(design=ALL), rows])
 
 
 def commissions(
     lab_commission: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, conclusion: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the commissions that name a laboratory: one row per commission with lab_id, kind, design,
-    category_code, and the days received (else commissioned), due (agreed last day), ended (its conclusion was
-    issued) and left (the sample left the procedure before its test), NaT where unknown.
+    """Return the commissions that name a laboratory: one row per commission, in their order and numbered
+    anew, with lab_id, kind, design, category_code, and the days received (else commissioned), due (agreed
+    last day), ended (its conclusion was issued) and left (the sample left the procedure before its test), NaT
+    where unknown.
 
     ``lab_commission``, ``sample``, ``conclusion``: silver; ``plans``: series of the type of each sampling
     plan, index plan_id. A recheck has no conclusion: it counts as work received and in no other figure."""

@@ -23,7 +23,8 @@ OTHER = "XX"  # main group of goods of no known category: no guidance is written
 
 
 def published_until(day: date) -> date:
-    """Return the last day of the newest month that is due for publication on ``day``."""
+    """Return the last day of the newest month that is due for publication on ``day``: a month is due DUE_DAYS
+    (16) days after its last day, from that day on."""
     return (day - timedelta(days=DUE_DAYS - 1)).replace(day=1) - timedelta(days=1)
 
 
