@@ -72,7 +72,8 @@ class _Search:
         self.groupings = {t: grouping(contract, catalog, t) for t in builds.now}
 
     def inputs(self) -> bool:
-        """Search the inputs for rows that differ; False where all groups must be built."""
+        """Search the inputs for rows that differ and note their groups; False, and the search ends, where a
+        change cannot be followed to groups, so that all must be built."""
         for table in sorted(self.builds.now):
             name = f"changed_{view(table)}"
             text = self._changed(table)
@@ -87,7 +88,8 @@ class _Search:
         return True
 
     def rows_built(self) -> None:
-        """Search the table itself for rows that hold a date from the day of the last build to the new one."""
+        """Note the groups of the table's own rows that hold a date from the day of the last build to the new
+        one."""
         first, last = self.builds.last, self.builds.day
         reached = _dated(self.contract.columns, first, last) if first < last else ""
         if not reached:

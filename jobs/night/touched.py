@@ -28,8 +28,8 @@ SELECTED_BY = ("_ended_on", "_jurisdiction", "_currency")
 
 
 def shifted(month: date, by: int) -> date:
-    """Return the first day of the month ``by`` months after ``month`` (before it where ``by`` is
-    negative)."""
+    """Return the first day of the month ``by`` months after that of ``month``, any day of it; before it where
+    ``by`` is negative, its own first day for 0."""
     number = month.year * 12 + month.month - 1 + by
     return date(number // 12, number % 12 + 1, 1)
 

@@ -247,7 +247,8 @@ def _begin(given: Path, held: Held) -> None:  # the lock is held by its being se
 
 
 def import_code() -> None:
-    """Import what most steps compute with."""
+    """Import the modules CODE, which most steps compute with, so that processes forked from this one need
+    not."""
     gc.disable()  # nothing of what is imported is garbage
     try:
         for name in CODE:
