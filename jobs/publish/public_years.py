@@ -100,7 +100,8 @@ def _beginnings(known: Known, design: str) -> tuple[date | None, date | None]:
 
 def months_missing(rows: Sequence[Row]) -> Text | None:
     """Return a sentence for each design whose samples do not cover all months of a period, with the number
-    that they do; None where all do. ``rows``: of one period."""
+    that they do; None where all do. ``rows``: of the table of rates, of one period, of which those of the
+    nation are looked at."""
     said = []
     for design, name in DESIGN.items():
         row = next((r for r in rows if _of_nation(r, design)), None)
