@@ -145,9 +145,9 @@ def same_content(file: dict[str, Any], files: Sequence[dict[str, Any]]) -> str:
 
 def taken_beside(file: dict[str, Any], files: Sequence[dict[str, Any]], feeds: Sequence[Feed]) -> str:
     """Return the name of a file in use that its source delivered for the same feed and day, by the dates in
-    both names, as a refused ``file``; '' where there is none, and for a file that is not refused. A file that
-    no feed takes counts as one of the feed whose names begin as its name does, up to the part that varies.
-    ``files``: of the source, both as of a `file_ledger.FileLedger`; ``feeds``: of its YAML."""
+    both names, as a refused ``file``; '' where there is none, and for a file that is not refused, or is held.
+    A file that no feed takes counts as one of the feed whose names begin as its name does, up to the part
+    that varies. ``files``: of the source, both as of a `file_ledger.FileLedger`; ``feeds``: of its YAML."""
     if file["standing"] != "refused" or file["code"] == "held":
         return ""
     feed = next((f for f in feeds if f.name == file["feed"]), None) if file["feed"] else _meant(file, feeds)
@@ -233,7 +233,7 @@ def with_code(value: str, to: Any) -> str:
 
 def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     """Return what to do about values that the column's map, lookup or reference table does not contain.
-    ``found``, ``column``: as for `for_rule`."""
+    ``found``, ``column``: as for `for_rule`. AS_RULED where there is none of these."""
     operation = None if found is None else found.operation
     if operation is not None and operation.lookup:
         name = operation.lookup

@@ -58,9 +58,9 @@ def course(known: Gathered, sample: str) -> Text:
 
 
 def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:
-    """Return one dict per open task about a batch (gold.work_queue): ``what`` with its deadline, ``overdue``,
-    and ``citation``, the rule of the deadline with how far it was read, None without one.
-    ``sample``: the batch's sample_id."""
+    """Return one dict per open task about a batch (gold.work_queue): in the table's order: ``what``, its text
+    with the deadline, ``overdue``, and ``citation``, the rule of the deadline with how far it was read, None
+    without one. ``sample``: the batch's sample_id."""
     return [
         {
             "what": Text(r["text_zh"], r["text_en"]),

@@ -139,8 +139,8 @@ def lines(
 
     ``rate``: gold.complaint_rate; ``year``: its first day; ``codes``: the units wanted, None for all;
     ``nation``: the nation's rate per 10,000 orders. A unit has enough orders where that rate would give it
-    EXPECTED complaints, and is ranked only where its interval does not contain that rate.
-    """
+    EXPECTED complaints, and is ranked only where its interval does not contain that rate. Rank 1 is the
+    lowest rate of those with enough orders; rates that are equal as shown share a rank."""
     rows = rate[
         (rate["dimension_type"] == dimension)
         & (rate["period_type"] == "year")

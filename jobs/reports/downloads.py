@@ -37,14 +37,15 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 def runs(text: str) -> bool:
     """Return whether a spreadsheet may run a cell with this text as a formula: its very first character is
-    one of _RUNS (=, +, -, @, their full-width forms, tab, a line break) and is no plain number such as -1.5
-    or +2e3. True for "-5%" and "-1,000", false for '' and for the minus sign − (U+2212)."""
+    one of _RUNS (=, +, -, @, their full-width forms, tab, a line break) and it is no plain number such as
+    -1.5 or +2e3. True for "-5%" and "-1,000", false for '' and for the minus sign − (U+2212)."""
     return text.startswith(_RUNS) and not _NUMBER.fullmatch(text)
 
 
 def neutral(value: Any) -> str:
-    """Return a cell's value as text: a list as JSON, a missing value as ''. A text that a spreadsheet may run
-    gets an apostrophe in front."""
+    """Return a cell's value as text: a list as JSON of texts, a day as yyyy-mm-dd, a bool as true or false, a
+    missing value as '', any other as `str` writes it. A text that a spreadsheet may run (`runs`) gets an
+    apostrophe in front."""
     if isinstance(value, str):  # millions of cells are
         text = value
     elif isinstance(value, (list, tuple, np.ndarray)):

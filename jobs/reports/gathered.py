@@ -200,8 +200,8 @@ class Gathered:
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def index_group(self, dimension: str, code: str) -> tuple[str, bool]:
-        """Return the group of units in which a unit has its tier and rank by the index: its dimension, of a
-        category with its level."""
+        """Return the group of units in which a unit has its tier and rank by the index, to be compared with
+        that of others: (its dimension, whether it is a category that is no main one)."""
         return dimension, dimension == "category" and not self.is_main(code)
 
     def index_ranked(self, dimension: str, code: str, period: tuple[str, date] | None) -> int:

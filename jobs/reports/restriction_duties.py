@@ -36,7 +36,7 @@ def state_said(state: str, ends_on: Any, ended_on: Any, basis: str) -> Text:
 
 
 def is_selling(last_ordered_on: Any, day: date) -> bool:
-    """Return whether a shop had an order in the last SELLS before ``day``. ``last_ordered_on``: of
+    """Return whether a shop had an order less than SELLS (30 days) before ``day``. ``last_ordered_on``: of
     gold.restriction_response, missing without one."""
     return not missing(last_ordered_on) and bool(last_ordered_on > day - SELLS)
 

@@ -168,7 +168,10 @@ def of_numbers(cases: Iterable[Row]) -> Filed:
 
 
 def of_goods(products: Sequence[Row]) -> Filed:
-    """Return the files of names of goods. ``products``: rows of `goods`, and of shops where there are any."""
+    """Return the files of names of goods, search/products_<number>.js: each lists the names with one of some
+    pairs of neighbouring characters, so that a name may be in several. The index has products (how many files
+    there are) and beside (what stands behind names, which rows name by its place). ``products``: rows of
+    `goods`, and of shops where there are any."""
     files, about = _by_pairs(products), dict[tuple[str, str], int]()
     rows = {f"products_{at}": [_short(row, about) for row in rows] for at, rows in enumerate(files)}
     return Filed(_scripts(rows), {"products": len(files), "beside": [list(each) for each in about]})

@@ -43,8 +43,9 @@ def standing(
     more_is_worse: bool = True,
 ) -> str:
     """Return how a unit compares with the nation: BETTER or WORSE where its interval (``low`` to ``high``)
-    excludes the nation's value, else ALIKE, also where ``nation`` is None. FEW where ``few`` is true (too few
-    batches), NONE where ``value`` is None. ``more_is_worse``: whether larger values are worse."""
+    excludes the nation's value, else ALIKE, also where ``nation`` is None; a missing limit excludes nothing.
+    FEW where ``few`` is true (too few batches), NONE where ``value`` is None. ``more_is_worse``: whether
+    larger values are worse."""
     if few:
         return FEW
     if value is None:

@@ -91,7 +91,8 @@ def lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]
 
 
 def party_name(known: Gathered, code: Any) -> Text:
-    """Return an enterprise's name with its code; of natural persons a phrase without their name."""
+    """Return an enterprise's name with its code, the code alone where silver.enterprise has no name of it; of
+    natural persons a phrase without their name; a dash where ``code`` is missing."""
     if missing(code):
         return same(DASH)
     if of_person(str(code)):

@@ -71,7 +71,8 @@ class Links:
 
 
 def links(known: Gathered, dimension: str, code: str) -> Links:
-    """Return what the page of a unit links to. Only platforms have sources."""
+    """Return what the page of a unit links to, each list empty where it has none. Only platforms have
+    sources."""
     rows, positions = _batches(known)
     mine = rows.iloc[positions.get((dimension, code), [])]
     plans = list(dict.fromkeys(mine["plan_id"].dropna()))
