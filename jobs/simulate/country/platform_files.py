@@ -124,7 +124,8 @@ class _Writer:
         self._source, self._code = f"platform_{platform + 1:02d}", world.platforms.platform_code[platform]
 
     def write(self, rows: Mapping[str, Rows]) -> None:
-        """``rows``: of each feed, sorted by delivery."""
+        """Write the files of each delivery of the platform that the inbox wants. ``rows``: feed → its rows,
+        sorted by delivery."""
         edges = {f: np.searchsorted(r.delivery, np.arange(len(self._days.days) + 1)) for f, r in rows.items()}
         for number, (day, arrives) in enumerate(zip(self._days.days, self._days.arrives, strict=True)):
             mine = {f: r.slice(edges[f][number], edges[f][number + 1]) for f, r in rows.items()}
