@@ -21,8 +21,9 @@ ROWS_SHOWN = 200
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON can hold: decimals and dates become strings, NaN, NaT and infinities None;
-    lists and dictionaries are converted value by value."""
+    """Return a value that JSON can hold: dates and times become ISO texts, NaN, NaT and infinities None,
+    lists and tuples lists; values in lists and dictionaries are converted one by one. Any other value becomes
+    its text, a decimal and a number of numpy too."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
