@@ -31,7 +31,8 @@ class Day(click.ParamType[date]):
 
 
 def option_date(command: Command) -> Command:
-    """Add the option `--date` of a command that only reads: the newest night up to that date is meant."""
+    """Add the option `--date` of a command that only reads: the newest night up to that date is meant. The
+    command gets it as ``day``, a date or None."""
     return click.option(
         "--date",
         "day",
@@ -48,7 +49,8 @@ AHEAD = timedelta(days=1)
 
 def option_night(command: Command) -> Command:
     """Add the options `--date` and `--yes-future` of a command that writes. A date more than a day ahead of
-    today needs `--yes-future`, since no earlier night could follow it."""
+    today needs `--yes-future`, since no earlier night could follow it. The command gets the date as ``day``,
+    None where it is not given."""
     command = click.option(
         "--yes-future",
         is_flag=True,
@@ -81,7 +83,8 @@ WAIT = 600
 
 
 def option_busy(command: Command) -> Command:
-    """Add the options `--leave-if-busy` and `--wait` of a command that writes to the lake."""
+    """Add the options `--leave-if-busy` and `--wait` of a command that writes to the lake; it gets them as
+    ``leave_if_busy``, a bool, and ``wait``, whole seconds."""
     command = click.option(
         "--wait",
         type=click.IntRange(min=0),
