@@ -112,8 +112,8 @@ def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path
 
 
 def allowed_values(column: Column) -> tuple[Any, ...] | None:
-    """The values that the column's rule `values` or `values_by` allows, in their order; None where it has
-    neither."""
+    """The values that the column's rule `values` or `values_by` (all its lists, one after another) allows, in
+    their order; of several such rules the first counts. None where it has neither."""
     for rule in column.rules:
         if rule.kind == "values":
             return tuple(rule.arguments["list"])
