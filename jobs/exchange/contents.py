@@ -125,14 +125,13 @@ def contents(
 ) -> Iterator[Parcel]:
     """Yield the parcels of the night; a table that is absent counts as empty. ``snapshot``: the tables of the
     night; ``catalog``: their contracts; ``day``: the day of the packages; ``filers``: name of a source → its
-    provider, who gets word of its files; ``bundles``: the published ones, as `shelved.with_batches` returns
-    them.
+    provider, to whom a report on its files is sent; ``bundles``: the published ones, as
+    `shelved.with_batches` returns them.
 
     ``recipient``: None for all, else only what is needed for this one; parcels of other recipients may come
     with it, and where it gets a part of a sampling plan, those of all who share the plan do. Raises
     ValueError where a part of the contents yields a parcel for a recipient that the part does not name
-    (PLANNED, PLATFORMS and so on), as that recipient would not get it when asked for alone.
-    """
+    (PLANNED, PLATFORMS and so on), as that recipient would not get it when asked for alone."""
 
     frame = _frames(snapshot, catalog)
     parts = (

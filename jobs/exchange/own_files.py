@@ -111,13 +111,12 @@ class Filer:
 def heard(
     sources: Sources, known: set[str], filed: pd.DataFrame, say: Callable[[str], None]
 ) -> dict[str, Filer]:
-    """Return name of a source → its provider, for the sources whose provider gets word of its files.
+    """Return name of a source → its provider, for the sources whose provider is sent a report on its files.
 
     ``sources``: the source YAML; ``known``: names of all recipients; ``filed``: the number of accepted order
     lines by source and platform (`counting.filed_orders`); ``say``: gets a line about each source whose
     recipient gets nothing: it is not known, or it is a platform and half of the source's order lines or more
-    are of others, so that the YAML names the wrong one. A source that states no recipient is left out.
-    """
+    are of others, so that the YAML names the wrong one. A source that states no recipient is left out."""
     stated = {name: Filer(source.recipient, source.feeds) for name, source in sources.good.items()}
     stated |= {bad.name: Filer(bad.recipient) for bad in sources.bad if bad.name}
     found = {}

@@ -48,8 +48,9 @@ class Desk:
 
 
 def desks_of(sources: Sources) -> dict[str, Desk]:
-    """Return recipient → its desk; under ANYONE the one of those who have none of their own. Only feeds of
-    CSV and JSON Lines, of which lines can be shown."""
+    """Return recipient → its desk, the feed to which it files acknowledgements; under ANYONE the one of those
+    who have none of their own. Only feeds of CSV and JSON Lines count, of which lines can be shown; of
+    several of one recipient the first, by the name of their source."""
     found: dict[str, Desk] = {}
     for name, source in sorted(sources.good.items()):
         for feed in source.feeds:
