@@ -87,7 +87,7 @@ def raised(level: str, units: int, rules: pd.DataFrame) -> str:
     ``units``: units in use. ``rules``: silver.risk_units_in_use, one row per bound (units_in_use_above,
     raises). Of the rows whose bound lies below ``units``, the one with the largest bound applies; its text,
     such as `low to high, all others to serious`, says which level each level becomes. A level that it does
-    not name stays."""
+    not name stays, and so does each where no row applies."""
     above = rules[rules["units_in_use_above"].astype(float) < units].sort_values("units_in_use_above")
     if above.empty:
         return level

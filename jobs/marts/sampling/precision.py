@@ -129,8 +129,9 @@ def _occupied(cells: pd.DataFrame) -> pd.Series:
 
 def whole(expected: pd.Series) -> pd.Series:
     """Round numbers of purchases to whole numbers with the same sum (that of ``expected``, rounded), by the
-    method of largest remainders. Only expected numbers change, those of categories: the plan has whole ones
-    of strata, platforms and the nation. ``expected``: not negative; the result has its index."""
+    method of largest remainders (of equal ones the first gets the purchase). Only expected numbers change,
+    those of categories: the plan has whole ones of strata, platforms and the nation. ``expected``: not
+    negative, none missing; the result, of int64, has its index."""
     made = np.floor(expected.to_numpy(float) + 1e-9)
     short = round(float(expected.sum())) - int(made.sum())
     first = np.argsort(made - expected.to_numpy(float), kind="stable")[: max(short, 0)]

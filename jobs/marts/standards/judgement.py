@@ -102,8 +102,8 @@ def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
     """Return whether a value meets limits: False as soon as it certainly fails one side, True where it
     certainly meets all of them.
 
-    ``value``: as `readings.reading` returns it; a Word is taken at its word, without regard to the limits.
-    A value that meets the bounds beside which there is a requirement in words is undecided.
+    ``value``: as `readings.reading` returns it; a Word (passed, failed) decides by itself, without regard to
+    the limits. A value that meets the bounds beside which there is a requirement in words is undecided.
     ``rounded``: round the value to the decimals of the limit first. A value below a detection limit that is
     not stated meets each upper bound.
 
