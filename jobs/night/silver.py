@@ -80,7 +80,7 @@ class Judged:
 
     def shares(self) -> dict[str, float]:
         """Return metrics for the gate: `judged_rows`, the number of bronze rows, and `quarantined_share` and
-        `superseded_share` of them (0-1)."""
+        `superseded_share` of them (0-1, 0 without rows)."""
         total = sum(self.counts.values())
         rows = {
             d: sum(n for (_, got), n in self.counts.items() if got == d)
