@@ -29,8 +29,9 @@ def headline(known: Known) -> tuple[list[Text], list[Source]]:
 
 
 def nation_rate(known: Known) -> tuple[Bundle, Row] | None:
-    """Return the row of the exposure rate with which the home page begins, and its bundle; None where no
-    bundle has one."""
+    """Return the row of the exposure rate with which the home page begins, and its bundle: of the newest
+    month, else quarter, else year that has the figure; of a month the rate of the twelve months up to it, if
+    it has one. None where no bundle has one."""
     for bundle in known.with_table("detection_rates"):
         rows = [
             r

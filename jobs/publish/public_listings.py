@@ -210,7 +210,7 @@ def period_pages(known: Known) -> dict[str, str]:
 
 def coverage(known: Known) -> list[PublicPage]:
     """Return a list of one page, coverage.html, with the table of the bundle that was published last; the
-    table is of no period, so earlier bundles are not shown."""
+    table is of no period, so earlier bundles are not shown. Without bundles the page has no table."""
     what, newest = _OF_COVERAGE, known.last
     if newest is None:
         return [PublicPage(what.path, TITLES[what.table], [what.lead], [])]

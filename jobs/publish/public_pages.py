@@ -201,7 +201,8 @@ class Known:
         return found
 
     def name(self, dimension: str, code: str) -> Text:
-        """Return the name of a unit in both languages; its code where no bundle names it."""
+        """Return the name of a unit in both languages: the nation's for the dimension `nation`, UNKNOWN for
+        the code `unknown`, else as the bundles have it; its code where none names it."""
         if dimension == "nation":
             return DIMENSIONS["nation"]
         return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
