@@ -80,7 +80,7 @@ def quarantine_lines(snapshot: Snapshot, *, most: int | None = None) -> pd.DataF
 
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
     """Return the number of the nation's accepted order lines by source that filed them and platform on which
-    they were sold: columns source, platform_code, n."""
+    they were sold: columns source, platform_code, n, sorted by the first two."""
     return _asked(
         snapshot,
         {"t": f"silver.{ORDER_LINES}"},
@@ -112,8 +112,8 @@ def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the number of quarantined rows of each source: columns source and rows. Order lines are left
-    out, as their number is confidential (jobs.reports.order_lines)."""
+    """Return the number of quarantined rows of each source: columns source and rows, sorted by source. Order
+    lines are left out, as their number is confidential (jobs.reports.order_lines)."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},

@@ -57,7 +57,7 @@ class FileLedger:
     landed: pd.DataFrame
 
     def of(self, source: str) -> FileLedger:
-        """Return the ledger of one source, by its name."""
+        """Return the ledger of one source, by its name; an empty one where it has no file here."""
         mine = self.landed[self.landed["source"] == source]
         return FileLedger(
             [f for f in self.files if f["source"] == source],

@@ -87,7 +87,8 @@ class Gathered:
         return self.nation_in(self.window)
 
     def nation_in(self, window: Window | None) -> dict[str, Line | None]:
-        """Return design → the nation's line in ``window``; None for a design without samples in it."""
+        """Return design → the nation's line in ``window``; None for a design without samples in it.
+        ``window``: None for `window`."""
         kept: dict[Window | None, dict[str, Line | None]] = self.__dict__.setdefault("_nation", {})
         if window not in kept:
             rows = {
@@ -269,7 +270,7 @@ class Gathered:
 
     def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
         """Return the rows of a table in which each of ``columns`` has the value at the same place of
-        ``values``, in the table's order."""
+        ``values``, in the table's order. An empty frame where none has."""
         return self.night.frame(table).iloc[self.places(table, columns, values)]
 
     def places(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> list[int]:

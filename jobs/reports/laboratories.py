@@ -59,8 +59,8 @@ def names_of(known: Gathered) -> dict[str, Text]:
 
 
 def days(row: dict[str, Any], stem: str) -> Text:
-    """Return a quantile of the turnaround in days with its 95% limits, as `12 (10–15)`; a dash where missing.
-    ``row``: of gold.lab_performance; ``stem``: median or p90."""
+    """Return a quantile of the turnaround in days with its 95% limits, as `12 (10–15)`; a dash where missing,
+    ∞ for a missing upper limit. ``row``: of gold.lab_performance; ``stem``: median or p90."""
     value = row["median_days"] if stem == "median" else row["p90_days"]
     if missing(value):
         return same(DASH)

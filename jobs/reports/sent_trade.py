@@ -115,7 +115,8 @@ class Register:
 
 def register(lake: Lake) -> Register:
     """Read the register from ops.trade_shown; without that table nothing has been shown. Rows that are not
-    yet confirmed (`noted_trade`) count as shown."""
+    yet confirmed (`noted_trade`) count as shown. Of several figures of one key those that were shown first
+    count, also where a package or bundle withheld them."""
     packages: dict[str, dict[Key, Figures]] = {kind: {} for kind in KEYS}
     bundles: dict[Key, Figures] = {}
     if lake.exists(SHOWN):

@@ -84,8 +84,8 @@ def interval_cell(
 
 
 def bar_cell(share: float | None, *, kind: str = "") -> Markup:
-    """Return the drawing of a share (0–1) as a filled part of an outline; empty for None. ``kind``: a further
-    class for the style sheet."""
+    """Return the drawing of a share (0–1; beyond that the outline is empty or full) as a filled part of an
+    outline; no drawing for None. ``kind``: a further class for the style sheet."""
     if share is None:
         return Markup("")
     width, height = BAR

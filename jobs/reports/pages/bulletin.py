@@ -61,7 +61,8 @@ def public(known: Gathered) -> pd.DataFrame:
 
 
 def batches(known: Gathered, rows: pd.DataFrame) -> Batches:
-    """Return the batches of a plan. ``rows``: its rows of gold.bulletin, of any disclosure."""
+    """Return the batches of a plan (`Batches`): those that may be public, and how many others it has.
+    ``rows``: its rows of gold.bulletin, of any disclosure."""
     disclosed = rows["disclosure"].tolist()
     verdicts = [
         _verdict(*row) | {"place": place}
@@ -145,9 +146,9 @@ def of_trace(known: Gathered, kind: str, code: str, found: dict[str, dict[str, A
 
 
 def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return two lists: the batches that do not conform, serious ones first, followed by those that left
-    before the test; and all others, in the order given. ``made``: dicts with at least the keys sample,
-    outcome, exit and serious, as `batch` has them."""
+    """Return two lists: the batches that do not conform, serious ones first, then by sample, followed by
+    those that left before the test; and all others. The latter two are in the order given. ``made``: dicts
+    with at least the keys sample, outcome, exit and serious, as `batch` has them."""
     failed = [b for b in made if b["outcome"] == "nonconforming"]
     exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
     failed.sort(key=lambda b: (not b["serious"], b["sample"]))
@@ -333,8 +334,8 @@ def bounds(low: str, high: str, unit: str = "") -> Text | None:
 
 
 def words(found: list[dict[str, Any]]) -> Text:
-    """Return failed items in one line, each with its value and limit: "lead 120 mg/kg (≤90 mg/kg)".
-    ``found``: as `failing` returns them."""
+    """Return failed items in one line, each with its value and limit: "lead 120 mg/kg (≤90 mg/kg)". ''
+    without any. ``found``: as `failing` returns them."""
     made = []
     for i in found:
         allowed = i["limit"] or i["claim"]

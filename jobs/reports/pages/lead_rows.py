@@ -45,8 +45,9 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
 
 
 def open_leads(known: Gathered) -> pd.DataFrame:
-    """Return the leads that are neither closed nor unassigned, with the task that each waits for, those with
-    least time left first; computed once for all pages."""
+    """Return the rows of gold.enforcement_lead that are neither closed nor unassigned, with the column task,
+    for which each waits: those with least time left (longest overdue) first, those without a deadline last.
+    Computed once for all pages: callers must not change it."""
     if "_open_leads" not in known.__dict__:
         leads = with_tasks(known.night.frame(LEADS))
         open_ = leads[~leads["state"].isin(["closed", "unassigned"])]

@@ -108,8 +108,9 @@ def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 
 def not_notified(known: Gathered) -> dict[tuple[str, str], int]:
-    """Return unit (the nation, a platform or a seller's region) → batches that do not conform and whose
-    result was not notified; computed once for all pages."""
+    """Return (dimension, code) of the nation, a platform or a seller's region → how many batches that do not
+    conform have a result that was not notified; a batch counts in each region above its own too. Units
+    without any are no keys. Computed once for all pages."""
     kept: dict[tuple[str, str], int] | None = known.__dict__.get("_not_notified")
     if kept is not None:
         return kept

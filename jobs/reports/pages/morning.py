@@ -317,8 +317,8 @@ class Today:
 def today(known: Gathered) -> Today | None:
     """Return what `Today` says of gold.work_queue, numbers as texts: how many tasks are overdue, due on the
     night's date, and due on it or in the seven days after it; the offices with most overdue tasks, at most
-    MOST_OFFICES, and the sums of the others; what the gate doubts in the queue, and how many tasks are
-    overdue for more than a year. None where the table is empty."""
+    MOST_OFFICES, and the sums of the others; what the gate found wrong in the queue (`doubts`), and how many
+    tasks are overdue for more than a year. None where the table is empty."""
     queue = known.night.frame(QUEUE)
     if queue.empty:
         return None

@@ -127,8 +127,9 @@ def _case(known: Gathered, row: dict[str, Any]) -> str:
 def of_region(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return what a province's page shows of joint restriction: ``held``, the number of restrictions in
     effect of shops that are registered there, ``platforms`` (code, name, number) where these are, and
-    ``reviews``, the first REVIEWS, surest first, of the ``n_reviews`` open ones that its offices have to
-    decide, and ``deciding``, how many each office has. None without a restriction and a review."""
+    ``reviews``, the first REVIEWS (in the order of `credit.surest`) of the ``n_reviews`` open ones that its
+    offices have to decide, and ``deciding``, how many each office has. None without a restriction and a
+    review."""
     held, waiting = (rows.iloc[places.get(code, [])] for rows, places in _by_province(known))
     mine = credit.surest(waiting)
     if held.empty and mine.empty:
