@@ -45,11 +45,10 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
     """Return what is wrong with the tables of a lake, one sentence each; [] for a healthy lake.
 
     Found are: tables and versions that the newest run names and that cannot be read, data files that are
-    gone, newest versions that no run names (a killed run left them), Delta protocols that shut readers out.
-    ``lake_root``: the lake's directory; ``deep``: also read all data files and compare them with the SHA-256
-    that was noted when they were written. A lake without a night is a problem too. Where ops.night cannot be
-    read, that is all that is found.
-    """
+    gone, newest versions that no run names (a killed run left them), Delta protocols newer than those that
+    readers of the lake must know. ``lake_root``: the lake's directory; ``deep``: also read all data files and
+    compare them with the SHA-256 that was noted when they were written. A lake without a night is a problem
+    too. Where ops.night cannot be read, that is all that is found."""
     lake = Lake(lake_root)
     try:
         snapshot = newest_snapshot(lake, ANY)
@@ -79,8 +78,8 @@ def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
         protocol = opened.protocol()
         if protocol.min_reader_version > READER_VERSION or protocol.min_writer_version > WRITER_VERSION:
             found.append(
-                f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} shuts "
-                f"readers out"
+                f"{table}: protocol {protocol.min_reader_version}/{protocol.min_writer_version} is newer "
+                f"than {READER_VERSION}/{WRITER_VERSION}, which readers of the lake must know"
             )
     for table in lake.tables() if deep else ():
         if table.startswith("ops.") and table not in snapshot.named:
