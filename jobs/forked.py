@@ -78,8 +78,8 @@ def begun(variables: Mapping[str, str]) -> None:
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Processes that are started in the block never hear Ctrl-C, which reaches all of a terminal's, unless
-    they unblock it: the process that starts them decides what ends."""
+    """Within the block, processes that are started do not get Ctrl-C's signal (SIGINT), which goes to all
+    processes of a terminal, unless they unblock it: the process that starts them decides what ends."""
     resource_tracker.ensure_running()  # else the first process starts it, which unblocks SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
