@@ -182,13 +182,12 @@ KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES, TO_ASSIGN
 def takedown_notices(
     lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """Yield one parcel (NOTICES) per platform: the samples with a finding whose listing it was ordered to
-    take down and has not, one row each, sorted by notice_id.
+    """Yield one parcel (NOTICES) per platform of ``platforms`` (codes) with any: the samples with a finding
+    whose listing it was ordered to take down and has not, one row each, sorted by notice_id.
 
     ``lifecycle``: gold.sampling_lifecycle; ``sample``: silver.sample; ``calendar``: silver.calendar, for the
     day by which a takedown counts as on time. A finding is a failed test or a violation before it. Outcome
-    and day of a result are missing where the parties do not know of a failure (`parties.results_known`).
-    """
+    and day of a result are missing where the parties do not know of a failure (`parties.results_known`)."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
@@ -212,8 +211,9 @@ def takedown_notices(
 
 
 def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel (OVERDUE) per province, and one for the nation's authority: the overdue tasks of their
-    authorities, one row per task, the longest overdue first. ``queue``: gold.work_queue."""
+    """Yield one parcel (OVERDUE) per province of ``provinces`` (codes) with any, and one for the nation's
+    authority if it has any: the overdue tasks of their authorities, one row per task, the longest overdue
+    first. ``queue``: gold.work_queue."""
     late = queue[
         (queue["office_type"] == "authority")
         & (queue["status"] == "overdue")
@@ -257,16 +257,17 @@ def leads_to_assign(lead: pd.DataFrame) -> Iterator[Parcel]:
 
 
 def signals_to_platforms(queue: pd.DataFrame, signal: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel (SIGNALS) per platform: the risk signals for which it has a task, one row per signal
-    and office. ``queue``: gold.work_queue, which has the tasks; ``signal``: gold.risk_signal."""
+    """Yield one parcel (SIGNALS) per platform of ``platforms`` (codes) with any: the risk signals for which
+    it has a task, one row per signal and office, sorted by both. ``queue``: gold.work_queue, which has the
+    tasks; ``signal``: gold.risk_signal."""
     rows = queue[queue["office_type"].eq("platform") & queue["office_code"].isin(platforms)]
     yield from _signals(rows.assign(to=rows["office_code"].map(recipient_of_platform)), signal)
 
 
 def signals_to_regions(queue: pd.DataFrame, signal: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel (SIGNALS) per province, and one for the nation's authority: the risk signals for which
-    their authorities have a task, one row per signal and office. ``queue``: gold.work_queue, which has the
-    tasks; ``signal``: gold.risk_signal."""
+    """Yield one parcel (SIGNALS) per province of ``provinces`` (codes) with any, and one for the nation's
+    authority if it has any: the risk signals for which their authorities have a task, one row per signal and
+    office, sorted by both. ``queue``: gold.work_queue, which has the tasks; ``signal``: gold.risk_signal."""
     rows = queue[queue["office_type"].eq("authority") & queue["province_code"].isin(provinces | {NATION})]
     yield from _signals(rows.assign(to=rows["province_code"].map(recipient_of_region)), signal)
 
