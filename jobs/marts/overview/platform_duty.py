@@ -130,8 +130,9 @@ def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFra
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month with trade: KEY, orders_filed and reviews_filed (1 where there
-    are any, else 0); ``month`` is the number of months since 1970-01. ``commerce_state``: gold."""
+    """Return one row per platform and month with trade, sorted by them: KEY, orders_filed and reviews_filed
+    (1 where there are any, else 0); ``month`` is the number of months since 1970-01. ``commerce_state``:
+    gold."""
     rows = (
         commerce_state.assign(month=month_number(commerce_state["month"]))
         .groupby(KEY, as_index=False)[["n_lines", "n_reviews"]]
@@ -158,9 +159,10 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month with takedown orders: KEY, n_takedown_orders, and n_acknowledged,
-    those whose sample is named by a control of the kind `acknowledgement` of the same platform; one whose
-    platform is missing counts for none. The month is that of the order, as months since 1970-01.
+    """Return one row per platform and month with takedown orders, sorted by them: KEY, n_takedown_orders, and
+    n_acknowledged, those whose sample is named by a control of the kind `acknowledgement` of the same
+    platform; one whose platform is missing counts for none. The month is that of the order, as months since
+    1970-01.
 
     ``lifecycle``: gold.sampling_lifecycle; ``controls``: as returned by `placed`."""
     own = ["platform_code", "sample_id"]

@@ -126,8 +126,9 @@ def build(
 
 
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return ``counts`` with value (n_failed / n, 0-1), Wilson's 95% limits low and high, and reliable
-    (whether n is at least FEWEST (30)). ``counts``: columns n (batches) and n_failed."""
+    """Return a copy of ``counts`` with value (n_failed / n, 0-1) and Wilson's 95% limits low and high, all
+    NaN where n is 0, and reliable (whether n is at least FEWEST (30)). ``counts``: columns n (batches) and
+    n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
         value=counts["n_failed"] / counts["n"],
