@@ -58,8 +58,8 @@ def course(known: Gathered, sample: str) -> Text:
 
 
 def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:
-    """Return one dict per open task about a batch (gold.work_queue): in the table's order: ``what``, its text
-    with the deadline, ``overdue``, and ``citation``, the rule of the deadline with how far it was read, None
+    """Return one dict per open task about a batch, in the order of gold.work_queue: ``what``, its text with
+    the deadline, ``overdue``, and ``citation``, the rule of the deadline with how far it was read, None
     without one. ``sample``: the batch's sample_id."""
     return [
         {
