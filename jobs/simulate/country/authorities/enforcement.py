@@ -61,7 +61,8 @@ def objections(
     market: Market, steps: pd.DataFrame, quarter: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return three tables: silver.objection, silver.reinspection and silver.party_comment of a quarter's
-    samples, one row per objection, request for re-inspection and comment."""
+    samples, one row per objection, request for re-inspection and comment. ``steps``: of
+    `procedure.procedure`; ``quarter``: its first month as text, such as 202601, which identifiers contain."""
     rng, rows = (
         stream(market.world.seed, "objections", quarter),
         steps[steps.objection.notna()].reset_index(drop=True),
@@ -150,9 +151,9 @@ def cases(
     was opened, of 60 % of the samples referred before the test, and of reports by consumers that led to one.
 
     Hidden columns: `_name` and `_type` (of the operator; clear), `_producer` (its region), `_listing` and
-    `_platform` (listing_id and platform_code), `_basis` (key of BASIS), `_office`, `_known`. ``reports``:
-    one row per report: complaint_id, opened_on and the columns of `goods`.
-    """
+    `_platform` (listing_id and platform_code), `_basis` (key of BASIS), `_office`, `_known`. ``reports``: one
+    row per report: complaint_id, opened_on and the columns of `goods`. ``steps``: of `procedure.procedure`;
+    ``exits``: purchases that left before the test; ``quarter``: as in `objections`."""
     rng = stream(market.world.seed, "cases", quarter)
     lawless = exits[(exits.exit_kind == "violation") & (rng.random(len(exits)) < 0.6)]
     parts = []
@@ -208,7 +209,7 @@ def consequences(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return three tables that follow from cases: silver.penalty (one row per case that ended in a penalty),
     silver.assistance_request (to the producer's province) and silver.disposal (of goods). ``table``: rows of
-    `cases`; ``quarter``: text that the identifiers contain."""
+    `cases`; ``quarter``: as in `objections`."""
     rng = stream(market.world.seed, "consequences", quarter)
     return _penalties(rng, table, quarter), _requests(rng, table, quarter), _disposals(rng, table, quarter)
 
@@ -316,8 +317,8 @@ def _disposals(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> p
 
 
 def sample_disposals(world: World, steps: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """Return silver.disposal of the samples themselves, one row per takedown order, stop of sale and order
-    of rectification."""
+    """Return silver.disposal of the samples themselves, one row per takedown order, stop of sale and order of
+    rectification. ``steps`` and ``quarter``: as in `objections`."""
     parts = []
     for kind, column in (
         ("takedown", "takedown_ordered"),

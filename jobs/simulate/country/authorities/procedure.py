@@ -58,8 +58,8 @@ def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFram
     column of days for each of STEPS, `objection` (kind of KINDS, None: none), `overturned` (bool),
     `again_lab` and `recheck_lab` (rows of World.labs).
 
-    ``bought``: of `samples.with_tests`, of which rows without an outcome are left out.
-    """
+    ``bought``: of `samples.with_tests`, of which rows without an outcome are left out. ``quarter``: its first
+    month as text, such as 202601."""
     rows = bought[bought.outcome.notna()].reset_index(drop=True)
     rng, size = stream(market.world.seed, "procedure", quarter), len(rows)
     draw = _Draw(rng, size)
@@ -183,11 +183,11 @@ def _rectification(liable: np.ndarray, began: np.ndarray, draw: _Draw, steps: di
 
 
 def events(market: Market, steps: pd.DataFrame, exits: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """Return silver.sampling_event, one row per step that happened, and one per exit before the test for
-    half of these.
+    """Return silver.sampling_event, one row per step that happened, and one per exit before the test for half
+    of these.
 
-    ``steps``: of `procedure`; ``exits``: the rows of purchases with an exit before the test.
-    """
+    ``steps``: of `procedure`; ``exits``: the rows of purchases with an exit before the test. ``quarter``: as
+    in `procedure`."""
     rng, labs = stream(market.world.seed, "events", quarter), objects(market.world.labs["lab_id"])
     parts = []
     for number, (event, hours) in enumerate(STEPS.items(), start=1):

@@ -23,8 +23,8 @@ CLAIMED = 0.06  # share of the mandatory items whose label claims a looser limit
 
 
 def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """Return silver.test_result: two to six rows (items) per sample. ``tested``: rows of
-    `samples.with_tests` with an outcome."""
+    """Return silver.test_result: two to six rows (items) per sample. ``tested``: rows of `samples.with_tests`
+    with an outcome. ``quarter``: its first month as text, such as 202601."""
     rng, size = stream(market.world.seed, "results", quarter), len(tested)
     if not size:
         return pd.DataFrame()
@@ -161,8 +161,8 @@ def commissions(
     days later).
 
     ``tested``: first tests, rows of `samples.with_tests`; ``again``: re-inspections, with requested_on;
-    ``rechecks``: rechecks, with organised_on; all have sample_id, plan_id and lab (row).
-    """
+    ``rechecks``: rechecks, with organised_on; all have sample_id, plan_id and lab (row). ``quarter``: as in
+    `results`."""
     labs, parts = objects(market.world.labs["lab_id"]), []
     rng = stream(market.world.seed, "commissions", quarter)
     for kind, rows, day in (

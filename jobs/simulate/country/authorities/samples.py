@@ -25,13 +25,12 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
     """Return one row per planned purchase of a quarter, in order of their days, with all that happens to the
     goods up to the laboratory.
 
-    ``draws``: one row per drawn listing: plan_id office type listing stratum inclusion_probability
-    units_sold planned_on. Added are sampling_order_id, sample_id, bought (false: only planned), ordered_on,
-    produced_on, received_on, exit_kind (`violation`: referred before the test; `void`: lost, or not fit for
-    the test; None: none), exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row
-    of World.labs), rate (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below
-    ``rate``), and the columns of `goods`.
-    """
+    ``draws``: one row per drawn listing: plan_id office type listing stratum inclusion_probability units_sold
+    planned_on. Added are sampling_order_id, sample_id, bought (false: only planned), ordered_on, produced_on,
+    received_on, exit_kind (`violation`: referred before the test; `void`: lost, or not fit for the test;
+    None: none), exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row of
+    World.labs), rate (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below
+    ``rate``), and the columns of `goods`. ``quarter``: its first month as text, such as 202601."""
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
     rng, size = stream(market.world.seed, "purchases", quarter), len(draws)
     ids = joined(draws.office, f"-{quarter}-", digits(np.arange(size) + 1, 6))
@@ -99,8 +98,8 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
 
     Added are tested_on, issued_on (NaT: not tested), true_fail (bool), fails (by the laboratory's values),
     outcome (its verdict: conforming, nonconforming or not_judged; None: not tested), second_lab (row) and
-    second_fails (what a re-inspection finds: the same goods in another laboratory).
-    """
+    second_fails (what a re-inspection finds: the same goods in another laboratory). ``quarter``: as in
+    `purchases`."""
     rng, size = stream(market.world.seed, "tests", quarter), len(bought)
     labs = market.world.labs
     bias, speed, lab = labs["bias"].to_numpy(), labs["speed_days"].to_numpy(), bought.lab.to_numpy()
@@ -132,8 +131,8 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
 
 
 def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """Return silver.sample, one row per purchase that was made, with `_office` and `_known` (the day on
-    which the regulator enters it). ``bought``: rows of `with_tests`."""
+    """Return silver.sample, one row per purchase that was made, with `_office` and `_known` (the day on which
+    the regulator enters it). ``bought``: rows of `with_tests`. ``quarter``: as in `purchases`."""
     rng, rows = stream(market.world.seed, "samples", quarter), bought[bought.bought].reset_index(drop=True)
     size, online, reason = len(rows), ~rows.offline.to_numpy(), rows.exit_reason.to_numpy()
     lost = np.isin(reason, ["lost", "cancelled_by_seller"])
@@ -177,8 +176,7 @@ def order_table(market: Market, bought: pd.DataFrame, buyers: pd.DataFrame, quar
     and when an order ended (`_end`, `_ended_on`).
 
     ``bought``: rows of `with_tests`; ``buyers``: of `people.buyers` (all clear): the same few buy for an
-    office, the first ones most.
-    """
+    office, the first ones most. ``quarter``: as in `purchases`."""
     rows = bought[~bought.offline].reset_index(drop=True)
     rng, size = stream(market.world.seed, "orders", quarter), len(rows)
     mine, luck, who = buyers.groupby("office").indices, rng.random(size), np.empty(size, np.int64)

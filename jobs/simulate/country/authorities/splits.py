@@ -26,8 +26,7 @@ def splits(market: Market, tested: pd.DataFrame, lines: pd.DataFrame, quarter: s
 
     ``tested``: rows of `samples.with_tests` with an outcome; ``lines``: their rows of `results.results`. A
     laboratory fails the goods where its `bias` makes them fail, and reads values too high by its
-    `value_bias`.
-    """
+    `value_bias`. ``quarter``: its first month as text, such as 202601."""
     rng = stream(market.world.seed, "splits", quarter)
     able = capable(market)[market.parent[tested.listing.to_numpy()]]
     order = rng.random(able.shape) * able
