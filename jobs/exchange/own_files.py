@@ -132,7 +132,7 @@ def heard(
         elif others and filer.recipient.startswith(recipient_of_platform("")):
             wrong = "but half of its order lines or more are of other platforms"
         if wrong:
-            say(f"source {name}: recipient {filer.recipient}, {wrong}: it gets no word of these files")
+            say(f"source {name}: recipient {filer.recipient}, {wrong}: no report on these files is sent")
         else:
             found[name] = filer
     return found

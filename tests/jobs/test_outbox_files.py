@@ -303,7 +303,7 @@ def test_a_recipient_that_no_register_names_gets_nothing_and_it_is_said(tmp_path
     sent = send(desk.lake.root, desk.outbox, roots=where, say=said.append)
     assert not {"lab_L2", "lab_L9", "customs"} & {p.recipient for p in sent.written}
     assert [line for line in said if line.startswith("source ")] == [
-        "source lab_2: recipient lab_L9, which no register names: it gets no word of these files"
+        "source lab_2: recipient lab_L9, which no register names: no report on these files is sent"
     ]
 
 
