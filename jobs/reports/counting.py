@@ -66,8 +66,8 @@ def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
 
 def quarantine_lines(snapshot: Snapshot, *, most: int | None = None) -> pd.DataFrame:
     """Return the quarantined rows, with the columns LINE_COLUMNS, sorted by source, file, feed, member,
-    record, element and target. ``most``: of each source the first ones, at most as many as this; None: all of
-    them."""
+    record, element and target. ``most``: of each source the first ones, at most as many as this; None or 0:
+    all of them."""
     order = "file, feed, member, record, element, target"
     first = f"QUALIFY row_number() OVER (PARTITION BY source ORDER BY {order}) <= {most}" if most else ""
     return _asked(
@@ -124,8 +124,8 @@ def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
     """Return the number of rows of silver tables by table, load key (of the file that they came in) and flag:
-    columns target, load_key, flag, rows. A flag is a note on an accepted row, such as `<column>_unmapped`; a
-    row counts under each of its flags, and a row without a flag is not counted.
+    columns target, load_key, flag, rows, sorted by the first three. A flag is a note on an accepted row, such
+    as `<column>_unmapped`; a row counts under each of its flags, and a row without a flag is not counted.
 
     ``targets``: names, without `silver.`, of tables that sources deliver (`Catalog.targets`); for derived
     ones, which have no flags, DuckDB raises an error. A table that the night lacks adds no rows. Order lines
