@@ -215,16 +215,15 @@ def holds(lake: Lake, table: str, version: int) -> bool:
 
 
 def recover(lake: Lake, *, anew: Collection[str] = (), unread: Collection[str] | None = None) -> list[str]:
-    """Return every table to the version that the newest run of any kind names, by a new commit. Returns the
-    names of the tables that changed, sorted.
+    """Take every table back to the version that the newest run of any kind names, by a new commit. Returns
+    the names of the tables that changed, sorted.
 
     After a run that ended cleanly there is nothing to do. A killed run leaves versions that no run names:
     they are taken back, and a table that no run names is deleted. Ops tables other than NAMED_OPS are left as
     they are.
 
     ``anew``: tables that are deleted in any case, because the caller builds them again. ``unread``: tables
-    whose named version cannot be read; they are not changed (None: these tables are searched for here).
-    """
+    whose named version cannot be read; they are not changed (None: these tables are searched for here)."""
     newest = newest_snapshot(lake, ANY)
     moved = []
     for table in lake.tables():

@@ -146,10 +146,9 @@ class Lake:
     def files(self, table: str, version: int | None = None) -> pa.Table:
         """Return the data files of ``version`` (None: the newest) as the Delta log has them, one row each:
         `path`, `size_bytes`, `num_records`, `partition.<column>` and more (`DeltaTable.get_add_actions`,
-        flattened). Raises KeyError where the table does not exist.
+        flattened). Raises as `opened`.
 
-        A run asks for the files of one version some ten times, to count its rows: the log is read once.
-        """
+        A run asks for the files of one version some ten times, to count its rows: the log is read once."""
         opened = self.opened(table, version)
         entry = self._entry(table, opened.version())
         return _listed(opened) if entry is None else self._files(table, opened.version(), entry)
@@ -175,8 +174,7 @@ class Lake:
         return None if opened is None else opened.version()
 
     def dataset(self, table: str, version: int | None = None) -> ds.Dataset:
-        """Return a pyarrow dataset of one ``version`` (None: the newest). Raises KeyError where the table
-        does not exist."""
+        """Return a pyarrow dataset of one ``version`` (None: the newest). Raises as `opened`."""
         opened = self.opened(table, version)
         entry = self._entry(table, opened.version())
         return (
@@ -204,7 +202,8 @@ class Lake:
         where: ds.Expression | None = None,
     ) -> pa.Table:
         """Read one ``version`` (None: the newest) as Arrow: the rows that meet ``where`` (None: all), with
-        ``columns`` (None: all). Raises KeyError where the table does not exist."""
+        ``columns`` (None: all), in no set order. Raises as `opened`, pyarrow.ArrowInvalid for an unknown
+        column."""
         return self.dataset(table, version).to_table(columns=columns, filter=where)
 
     def frame(
@@ -216,7 +215,8 @@ class Lake:
         where: ds.Expression | None = None,
     ) -> pd.DataFrame:
         """Read one ``version`` (None: the newest) as pandas: the rows that meet ``where`` (None: all), with
-        ``columns`` (None: all). Dates are `datetime.date`. Raises KeyError where the table does not exist."""
+        ``columns`` (None: all). Dates are `datetime.date`; the index is 0, 1, …. Order and errors as of
+        `arrow`."""
         return self.arrow(table, version, columns=columns, where=where).to_pandas(date_as_object=True)
 
     def append(self, table: str, rows: pa.Table) -> int:
@@ -316,8 +316,9 @@ class Lake:
         return sorted_by(there, key).equals(sorted_by(rows, key))
 
     def restore(self, table: str, version: int) -> int:
-        """Return a table to an earlier ``version`` by a new commit; returns the number of that commit. Raises
-        KeyError where the table does not exist, deltalake's DeltaError where it has no such version."""
+        """Take a table back to an earlier ``version`` by a new commit; returns the number of that commit.
+        Raises KeyError where the table does not exist, deltalake's DeltaError where it has no such version.
+        """
         opened = self._opened_anew(table, None)
         if opened is None:
             raise KeyError(table)
