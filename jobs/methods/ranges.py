@@ -20,7 +20,8 @@ def chinese(low: str, high: str) -> str:
 
 def english(low: str, high: str) -> str:
     """Return two limits (texts, such as "−5" or "16.3%") as a range: "7.8–16.3%", and "−5 to 20" where one of
-    them has a sign, beside which a dash would read as another minus."""
+    them has a sign, beside which a dash would read as another minus. With a dash the lower limit loses a %
+    that the upper has."""
     if low.startswith(_SIGNS) or high.startswith(_SIGNS):
         return f"{low} to {high}"
     return f"{low.removesuffix('%') if high.endswith('%') else low}–{high}"
