@@ -166,9 +166,9 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
 
 
 def failed(night: Night, table: str, error: Exception, started: datetime) -> StepResult:
-    """Return the table to its older version after ``error``, and return the result that names this version as
-    stale, with the reason. A table without an older version is deleted and named as absent. ``started``: when
-    the step began."""
+    """Take the table back to its older version after ``error``, and return the result that names this version
+    as stale, with the reason. A table without an older version is deleted and named as absent. ``started``:
+    when the step began."""
     why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
     old = _put_back(night.facts, table, f"构建失败：{why}", f"the build failed: {why}")
     entry = night.entry("build", table, "failed", started, message=old.reason_en)

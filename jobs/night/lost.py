@@ -20,13 +20,12 @@ from jobs.night.facts import QUARANTINE
 def recovered(
     lake: Lake, landing: Path, catalog: Catalog, say: Callable[[str], None]
 ) -> tuple[Snapshot, dict[str, str]]:
-    """Return the tables of the lake to the versions of the newest named run, and delete the tables whose
+    """Take the tables of the lake back to the versions of the newest named run, and delete the tables whose
     version cannot be read, so that they are built again.
 
     Returns that run's snapshot without the deleted tables, and table → why it could not be read. A bronze
     table whose landed files were removed after their retention is not deleted. ``landing``: the folder of the
-    landed files; ``say``: gets a line for each table that was changed or could not be read.
-    """
+    landed files; ``say``: gets a line for each table that was changed or could not be read."""
     newest = newest_snapshot(lake, ANY)
     unread = lost_tables(lake, newest)
     ingest = lake.frame("ops.ingest_file") if any(t.startswith("bronze.") for t in unread) else pd.DataFrame()

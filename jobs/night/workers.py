@@ -172,8 +172,8 @@ class Workers:
         self._free.put(worker)
 
     def end(self) -> None:
-        """Kill all workers now. A step that one of them was running fails, and the runner returns its table
-        to the older version."""
+        """Kill all workers now. A step that one of them was running fails, and the runner takes its table
+        back to the older version."""
         self.stopped = True
         for process in set(multiprocessing.active_children()) - self._others:
             process.kill()
