@@ -235,7 +235,8 @@ def _after(mapped: ColumnMap) -> bool:
 
 @lru_cache(maxsize=64)
 def reference_codes(table: str, column: str, folder: Path = REFERENCES) -> tuple[str, ...]:
-    """Return the codes in ``column`` of the file <table>.csv of the references; () where there is none."""
+    """Return the different codes in ``column`` of the file <table>.csv in ``folder``, in the file's order; ()
+    where there is no such file or column."""
     path = folder / f"{table}.csv"
     if not path.is_file():
         return ()
