@@ -24,7 +24,8 @@ CLAIMED = 0.06  # share of the mandatory items whose label claims a looser limit
 
 def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
     """Return silver.test_result: two to six rows (items) per sample. ``tested``: rows of `samples.with_tests`
-    with an outcome. ``quarter``: its first month as text, such as 202601."""
+    with an outcome; without rows the result has no columns. ``quarter``: its first month as text, such as
+    202601."""
     rng, size = stream(market.world.seed, "results", quarter), len(tested)
     if not size:
         return pd.DataFrame()
