@@ -47,8 +47,9 @@ def currency(value: Any) -> str:
 
 
 def timezone(value: Any) -> str:
-    """Return the name if the value is that of a time zone of the IANA database (`Asia/Shanghai`); else raise
-    ValueError. It validates a field of the file, and of source YAMLs."""
+    """Return the name if the value is that of a time zone of the IANA database (`Asia/Shanghai`), not of a
+    copy of one (`localtime`, `posix/Asia/Shanghai`); else raise ValueError. It validates a field of the file,
+    and of source YAMLs."""
     try:
         name = ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
