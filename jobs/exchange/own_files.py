@@ -108,7 +108,7 @@ class Filer:
     feeds: tuple[Feed, ...] = ()
 
 
-def heard(
+def filers_of(
     sources: Sources, known: set[str], filed: pd.DataFrame, say: Callable[[str], None]
 ) -> dict[str, Filer]:
     """Return name of a source → its provider, for the sources whose provider is sent a report on its files.

@@ -93,7 +93,7 @@ def send(
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
     known, catalog = _known(snapshot, recipient), load_catalog()
-    filers = own_files.heard(sources := load_sources(roots, catalog), known, filed_orders(snapshot), say)
+    filers = own_files.filers_of(sources := load_sources(roots, catalog), known, filed_orders(snapshot), say)
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what

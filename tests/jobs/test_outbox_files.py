@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
 
-from jobs.exchange.own_files import Filer, heard
+from jobs.exchange.own_files import Filer, filers_of
 from jobs.exchange.sending import send
 from jobs.ingest.source import load_sources
 from jobs.lake import ops
@@ -323,7 +323,7 @@ def test_a_platform_gets_no_counts_of_a_source_whose_orders_are_mostly_others(
     filed = pd.DataFrame([*rows, ("lab_1", "P2", 99)], columns=["source", "platform_code", "n"])
     sources = load_sources(roots(tmp_path), CATALOG)
     said: list[str] = []
-    found = heard(sources, set(FILED.values()), filed, said.append)
+    found = filers_of(sources, set(FILED.values()), filed, said.append)
     assert (found.get("platform_1", Filer("")).recipient == "platform_P1") is given
     assert "lab_1" in found and len(said) == (0 if given else 1)
 
@@ -333,7 +333,7 @@ def test_a_provider_keeps_its_list_while_its_source_yaml_is_wrong(tmp_path: Path
     sources = load_sources(where, CATALOG)
     assert not sources.good
     said: list[str] = []
-    found = heard(sources, set(FILED.values()), NO_ORDERS, said.append)
+    found = filers_of(sources, set(FILED.values()), NO_ORDERS, said.append)
     assert {name: filer.recipient for name, filer in found.items()} == FILED and said == []
     desk = night(Desk(tmp_path))
     desk.send(roots=where, recipient="lab_L1")
