@@ -156,7 +156,7 @@ class _Landing:
             left = max(0.0, min(child.until for child in self._busy) - time.monotonic())
             ready = connection.wait([child.work for child in self._busy], left)
             for child in [c for c in self._busy if c.work in ready]:
-                self._hear(child)
+                self._take_reply(child)
             for child in [c for c in self._busy if c.until < time.monotonic()]:
                 child.end()
                 self._lost(child, limited(no_time(self._limits)), again=False)
@@ -171,7 +171,7 @@ class _Landing:
         self._busy.append(child)
         child.give(batch, self._units)
 
-    def _hear(self, child: _Child) -> None:
+    def _take_reply(self, child: _Child) -> None:
         reply = child.reply()
         if isinstance(reply, OSError):
             raise reply
