@@ -118,10 +118,9 @@ def band(
 def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
     """Draw a horizontal bar for each row of ``rows``, from top to bottom in the order of rows.
 
-    ``name`` (text beside the bar) and ``value`` (number): names of columns of ``rows``. Bars begin at zero:
-    positive values go to the right in blue, negative ones to the left in orange. ``title``: text below the
-    chart.
-    """
+    ``rows``: at least one. ``name`` (text beside the bar) and ``value`` (number, none missing): names of its
+    columns. Bars begin at zero: positive values go to the right in blue, negative ones to the left in orange.
+    ``title``: text below the chart."""
     steps = _steps(min(0.0, float(rows[value].min())), max(0.0, float(rows[value].max())))
     x = Scale(steps[0], steps[-1], NAMES, NAMES + WIDTH)
     height = STEP * len(rows) + 40
