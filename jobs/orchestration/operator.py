@@ -129,23 +129,23 @@ class QualityOperator(BaseOperator):
             raise AirflowSkipException(f"a backfill does not run `quality {self.command[0]}`")
         return backfill
 
-    def call(self, line: list[str], day: str, heard: list[str] | None = None) -> int:
+    def call(self, line: list[str], day: str, output: list[str] | None = None) -> int:
         """Run one command line and return its exit code, 0 or 1; other codes raise what `raise_for_code`
         raises.
 
-        ``line``: program and arguments; ``day``: the night, for the log; ``heard``: a list to which each
+        ``line``: program and arguments; ``day``: the night, for the log; ``output``: a list to which each
         line of the output is added. Each line also goes to the task's log.
         """
 
-        def hear(text: str) -> None:
+        def taken(text: str) -> None:
             note(text)
-            if heard is not None:
-                heard.append(text)
+            if output is not None:
+                output.append(text)
 
         self._child = Child(line, directory=REPOSITORY, environment=child_environment())
         name = f"quality {' '.join(self.command)}"
         note(f"== {name} ({day})")
-        code = self._child.run(hear)
+        code = self._child.run(taken)
         note(f"== {name} ended with {code}")
         raise_for_code(name, code)
         return code
@@ -172,9 +172,11 @@ class EachFamily(QualityOperator):
     def execute(self, context: Any) -> list[list[str]]:
         """Return the commands; raises as `QualityOperator.execute` does."""
         self.in_a_backfill(context)
-        heard: list[str] = []
-        self.call(self.arguments(""), "families", heard)
-        rows = json.loads("\n".join(heard[next(i for i, text in enumerate(heard) if text.startswith("[")) :]))
+        output: list[str] = []
+        self.call(self.arguments(""), "families", output)
+        rows = json.loads(
+            "\n".join(output[next(i for i, text in enumerate(output) if text.startswith("[")) :])
+        )
         return [
             [*self.each, "--family", family]
             for family in sorted({r["family"] for r in rows if r["folder"] and r["family"]})
