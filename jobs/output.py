@@ -40,12 +40,10 @@ def plain(value: Any) -> Any:
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows on stdout. With ``as_json`` all of them, as one JSON array of objects; else the first
     ROWS_SHOWN as a table, and the number of the others on stderr; of no rows whose columns are not known
-    stderr says so. A value that `plain` makes None is null in
-    JSON and a blank cell of the table.
+    stderr says so. A value of which `plain` makes None is null in JSON and a blank cell of the table.
 
     ``rows``: an Arrow table, or dictionaries (column → value), whose columns are shown in the order in which
-    they first occur.
-    """
+    they first occur."""
     records: list[dict[str, Any]] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))
