@@ -20,14 +20,13 @@ _NUMBERS = re.compile(r"[0-9]+")
 
 
 def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
-    """Split addresses into parts. ``addresses``: texts, null where there is none. Returns one row per
-    address, with its index.
+    """Split addresses into parts. ``addresses``: texts, null where there is none; ``regions``: names of
+    regions, to be found in them. Returns one row per address, with its index.
 
     Columns: `address`, folded (`script.folded`), letters and digits only, with Chinese numerals before words
     such as 号 as digits, without regions and township at its beginning; `street`, the part of `address` up to
     and with the first word for a street or place (路, 街, 村 …); `numbers`, the numbers after that, joined by
-    `-`. Each is null where there is none.
-    """
+    `-`. Each is null where there is none."""
     number, unique = pd.factorize(folded(addresses))
     parts = pd.DataFrame([_parts(text, regions) for text in unique], columns=["address", "street", "numbers"])
     return parts.astype("object").where(parts != "", None).iloc[number].set_axis(addresses.index)

@@ -50,9 +50,9 @@ class Clusters:
         return self.top(record) in self._proved
 
     def join(self, left: str, right: str) -> bool:
-        """Join the clusters of two records. Returns whether both are in one cluster afterwards; False, with
-        nothing changed, where the joined cluster would hold two entities, or an entity that is denied of one
-        of its records."""
+        """Join the clusters of two records, given by their ids. Returns whether both are in one cluster
+        afterwards; False, with nothing changed, where the joined cluster would hold two entities, or an
+        entity that is denied of one of its records."""
         a, b = sorted((self.top(left), self.top(right)))
         if a == b:
             return True

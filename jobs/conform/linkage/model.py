@@ -77,10 +77,9 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
     ``configuration.candidate``.
 
     ``records``: one row per record: `record_id` (unique) and the configuration's columns, text or null; their
-    order does not matter. Returns one row per pair, sorted by left and right, with the columns left < right
-    (record ids), weight (bits), probability, and for each comparison the label of the level that applies to
-    the pair.
-    """
+    order does not matter; ``model``: the probabilities by which pairs are scored (`trained`). Returns one row
+    per pair, sorted by left and right, with the columns left < right (record ids), weight (bits),
+    probability, and for each comparison the label of the level that applies to the pair."""
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
         _create(database, records, configuration, blocks=True)
@@ -96,7 +95,8 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
 
 
 def no_pairs(configuration: Configuration) -> pd.DataFrame:
-    """An empty frame with the columns that `scored_pairs` returns, for where there is nothing to compare."""
+    """An empty frame with the columns that `scored_pairs` returns, for where there is nothing to compare.
+    ``configuration``: names the comparisons."""
     columns = {"left": "object", "right": "object", "weight": "float64", "probability": "float64"}
     names = {c["output_column_name"]: "object" for c in configuration.comparisons}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (columns | names).items()})

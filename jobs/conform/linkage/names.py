@@ -37,13 +37,12 @@ _SHORTEST = 2
 
 
 def name_parts(names: pd.Series, regions: Regions) -> pd.DataFrame:
-    """Split names of operators into parts. ``names``: texts, null where there is none. Returns one row per
-    name, with its index.
+    """Split names of operators into parts. ``names``: texts, null where there is none; ``regions``: names of
+    regions, to be found in them. Returns one row per name, with its index.
 
     Columns: `name`, folded (`script.folded`), letters and digits only; `core`, the name without remarks at
     its end, a region at its beginning or in brackets, legal form and branch. A part is removed only where at
-    least two characters are left. Each is null where there is no name.
-    """
+    least two characters are left. Each is null where there is no name."""
     number, unique = pd.factorize(folded(names))
     endings = _endings(deployment().names.legal_forms)
     parts = pd.DataFrame([_parts(text, regions, endings) for text in unique], columns=["name", "core"])

@@ -29,13 +29,13 @@ def linkage_records(
     former name of it, whose record_id is that of the entry, `#` and the name, and one per row of silver.shop.
 
     ``known``: entity and uscc of each shop, with the index of ``shop`` (deterministic.known_operators);
-    entity is null where the operator is not known yet. Columns, all text or None: record_id, entity, uscc,
-    person (`yes` for a natural person, `no` for a company or individual business), name, core, address,
-    street, numbers, phone, representative, identity (pseudonyms, like the two before; identity is None for
-    entries), county, prefecture (the first six and four digits of region_code, which may be a prefecture's or
-    a province's code), and core_here and representative_here (core and representative, each
-    followed by `|` and the prefecture).
-    """
+    entity is null where the operator is not known yet; ``regions``: names of regions, to be found in names
+    and addresses (`name_parts`, `address_parts`). Columns, all text or None: record_id, entity, uscc, person
+    (`yes` for a natural person, `no` for a company or individual business), name, core, address, street,
+    numbers, phone, representative, identity (pseudonyms, like the two before; identity is None for entries),
+    county, prefecture (the first six and four digits of region_code, which may be a prefecture's or a
+    province's code), and core_here and representative_here (core and representative, each followed by `|` and
+    the prefecture)."""
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
     rows = rows.join(name_parts(rows.pop("called"), regions)).join(
         address_parts(rows.pop("located"), regions)
