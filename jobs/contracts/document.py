@@ -22,7 +22,8 @@ class Document:
         self.problems: list[str] = []
 
     def wrong(self, path: KeyPath, field: str, message: str) -> None:
-        """Add the problem `file:line: field: message`."""
+        """Add the problem `file:line: field: message` to ``problems``. ``path``: the keys and list positions
+        that lead to the value, by which its line is found; ``field``: what messages call the value."""
         self.problems.append(f"{self.lines.file}:{self.lines.of(path)}: {field}: {message}")
 
     def mapping(

@@ -76,7 +76,8 @@ class Kind:
 
     def problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         """The problems of a rule's arguments and of the column's type, one phrase each; [] where there is
-        none."""
+        none. ``a``: the arguments, name → value; ``column``: the one that has the rule; ``columns``: all of
+        the table, by name. They mean the same in the other methods."""
         found = [
             f"unknown argument {name!r} (known: {', '.join(self.arguments)})"
             for name in a
