@@ -159,7 +159,7 @@ def contents(
 
 
 def planned(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
-    """Yield of the parcels that `contents` yields those of sampling plans, as ``snapshot`` has them."""
+    """Yield those parcels of `contents` that are of sampling plans, for everyone. Arguments as there."""
     yield from _plans(_frames(snapshot, catalog), day)
 
 
