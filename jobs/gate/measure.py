@@ -114,7 +114,7 @@ def measure(
 def as_noted(suite: Suite, noted: Iterable[Mapping[str, Any]], version: int) -> Measures:
     """Return the figures that the run which wrote ``version`` put into ops.table_metric, so that all rows of
     the version can be audited again without measuring them. ``noted``: the table's rows of ops.table_metric,
-    of all versions. Metrics that have no row are None."""
+    of all versions. Metrics of ``suite`` that have no row are None."""
     mine = {r["metric"]: r["value"] for r in noted if r["version"] == version}
     rows = int(mine.get("row_count") or 0)
     return Measures(dict.fromkeys(suite.metrics) | mine, Profile(rows), None)
