@@ -59,7 +59,8 @@ def serve(work: Connection, life: Connection, limits: Limits) -> None:
 def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callable[[], Any]) -> None:
     """The work of a child process: call ``work`` and send its result through ``reply``: its value as Done,
     the UsageError that it raises, or, where it fails otherwise, what `land_safely` returns for a failure.
-    When ``life`` ends, because the parent has, this process exits."""
+    ``limits``: of memory, open files and processor time. When ``life`` ends, because the parent has, this
+    process exits."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     _allow_time(limits)

@@ -255,9 +255,9 @@ def parts_of(value: Any, by: str) -> list[Any]:
 
 
 def parallel_parts(record: dict[str, Any], feed: Feed) -> list[dict[str, Any]] | Reason:
-    """Split the texts of the exploded columns of a record and combine the parts with equal positions: one
-    dictionary per position, column → part or None, without positions where all are empty. A Reason where the
-    texts have different numbers of parts; a column without any text is not counted."""
+    """Split the texts of the columns of a record that ``feed`` explodes and combine the parts with equal
+    positions: one dictionary per position, column → part or None, without positions where all are empty. A
+    Reason where the texts have different numbers of parts; a column without any text is not counted."""
     assert feed.explode is not None and feed.explode_by is not None, "the language splits them by a text"
     parts: dict[str, list[str]] = {}
     for name in (feed.explode, *feed.explode_with):

@@ -137,7 +137,7 @@ def make_plans(
 ) -> Iterator[Plan]:
     """Yield the plans of a landing (`make_plan`): the first of all sources, each further one of those that
     the plan before it left waiting. The caller lands the jobs of each plan, and adds their load keys to
-    ``done`` and their rows to ``ledger``, before it asks for the next."""
+    ``done`` and their rows to ``ledger``, before it asks for the next. Arguments as of `make_plan`."""
     plan = make_plan(found, ledger, sources, holds, on, done)
     yield plan
     while plan.waiting:

@@ -106,7 +106,7 @@ def mapped(
 def inputs(written: Mapping[str, object]) -> Iterator[str]:
     """Yield the columns of the file that a column of a draft reads by `from`, `extract`, `concat` or
     `coalesce`, the only producers of `mapped` that read any; one that is read more than once comes more than
-    once."""
+    once. ``written``: the column's entry, as in a source YAML."""
     if isinstance(name := written.get("from"), str):
         yield name
     if isinstance(extract := written.get("extract"), list):
