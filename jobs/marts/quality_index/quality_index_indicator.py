@@ -144,7 +144,8 @@ def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units:
     the platform sells nothing that needs one, and `licences_verified` where all its operators are natural
     persons who need none. Listings without a known category are left out, as they prove neither.
 
-    ``standard_coverage``, ``operator_state``: gold, one row per month and cell."""
+    ``standard_coverage``, ``operator_state``: gold, one row per month and cell; ``units``: the units and
+    months that have an index."""
     goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]
     families = (
         ("certificates_valid", goods, "n_listings", "n_certificate_due"),

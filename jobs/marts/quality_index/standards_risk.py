@@ -25,7 +25,8 @@ DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)  # of the first two indicato
 
 def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
     """Return the three indicators: one row per period, unit and indicator with KEY, indicator, numerator,
-    denominator and value. ``standard_coverage``, ``risk_signal``: gold.
+    denominator and value. ``standard_coverage``, ``risk_signal``: gold; ``units``: the units and months that
+    have an index.
 
     - `standards_valid` (0-1): listings whose cited standard is valid, among all listings but those that cite
       a standard which the register does not hold. A listing that cites none counts as not valid, as one that
