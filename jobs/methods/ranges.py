@@ -13,7 +13,9 @@ _YEAR = re.compile("(?:19|20)[0-9]{2}")  # GB 1234–2020 is the number of a sta
 
 
 def chinese(low: str, high: str) -> str:
-    """Return two limits (texts, such as "−5" or "16.3%") as a range: "−5～20", "7.8%～16.3%"."""
+    """Return two limits (texts, such as "−5" or "16.3%") as a range: "−5～20", "7.8%～16.3%". A lower limit
+    without % takes that of the upper one, as the sign stands at both ends in Chinese: ("7.8", "16.3%") gives
+    "7.8%～16.3%"."""
     sign = "%" if high.endswith("%") and not low.endswith("%") else ""
     return f"{low}{sign}～{high}"
 
