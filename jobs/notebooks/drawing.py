@@ -80,12 +80,12 @@ def band(
 ) -> HTML:
     """Draw a line over time, or over a number, with the band of its interval.
 
-    ``rows``: one row per point, in the order of the column ``when``: dates, or numbers where ``axis`` is not
-    `date`. ``value`` (the line), ``low`` and ``high`` (limits of the band): names of columns of numbers. A
-    missing lower limit is drawn at the bottom of the axis; values and upper limits must not be missing.
-    ``title``: text below the chart. ``share``: whether the numbers are shares (0–1): the axis then begins at
-    0 and shows per cent. Raises ValueError where there are no rows.
-    """
+    ``rows``: one row per point, at least two (of one alone no line shows), in the order of the column
+    ``when``: dates, or numbers where ``axis`` is not `date`. ``value`` (the line), ``low`` and ``high``
+    (limits of the band): names of columns of numbers. A missing lower limit is drawn at the bottom of the
+    axis; values and upper limits must not be missing. ``title``: text below the chart. ``share``: whether the
+    numbers are shares (0–1): the axis then begins at 0 and shows per cent. Raises ValueError where there are
+    no rows."""
     places = [pd.Timestamp(w).toordinal() if axis == "date" else float(w) for w in rows[when]]
     bottom = 0.0 if share else float(rows[low].min())
     steps = _steps(bottom, float(rows[high].max()))
