@@ -56,7 +56,8 @@ def authority_of(regions: Mapping[str, Mapping[str, Any]], code: str, place: Tex
 def filed_office(filed: str, office: Text | None) -> Text:
     """Return the name of an authority as it was filed, with an English one where it is that of ``office``,
     the market regulation authority of the region that was filed with it (None without one), or of a court of
-    this region. A name that a program made keeps the mark of that."""
+    this region. Any other name, and each without ``office``, is in both languages as filed. A name that a
+    program made keeps the mark of that."""
     if office is None:
         return Text(filed, filed)
     name, mark = filed.removesuffix(_SYNTHETIC.zh), _SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""

@@ -113,8 +113,8 @@ def linked(value: Any) -> str:
 
 
 def file_size(octets: Any) -> str:
-    """Return a file's size in B, KB, MB or GB (steps of 1,000) as text; a dash where missing. ``octets``:
-    size in bytes."""
+    """Return a file's size in B, KB, MB or GB (steps of 1,000) as text, with one decimal below 100 of a unit
+    other than B; a dash where missing. ``octets``: size in bytes."""
     if missing(octets):
         return DASH
     size, unit = float(octets), "B"
