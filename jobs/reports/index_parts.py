@@ -133,16 +133,16 @@ def unranked(row: dict[str, Any]) -> bool:
     return bool(row["published"]) and missing(row["tier"]) and row["dimension_type"] != "nation"
 
 
-def tier_text(row: dict[str, Any] | None) -> str:
-    """Return the tier of a row of gold.quality_index as text; a dash without row or tier. A tier is a group
-    of units whose indexes cannot be distinguished, 1 the best."""
-    return DASH if row is None or missing(row["tier"]) else str(int(row["tier"]))
+def tier_text(row: dict[str, Any] | None, ranked: int) -> str:
+    """Return the tier of a row of gold.quality_index as text; a dash without row or tier, and where no other
+    unit has a tier to be compared with. A tier is a group of units whose indexes cannot be distinguished, 1
+    the best. ``ranked``: how many units of the row's group have a tier (`Gathered.index_ranked`)."""
+    return DASH if row is None or missing(row["tier"]) or ranked == 1 else str(int(row["tier"]))
 
 
-def rank_text(row: dict[str, Any] | None, ranked: int | None = None) -> str:
+def rank_text(row: dict[str, Any] | None, ranked: int) -> str:
     """Return the rank of a row of gold.quality_index with its interval, `3 (1–7)`; a dash without row or
-    rank, and where no other unit has one to be ranked with. ``ranked``: how many units of its group have a
-    tier (`Gathered.index_ranked`), None where that is not known."""
+    rank, and where no other unit has one to be ranked with. ``ranked``: as of `tier_text`."""
     if row is None or missing(row["rank"]) or ranked == 1:
         return DASH
     ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
@@ -352,16 +352,17 @@ def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     rows = rows[rows["period_type"].isin(["quarter", "year"])].sort_values(
         ["period_start", "period_type"], ascending=[False, False]
     )
+    ranked = [known.index_ranked(dimension, code, (r["period_type"], r["period_start"])) for r in dicts(rows)]
     return [
         {
             "period": period_text((r["period_type"], r["period_start"])),
             "score": same(tenth(r["score"])) if bool(r["published"]) else UNPUBLISHED,
             "limits": limits(r["low"], r["high"]),
-            "tier": tier_text(r),
-            "rank": rank_text(r, known.index_ranked(dimension, code, (r["period_type"], r["period_start"]))),
+            "tier": tier_text(r, n),
+            "rank": rank_text(r, n),
             "coverage": percent(r["coverage"]),
             "n": count(r["n_judged"]),
             "reason": None if bool(r["published"]) else label(NOT_PUBLISHED, r["reason"]),
         }
-        for r in dicts(rows)
+        for r, n in zip(dicts(rows), ranked, strict=True)
     ]

@@ -36,6 +36,9 @@ from jobs.reports.procedure import BAND, INDEX_PART, NOT_PUBLISHED
 from jobs.reports.small import cell_axis, interval_cell, signed_cell
 from jobs.reports.wording import Text, label, same
 
+ALONE = Text(
+    "唯一可分档的单位，不作比较", "the only unit with enough batches for a tier, so it is not compared"
+)
 UNTESTED = Text("未作差异检验，可能属随机波动", "not tested: may be chance")
 
 
@@ -103,7 +106,7 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
         row,
         tenth(row["score"]) if row and published else DASH,
         limits(row["low"], row["high"]) if row else DASH,
-        tier_text(row),
+        tier_text(row, ranked),
         rank_text(row, ranked),
         label(BAND, row["band"]) if row and not missing(row["band"]) else None,
         label(NOT_PUBLISHED, row["reason"]) if row and not published else None,
@@ -157,9 +160,9 @@ def moved(known: Gathered, period: Period, row: dict[str, Any] | None, change: s
 
 def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
     """Return in words how many units of a dimension (of categories: of the level) are in the tier of ``row``
-    (of gold.quality_index), of those with a tier, and how many published units have none: a first tier that
-    all share says little. None where ``row`` is None or has no tier. ``period``: (period_type, first day) of
-    the row."""
+    (of gold.quality_index), of those with a tier, or that it is the only one; and how many published units
+    have none: a first tier that all share says little. None where ``row`` is None or has no tier.
+    ``period``: (period_type, first day) of the row."""
     if row is None or missing(row["tier"]):
         return None
     frame = known.night.frame(INDEX)
@@ -170,9 +173,10 @@ def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any]
     tiered, mine = int(peers["tier"].notna().sum()), int((peers["tier"] == row["tier"]).sum())
     zh = f"分档的{tiered}个单位中{mine}个在此档"
     en = f"{mine} of the {plural(tiered, 'unit')} with a tier {'is' if mine == 1 else 'are'} in it"
-    if mine == tiered:
-        units = "the one unit that has a tier is" if mine == 1 else f"all {tiered} units that have a tier are"
-        zh, en = f"分档的{tiered}个单位都在此档", f"{units} in it"
+    if tiered == 1:
+        zh, en = ALONE.zh, ALONE.en
+    elif mine == tiered:
+        zh, en = f"分档的{tiered}个单位都在此档", f"all {tiered} units that have a tier are in it"
     if few := len(peers) - tiered:
         zh, en = (
             f"{zh}，另{few}个单位因判定批次过少不分档",
@@ -185,9 +189,10 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     """Return the units of a dimension in `Gathered.index_period`: ``lines``, one dict per published unit by
     tier and score, the best first: code, name, ``level`` (of a category, else None), tier, rank, score,
     limits, band, coverage and n (batches judged) as texts, ``cell``, its interval as a drawing, ``opens``
-    (it is the first of its tier) and ``few`` (too few batches for a tier); ``without``, (code, name, reason)
-    of the others; ``axis``, the head of the drawn column; ``few``, how many lines have no tier;
-    ``dimension``; ``period``, in words. None where no index of the nation is published.
+    (it is the first of its tier) and ``few`` (too few batches for a tier); ``without``, (reason, [(code,
+    name), …]) of the others, ``unlisted`` in number; ``axis``, the head of the drawn column; ``few``, how
+    many lines have no tier; ``dimension``; ``period``, in words. None where no index of the nation is
+    published.
 
     Units with too few batches for a tier come last, by number of batches, so that no unit is first by a
     single sample.
@@ -207,12 +212,14 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
     nation = next(iter(records(known, INDEX, "nation", NATION_CODE, period)), None)
     scale, axis = cell_axis(100.0, text=lambda v: f"{v:g}")
     levels = {code: name for name, codes in known.levels for code in codes}
-    listed, without, last = [], [], None
+    listed, last = [], None
+    without: dict[str, list[tuple[str, Text]]] = {}
     for r in rows:
         name = known.names.of(dimension, r["dimension_code"])
         if not bool(r["published"]):
-            without.append((r["dimension_code"], name, label(NOT_PUBLISHED, r["reason"])))
+            without.setdefault(r["reason"], []).append((r["dimension_code"], name))
             continue
+        ranked = known.index_ranked(dimension, r["dimension_code"], period)
         cell = interval_cell(
             scale, r["score"], r["low"], r["high"], reference=nation["score"] if nation else None
         )
@@ -220,11 +227,11 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
             {
                 "code": r["dimension_code"],
                 "name": name,
-                "tier": tier_text(r),
-                "tier_code": "" if missing(r["tier"]) else str(int(r["tier"])),
+                "tier": _tier(r, ranked),
+                "tier_code": "" if tier_text(r, ranked) == DASH else tier_text(r, ranked),
                 "opens": not missing(last) if missing(r["tier"]) else r["tier"] != last,
                 "level": levels.get(r["dimension_code"]) if dimension == "category" else None,
-                "rank": rank_text(r, known.index_ranked(dimension, r["dimension_code"], period)),
+                "rank": rank_text(r, ranked),
                 "score": tenth(r["score"]),
                 "limits": limits(r["low"], r["high"]),
                 "cell": cell,
@@ -241,9 +248,16 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
         "period": period_text(period),
         "axis": axis,
         "lines": listed,
-        "without": without,
+        "without": [(label(NOT_PUBLISHED, why), units) for why, units in sorted(without.items())],
+        "unlisted": sum(len(units) for units in without.values()),
         "few": few,
     }
+
+
+def _tier(row: dict[str, Any], ranked: int) -> Text:
+    if unranked(row):
+        return Text("不分档", "no tier")
+    return Text("不作比较", "not compared") if ranked == 1 else same(tier_text(row, ranked))
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -114,8 +114,11 @@ BAND = {
 }
 NOT_PUBLISHED = {
     "no_conformity": Text(
-        "没有可用的加权不合格率（没有概率样本，或有效样本量不足），不计算指数",
-        "no index, as there is no exposure rate (no probability sample, or too few effective batches)",
+        "没有已判定的概率样本，不计算指数", "no index, as no batch of a probability sample was judged"
+    ),
+    "few_effective": Text(
+        "已判定的概率样本按销量加权后Kish有效样本量不足30，没有加权不合格率，不计算指数",
+        "no index, as there is no exposure rate: the effective sample size (Kish) is below 30",
     ),
     "coverage": Text("可用指标不足60%，不计算指数", "no index below 60% coverage"),
     "confidential": Text(

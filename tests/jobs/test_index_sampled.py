@@ -138,6 +138,12 @@ def test_the_nation_has_its_own_rate_and_so_has_a_unit_where_nothing_is_shrunk()
     assert cell(found, "exposure_rate", "P2")["status"] == "not_applicable", "unreliable, and nothing shrunk"
 
 
+def test_batches_too_few_in_effect_for_an_exposure_rate_are_still_counted():
+    found = built(rate("nation", "CN"))
+    row = cell(found, "exposure_rate", "CN")
+    assert (row["status"], row["numerator"], row["denominator"]) == ("not_applicable", 10, 100)
+
+
 def shared(numerators: list[int], denominators: list[int]) -> dict[str, np.ndarray]:
     size = len(numerators)
     return shares(

@@ -113,7 +113,9 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
 
 
 def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():
-    known = [row | {"estimate_mean": np.nan, "estimate_precision": np.nan} for row in unit("C")]
+    drawn = {"estimate_mean": np.nan, "estimate_precision": np.nan}
+    known = [row | drawn | {"denominator": np.nan} for row in unit("C")]
+    thin = [row | drawn for row in unit("D")]
     bare = unit(
         "B",
         absent=tuple(
@@ -130,8 +132,10 @@ def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index()
         "disposal_on_time",
     }
     enough = unit("A", absent=tuple(set(POSTS.index) - kept))
-    got = index(known, bare, enough).set_index("dimension_code")
-    assert got["reason"].to_dict() == {"A": None, "B": "coverage", "C": "no_conformity"}
+    got = index(known, bare, enough, thin).set_index("dimension_code")
+    why = {"A": None, "B": "coverage", "C": "no_conformity", "D": "few_effective"}
+    assert got["reason"].to_dict() == why
+    assert (got["n_judged"] > 0).to_dict() == {"A": True, "B": True, "C": False, "D": True}
     assert got.loc["A", "coverage"] == pytest.approx(0.35 + 0.2 * 0.7 + 0.15 * 0.4 + 0.15 * 0.4)
     assert got.loc[["B", "C"], ["score", "low", "high", *RANKS, "band"]].isna().all(axis=None)
 

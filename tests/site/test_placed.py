@@ -51,10 +51,11 @@ def part(known: Gathered, code: str) -> IndexPart:
 
 
 def test_an_index_stands_beside_the_nations_with_its_tier_or_that_it_has_none(known: Gathered) -> None:
-    """P03 has too few batches for a tier, P02 no published index."""
+    """P01 alone has enough batches for a tier, P03 too few, P02 no published index."""
     ranked = index_line(known, "platform", part(known, "P01"))
     assert ranked is not None and ranked[1] == "platforms.html#index"
-    assert ranked[0].zh.startswith("质量指数52.0（全国41.3），第1档（2026年第二季度，90%区间")
+    assert ranked[0].zh.startswith("质量指数52.0（全国41.3）（2026年第二季度，90%区间")
+    assert "唯一可分档的单位，不作比较" in ranked[0].zh and "第1档" not in ranked[0].zh
     few = index_line(known, "platform", part(known, "P03"))
     assert few is not None and "（全国41.3），判定批次过少，不分档（" in few[0].zh
     assert index_line(known, "platform", part(known, "P02")) is None
@@ -63,8 +64,15 @@ def test_an_index_stands_beside_the_nations_with_its_tier_or_that_it_has_none(kn
 
 def test_the_line_does_not_repeat_an_index_that_is_the_verdicts_value(known: Gathered) -> None:
     line = index_line(known, "platform", part(known, "P01"), led=True)
-    assert line is not None and line[0].zh.startswith("该指数：全国41.3，第1档") and "52.0" not in line[0].zh
-    assert line[0].en.startswith("this index: nation 41.3, tier 1") and "2026" not in line[0].en
+    assert (
+        line is not None
+        and line[0].zh.startswith("该指数：全国41.3；唯一可分档的单位，不作比较")
+        and "52.0" not in line[0].zh
+    )
+    assert (
+        line[0].en.startswith("this index: nation 41.3; the only unit with enough batches for a tier")
+        and "2026" not in line[0].en
+    )
     blocks = unit.blocks(known, "platform", "P01", known.names.of("platform", "P01"))
     for led, mine in ((True, []), (False, blocks)):
         made = verdict(known, "platform", "P01", mine, part(known, "P01"), None, [])

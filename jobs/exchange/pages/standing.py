@@ -209,7 +209,7 @@ def _placed(row: Mapping[str, Any], ranked: int) -> Text:
             "为唯一可分档的平台，不作比较",
             "the only one with enough batches for a tier, so it is not compared",
         )
-    tier, rank = tier_text(dict(row)), rank_text(dict(row))
+    tier, rank = tier_text(dict(row), ranked), rank_text(dict(row), ranked)
     placed = Text(f"第{tier}档", f"tier {tier}")
     return placed if rank == DASH else Text(f"{placed.zh}，位次{rank}", f"{placed.en}, rank {rank}")
 

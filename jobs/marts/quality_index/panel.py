@@ -139,14 +139,16 @@ class Panel:
 
     @cached_property
     def reason(self) -> np.ndarray:
-        """Why the index of each unit is not published: `no_conformity` (no exposure rate from a probability
-        sample), `coverage` (below `least_coverage` of the method); None where it is published."""
+        """Why the index of each unit is not published: `no_conformity` (no batch of a probability sample was
+        judged), `few_effective` (some were, but too few in effect for an exposure rate), `coverage` (below
+        `least_coverage` of the method); None where it is published."""
         drawn = np.zeros(len(self.key), dtype=bool)
         if HEADLINE in self.indicators:
             own = self.estimates["column"] == self.indicators.index(HEADLINE)
             drawn[self.estimates.loc[own, "unit"].to_numpy(int)] = True
         rules = [
-            (~drawn, "no_conformity"),
+            (~drawn & ~(self.judged > 0), "no_conformity"),
+            (~drawn, "few_effective"),
             (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
         ]
         return np.select([rule for rule, _ in rules], [word for _, word in rules], default=NOTHING)

@@ -14,6 +14,7 @@ from jobs.marts.quality_index.consumer_experience import consumer_experience
 from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
+from jobs.marts.quality_index.panel import HEADLINE
 from jobs.marts.quality_index.sampled import ESTIMATE, TAILS
 from jobs.marts.quality_index.scoring import (
     NOT_APPLICABLE,
@@ -130,12 +131,14 @@ def _with_status(
     values: pd.DataFrame, owing: pd.DataFrame, exempted: pd.DataFrame, index_weight: pd.DataFrame
 ) -> pd.DataFrame:
     """``values`` with a row for each indicator of ``index_weight`` and its status; what is not used has no
-    estimate."""
+    estimate, and what is not applicable no counts, but the batches judged of an exposure rate that too few of
+    them count for in effect."""
     names = index_weight.loc[index_weight["kind"] == "indicator", "item"].unique().tolist()
     rows = with_status(values, owing, exempted, names)
     rows[NUMBERS] = rows[NUMBERS].astype(float)
     rows.loc[rows["status"] != USED, ESTIMATE] = np.nan
-    rows.loc[rows["status"] == NOT_APPLICABLE, ["numerator", "denominator"]] = np.nan
+    uncounted = (rows["status"] == NOT_APPLICABLE) & (rows["indicator"] != HEADLINE)
+    rows.loc[uncounted, ["numerator", "denominator"]] = np.nan
     return rows
 
 

@@ -30,8 +30,8 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Return the three indicators of `sampled`: one row per period, unit and indicator with a value, sorted
-    by KEY and indicator, with `sampled.COLUMNS`. Arguments are the gold and silver tables of these names;
+    """Return the three indicators of `sampled`: one row per period, unit and indicator, sorted by KEY and
+    indicator, with `sampled.COLUMNS`. Arguments are the gold and silver tables of these names;
     ``period`` is not used. Of all months, quarters and years with samples: which of them have an index,
     gold.quality_index_indicator decides."""
     units = Units.of(

@@ -33,8 +33,9 @@ COLUMNS = [*KEY, "indicator", "numerator", "denominator", *ESTIMATE]
 
 
 def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return the three indicators: one row per unit, period and indicator with a value, with COLUMNS.
-    ``detection_rate``: gold.
+    """Return the three indicators: one row per unit, period and indicator with a value, with COLUMNS; of the
+    exposure rate also one where batches were judged and too few count in effect for a rate: its ESTIMATE is
+    NaN. ``detection_rate``: gold.
 
     - `exposure_rate`: the shrunk one; for the nation and dimensions with fewer than ten units the direct one.
       numerator and denominator are the failing and judged batches.
@@ -71,7 +72,8 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
         table = table[table["denominator"] > 0]
         parts.append(table.assign(**shares(table)))
     table = pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
-    return table[table["value"].notna()].reset_index(drop=True)
+    kept = table["value"].notna() | table["indicator"].eq("exposure_rate")
+    return table[kept].reset_index(drop=True)
 
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:

@@ -75,8 +75,9 @@ def with_status(
     ``indicators``, with ``status`` (USED, NOT_FILED or NOT_APPLICABLE), for units and periods that have any
     value or owe data.
 
-    ``values``: KEY, indicator, value, withheld (bool) and further columns, which are kept; ``owing``: KEY of
-    platforms and periods that owe data; ``exempt``: KEY and indicator of what they do not owe after all.
+    ``values``: KEY, indicator, value, withheld (bool) and further columns, which are kept (also of rows
+    without a value); ``owing``: KEY of platforms and periods that owe data; ``exempt``: KEY and indicator of
+    what they do not owe after all.
 
     NOT_FILED: a platform owed it and withheld it or has no value, although it was measured in the nation; or
     all platforms withheld it, although the nation has it in other periods: that none files excuses no one. An
@@ -84,8 +85,8 @@ def with_status(
     nation = values["dimension_type"] == NATIONAL
     measured = pd.MultiIndex.from_frame(values.loc[nation, [*KEY[:2], "indicator"]])
     ever = values.loc[nation & values["value"].notna(), "indicator"].unique()
-    values = values[values["value"].notna() | values["withheld"]]
-    units = pd.concat([values[KEY], owing[KEY]], ignore_index=True).drop_duplicates()
+    given = values["value"].notna() | values["withheld"]
+    units = pd.concat([values.loc[given, KEY], owing[KEY]], ignore_index=True).drop_duplicates()
     grid = units.merge(pd.DataFrame({"indicator": indicators}, dtype=object), how="cross")
     rows = grid.merge(values, on=[*KEY, "indicator"], how="left", validate="one_to_one")
     pairs = zip(rows["dimension_type"], rows["indicator"], strict=True)

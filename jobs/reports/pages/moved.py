@@ -236,12 +236,12 @@ def _index(
     was = now = None
     if row is not None and period is not None and bool(row["published"]):
         of = period_text(period)
-        shared = sharing(then, unit[0], period, row)
+        shared, ranked = sharing(then, unit[0], period, row), then.index_ranked(*unit, period)
         was = _indexed(
             tenth(row["score"]),
             limits(row["low"], row["high"]),
-            tier_text(row),
-            rank_text(row, then.index_ranked(*unit, period)),
+            tier_text(row, ranked),
+            rank_text(row, ranked),
             of,
             shared,
         )

@@ -46,7 +46,7 @@ def _line(known: Gathered, code: str, index: dict[str, Any] | None, rate: Line |
     return {
         "code": code,
         "name": known.names.of("platform", code),
-        "tier": index["tier"] if index else DASH,
+        "tier": index["tier"] if index else same(DASH),
         "tier_code": index["tier_code"] if index else "",
         "score": index["score"] if index else DASH,
         "limits": index["limits"] if index else DASH,
