@@ -108,7 +108,7 @@ def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[
 
 def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:
     rows = ROW.findall(section(html, "open"))
-    assert "first time in a year" in rows[0] and "2026-06-29" in rows[0]
+    assert "first time in a year in data of this kind" in rows[0] and "2026-06-29" in rows[0]
     assert "clearly more than its own past" in rows[1] and "较自身以往明显增加" in rows[1]
 
 
@@ -159,3 +159,21 @@ def test_how_earlier_scores_did_is_drawn_and_listed_with_limits(html: dict[str, 
     assert 'href="data/targeting_report.csv"' in part
     shares = part[part.index("targeting-shares") :]
     assert shares.index("P03") < shares.index("P01.html") and "40.0–60.0%" in shares
+
+
+def test_a_signal_that_is_new_in_one_kind_of_data_names_the_earlier_signals_of_its_key(
+    known: Gathered,
+) -> None:
+    """`first` is about one kind of data: goods may have had a signal by another in the year."""
+    signals = known.night.frame("gold.risk_signal").copy()
+    new = signal_lists.listed(known).news[0]
+    closed = signals.index[signals["state"] == "refuted"][0]
+    for column in ("key_type", "key_code", "category_code", "hazard_code"):
+        if column in signals:
+            signals.loc[closed, column] = new[column]
+    signals.loc[closed, "opened_on"] = date(2026, 1, 5)
+    tables = dict(known.night.tables) | {"gold.risk_signal": signals}
+    shown = risk.build(gather(dataclasses.replace(known.night, tables=tables))).context["signals"]
+    [earlier] = shown[0]["earlier"]
+    assert earlier["opened"] == date(2026, 1, 5) and earlier["state"].en == "refuted"
+    assert earlier["href"].startswith("risk.html#") and shown[1]["earlier"] == []

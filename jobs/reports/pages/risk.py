@@ -25,7 +25,7 @@ from jobs.reports.pages.bulletin import anchor
 from jobs.reports.pages.extras import office
 from jobs.reports.procedure import TASK_STATUS, notice_system, task_status
 from jobs.reports.rendering import Page
-from jobs.reports.signal_lists import FIRST, MOST, PATH, listed, order, over_expected, since
+from jobs.reports.signal_lists import FIRST, MOST, PATH, href, listed, order, over_expected, since
 from jobs.reports.signal_names import SIGNALS, hazards, key_name
 from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
@@ -140,6 +140,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "opened": row["opened_on"],
         "since": began,
         "news": NEWS[row["news"]],
+        "earlier": _earlier(known, row),
         "until": began + timedelta(days=DAYS),
         "serious": bool(row["serious"]),
         "order": order(row, known.night.date),
@@ -158,6 +159,21 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         if missing(row["closed_by"])
         else named.get(row["closed_by"], same(row["closed_by"])),
     }
+
+
+def _earlier(known: Gathered, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The signals of the same goods, platform or brand that opened before ``row`` and are closed, the last
+    first: day, state and address of the row on the page ('' without one)."""
+    mine = [
+        r
+        for r in listed(known).closed
+        if (r["key_type"], r["key_code"]) == (row["key_type"], row["key_code"])
+        and r["opened_on"] < row["opened_on"]
+    ]
+    mine.sort(key=lambda r: r["opened_on"], reverse=True)
+    return [
+        {"opened": r["opened_on"], "state": STATES[r["state"]], "href": href(known, r["id"])} for r in mine
+    ]
 
 
 def _due(known: Gathered, signal: str) -> Text:
