@@ -1,8 +1,9 @@
-"""Names the columns that the site reads of each table. A table that is absent is read as an empty frame with
-these columns."""
+"""Says what the site reads of each table. A table that is absent is read as an empty frame with these
+columns."""
 
 from __future__ import annotations
 
+from jobs.contracts.catalog import Catalog
 from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports import complaints, confidential, handling, tracing
 
@@ -57,13 +58,13 @@ COMPARED = {
     "gold.weak_point": WEAK_POINT,
     "gold.detection_rate": [*dict.fromkeys((*RATE_COLUMNS, *DENOMINATOR))],
 }
+# Columns of the tables of which pages show a part. Of silver nothing else is read.
 COLUMNS = {
     "gold.sampling_ledger": (
         "period_type period_start dimension_type dimension_code n_planned n_ordered n_cancelled "
         "n_received n_lost n_sampled n_exited_violation n_exited_void n_tested n_not_judged "
         "n_first_nonconforming n_nonconforming n_open balanced"
     ).split(),
-    "gold.sampling_reconciliation": ["part", "step", "item", "kind", "n", "balanced"],
     "gold.sampling_lifecycle": [
         *(
             "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "
@@ -75,17 +76,6 @@ COLUMNS = {
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "rule_status", "citation")),
     ],
     "gold.sampling_refusal": ["sample_id", "event", "reason"],
-    "gold.closed_loop": (
-        "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
-        "n_findings n_notified n_on_platforms n_acknowledged n_takedown_ordered n_taken_down "
-        "n_rectification_ordered n_rectified n_rechecked n_recheck_passed n_published n_closed "
-        "n_overdue"
-    ).split(),
-    "gold.lag_kpi": (
-        "lag period_type period_start dimension_type dimension_code n_started n_open median_days "
-        "median_low median_high p90_days n_due n_on_time on_time_share n_age_7 n_age_15 n_age_30 "
-        "n_age_60 n_age_90 n_age_older"
-    ).split(),
     "gold.failing_item": (
         "period_type period_start dimension_type dimension_code cut code design n_judged n_failed "
         "n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low exposure_high "
@@ -120,19 +110,6 @@ COLUMNS = {
     ).split(),
     "gold.complaint_matter": ["complaint_id", "matter"],
     "silver.hazard": ["hazard_code", "name_zh", "name_en"],
-    "gold.buyer_exposure": (
-        "platform_code shop_id n_orders n_cancelled n_accounts n_addresses n_buyers n_account_reused "
-        "n_address_reused n_buyer_reused max_account_uses max_address_uses max_buyer_uses "
-        "n_untold n_exposed exposed_share first_ordered_on last_ordered_on"
-    ).split(),
-    "gold.quality_index": [
-        *INDEX_KEY,
-        *(
-            "score band low high tier rank rank_low rank_high coverage n_judged published reason "
-            "method_version"
-        ).split(),
-    ],
-    "gold.quality_index_pillar": [*INDEX_KEY, "pillar", "score", "weight", "contribution", "coverage"],
     "gold.quality_index_indicator": [
         *INDEX_KEY,
         *(
@@ -140,14 +117,6 @@ COLUMNS = {
             "score clipped status weight"
         ).split(),
     ],
-    "gold.quality_index_change": [*INDEX_KEY, "part", "previous_start", "points", "change"],
-    "gold.quality_index_robustness": (
-        "period_type period_start dimension_type level statistic item item2 value"
-    ).split(),
-    "gold.quality_index_diagnostics": (
-        "period_type period_start dimension_type statistic item item2 value"
-    ).split(),
-    "gold.weak_point": WEAK_POINT,
     "gold.improvement_effect": [
         *INDEX_KEY,
         *(
@@ -205,9 +174,6 @@ COLUMNS = {
         "last_failed_on sample_ids"
     ).split(),
     confidential.FLAGS: [*confidential.KEY, "confidential"],
-    "gold.commerce_table": (
-        "month region_code category_code n_enterprises n_orders units_sold suppressed"
-    ).split(),
     "silver.region": (
         "region_code name_zh short_name_zh name_en level parent_code tile_row tile_col valid_to"
     ).split(),
@@ -237,24 +203,6 @@ COLUMNS = {
         "peer_rate unmapped_reason"
     ).split(),
     "gold.urgent_item": "item_id recipient status kind shop_id sample_id item_name category_code".split(),
-    "gold.risk_assessment": (
-        "category_code hazard_code status scenario_code severity n_judged n_failing probability "
-        "probability_low probability_high units_in_use level level_low level_high raised open_signal"
-    ).split(),
-    "gold.signal_yield": (
-        "period_type period_start key_type n_signals n_open n_confirmed n_refuted n_expired lead_days "
-        "n_targeted n_targeted_failing targeted_rate targeted_low targeted_high n_random "
-        "n_random_failing random_rate lift lift_low lift_high"
-    ).split(),
-    "gold.targeting_score": (
-        "listing_id platform_code category_code shop_id scored_on score decile place "
-        "n_considered reasons n_learnt method_version"
-    ).split(),
-    "gold.targeting_report": (
-        "part code state reason_zh reason_en n_learnt n_learnt_failing n n_failing rate rate_low rate_high "
-        "predicted lift lift_low lift_high auc auc_low auc_high n_considered score share_highest "
-        "share_random share_random_low share_random_high"
-    ).split(),
     "gold.alert_match": (
         "notice_type system notice_id listing_id published_on method confidence platform_code on_offer"
     ).split(),
@@ -270,9 +218,6 @@ COLUMNS = {
         "requirement_id standard_no product_code item_code item_name form limit_text limit_unit "
         "previous_standard_no previous_text previous_unit change"
     ).split(),
-    "gold.cited_standard": (
-        "number standard_no status dated nature since current_no n_listings n_texts n_platforms"
-    ).split(),
     "gold.standard_citation": (
         "listing_id platform_code shop_id category_code standard_no status nature since current_no "
         "while_valid"
@@ -281,14 +226,6 @@ COLUMNS = {
         "period_type period_start standard edition item_code design item_name n_judged n_failed "
         "n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low exposure_high "
         "n_effective reliability class_a months_covered rank n_ranked"
-    ).split(),
-    "gold.citation_rate": (
-        "month dimension_type dimension_code n_listings n_citing n_known n_valid n_upcoming n_superseded "
-        "n_withdrawn cited_share cited_low cited_high valid_share valid_low valid_high"
-    ).split(),
-    "gold.standards_participation": (
-        "period_start dimension_type dimension_code kind n_activities n_bodies n_organisations "
-        "n_standards participants n_without_count"
     ).split(),
     "gold.lab_performance": (
         "period_type period_start design lab_id n_commissions n_outside months_covered capacity_per_month "
@@ -303,30 +240,12 @@ COLUMNS = {
         "n_neither agreement agreement_low agreement_high kappa kappa_low kappa_high n_values "
         "n_value_samples bias bias_low bias_high agree_low agree_high"
     ).split(),
-    "gold.expert_load": (
-        "field category_code n_experts n_provinces n_ending n_objections n_open n_failing load uncovered"
-    ).split(),
     "silver.lab": "lab_id name_zh name_en uscc region_code accredited_to capacity_per_month".split(),
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
-    "gold.counterfeit_task": (
-        "task subject_id office_type office_code platform_code category_code brand_id listing_id since due "
-        "days_open overdue repeat_offender"
-    ).split(),
-    "gold.counterfeit_time": (
-        "step period_type period_start dimension_type dimension_code n_started n_ended n_open median_days "
-        "median_low median_high p90_days p90_low p90_high n_due n_on_time on_time_share on_time_low "
-        "on_time_high method_version"
-    ).split(),
     "gold.repeat_offender": (
         "enterprise_id grade n_times n_shops n_platforms n_brands n_probable n_probable_shops n_genuine "
         "n_relisted n_awaiting_takedown first_on last_on region_code report_ids shop_ids platform_codes "
         "brand_ids probable_report_ids probable_shop_ids linked_operators window_start window_end"
-    ).split(),
-    "gold.relisting": (
-        "listing_id platform_code shop_id category_code listed_on delisted_on live own_state "
-        "first_listing_id report_id brand_id taken_down_on days_since_takedown method similarity "
-        "operator_link enterprise_id enterprise_link first_enterprise_id n_earlier title first_title "
-        "title_threshold setting_version method_version"
     ).split(),
     "gold.repeated_relisting": (
         "listing_id platform_code shop_id category_code n_times_taken_down n_times_relisted "
@@ -356,11 +275,6 @@ COLUMNS = {
     ).split(),
     "silver.calendar": ["day", "is_working_day"],
     "gold.credit_score": ["month", "grade", "n_comments", "n_appeals"],
-    "gold.credit_model_report": (
-        "cutoff dimension_type dimension_code n_scored n_enterprises n_failed n_batches n_batches_failed "
-        "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "
-        "auc_all_low auc_all_high ks psi p_value outside"
-    ).split(),
     "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
     "silver.statutory_timer": ["rule_id", "valid_to", "status", "citation"],
     "silver.penalty": ["penalty_id", "case_id"],
@@ -370,6 +284,20 @@ COLUMNS = {
         "hazard_text units remedy"
     ).split(),
 }
+
+
+def columns_of(catalog: Catalog) -> dict[str, list[str]]:
+    """Return table → columns that pages may read of it: those of `COLUMNS`; a table of gold that is not named
+    there with all columns of its contract, without personal ones and free text, unless all of it is withheld
+    from pages (`confidential.WITHHELD`)."""
+    whole = {
+        table: [c.name for c in contract.columns if not c.personal and not c.free_text]
+        for table, contract in catalog.contracts.items()
+        if table.startswith("gold.") and table not in confidential.WITHHELD
+    }
+    return whole | COLUMNS
+
+
 OPS_READ = (
     "ops.ingest_file",
     "ops.reconciliation",

@@ -50,6 +50,8 @@ class Tables(Mapping[str, pd.DataFrame]):
         self._read, self._there = dict(read), dict[str, pd.DataFrame]()
 
     def __getitem__(self, table: str) -> pd.DataFrame:
+        if table not in self._read:
+            raise KeyError(f"{table}: pages read it once COLUMNS of jobs/reports/asked.py names its columns")
         if table not in self._there:
             self._there[table] = self._read[table]()
         return self._there[table]
@@ -98,8 +100,9 @@ class Night:
 
     - ``date``, ``run_id``: of the nightly run;
     - ``states``: one per table that the run names, sorted by table;
-    - ``tables``: id (such as gold.detection_rate) → frame: the tables and columns of jobs.reports.asked, ops
-      tables, and the results of jobs.reports.counting; an absent table is an empty frame with its columns;
+    - ``tables``: id (such as gold.detection_rate) → frame: the tables and columns of
+      jobs.reports.asked.columns_of, ops tables, and the results of jobs.reports.counting; an absent table is
+      an empty frame with its columns;
     - ``dictionary``: one row per table and column of the contracts;
     - ``data_docs``: whether the gate's Data Docs (HTML by Great Expectations) are in the site's folder;
     - ``landed``: one row per source, feed, file and content, refused and held ones included, as
@@ -122,8 +125,8 @@ class Night:
     bundles: tuple[Shelved, ...] = ()
 
     def frame(self, table: str) -> pd.DataFrame:
-        """Return a table by its id, such as gold.detection_rate. KeyError for a table that `read_night` does
-        not read."""
+        """Return a table by its id, such as gold.detection_rate. KeyError for a table that pages do not
+        read (`asked.columns_of`)."""
         return self.tables[table]
 
     @cached_property

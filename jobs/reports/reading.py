@@ -25,7 +25,7 @@ from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 from jobs.reports import frame_coverage, methods, order_lines, proposed, sent_lists, urgent
-from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
+from jobs.reports.asked import CODED, COMPARED, OPS_READ, RATE_COLUMNS, RATES, columns_of
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.confidential import FLAGS, INDICATORS, shown, with_lone_rates
 from jobs.reports.counting import (
@@ -92,7 +92,12 @@ def read_night(
     numbers of order lines). ``snapshot``: the night; ``roots``: folders of the source YAML; ``data_docs``:
     whether the gate's Data Docs are in the site's folder; ``bundles``: what lies beside it (`shelved`)."""
     catalog = load_catalog()
-    withheld = kept_withheld(_table(snapshot, FLAGS, catalog), snapshot.lake)
+    asked = columns_of(catalog)
+
+    def table(name: str) -> pd.DataFrame:
+        return _columns(snapshot, name, asked[name], catalog.contracts[name].key)
+
+    withheld = kept_withheld(table(FLAGS), snapshot.lake)
     flagged = shown(FLAGS, withheld, withheld)
     withheld = with_lone_rates(withheld, snapshot)
     earlier = _earlier(snapshot, withheld)
@@ -108,17 +113,14 @@ def read_night(
         found = order_lines.of_gate(_ops(snapshot, METRICS), _ops(snapshot, VERDICTS))
         return dict(zip((METRICS, VERDICTS), found, strict=True))
 
-    def trade() -> pd.DataFrame:
-        return without_withheld(shown(TRADE, _table(snapshot, TRADE, catalog), withheld), snapshot.lake)
-
     reads: dict[str, Callable[[], pd.DataFrame]] = {
-        **{t: partial(_shown, snapshot, t, catalog, withheld) for t in COLUMNS},
+        **{t: partial(lambda t: shown(t, table(t), withheld), t) for t in asked},
         **{t: partial(_ops, snapshot, t) for t in OPS_READ},
         **{name: partial(lambda name: counted()[name], name) for name in COUNTED},
         **{name: partial(lambda name: of_gate()[name], name) for name in (METRICS, VERDICTS)},
         FLAGS: lambda: flagged,
         SELLS: partial(sellers_of_sources, snapshot),  # pages of platforms need nothing else that is counted
-        TRADE: trade,
+        TRADE: lambda: without_withheld(shown(TRADE, table(TRADE), withheld), snapshot.lake),
         RATES: partial(_rates, snapshot),
         frame_coverage.COVERAGE: partial(frame_coverage.coverage, snapshot, flagged),
         REVISED: partial(revised, snapshot, None if earlier is None else earlier.date),
@@ -151,14 +153,6 @@ def read_night(
         earlier,
         bundles,
     )
-
-
-def _shown(snapshot: Snapshot, table: str, catalog: Catalog, withheld: pd.DataFrame) -> pd.DataFrame:
-    return shown(table, _table(snapshot, table, catalog), withheld)
-
-
-def _table(snapshot: Snapshot, table: str, catalog: Catalog) -> pd.DataFrame:
-    return _columns(snapshot, table, COLUMNS[table], catalog.contracts[table].key)
 
 
 def _before(snapshot: Snapshot) -> Snapshot:

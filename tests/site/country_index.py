@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.reports.asked import COLUMNS
+from jobs.reports.asked import COLUMNS, WEAK_POINT
 
 QUARTER = date(2026, 4, 1)
 PILLARS = ("conformity", "consumer_experience", "authenticity", "governance", "standards_risk")
@@ -225,7 +225,7 @@ def index() -> dict[str, pd.DataFrame]:
             ]
         ),
         "gold.weak_point": pd.DataFrame(
-            [_key("platform", "P01") | dict(zip(COLUMNS["gold.weak_point"][4:], WEAK, strict=True))]
+            [_key("platform", "P01") | dict(zip(WEAK_POINT[4:], WEAK, strict=True))]
         ),
         **_references(),
     }
