@@ -48,3 +48,11 @@ def test_a_phrase_of_two_plain_texts_is_html_before_its_template_is_compiled() -
     made = Phrases(template("base.html").environment).preprocess(source, None)
     assert made.startswith(f"<p>{both(Text('甲<乙', 'a & b'))}</p>")
     assert made.endswith('{{ T("甲", name) | both }}{{ T("a\\"", "b") | both }}')
+
+
+def test_a_figure_without_an_entry_among_the_definitions_leads_to_its_table_in_the_dictionary() -> None:
+    parts: Any = template("parts.html").make_module({"root": "../", **shared()})
+    line = parts.source("gold.complaint_state", "data/a.csv")
+    assert '<a href="../dictionary/gold.complaint_state.html"><span class="zh" lang="zh-CN">定义' in line
+    line = parts.source("gold.complaint_state", "data/a.csv", "timers")
+    assert '<a href="../about.html#timers"><span class="zh" lang="zh-CN">定义' in line
