@@ -257,14 +257,32 @@ def covered_text(name: Text, row: dict[str, Any]) -> Text:
         return up_to(name, until)
     months = int(row["months_covered"])
     short = Text(f"{size}个月中有{months}个月的数据", f"{months} of {size} months in the data")
-    within = until is not None and until.month == (until + timedelta(days=1)).month
-    return _joined(name, short, until_text(until if within else None))
+    return _joined(name, short, until_text(_within_month(until)))
+
+
+def _within_month(until: date | None) -> date | None:
+    """``until`` where it is not the last day of its month, else None."""
+    return until if until is not None and until.month == (until + timedelta(days=1)).month else None
+
+
+def unlike_months(row: dict[str, Any]) -> Text | None:
+    """Return that the newest month of a row of gold.detection_rate has data up to a day within it, while the
+    same month a year earlier, with which it is compared, is whole; None where its months are whole too. In
+    brackets in both languages. ``row``: as `Rates` gives it, with ``until``."""
+    until = _within_month(row.get("until"))
+    if until is None:
+        return None
+    return Text(
+        f"（本期{until.month}月只有截至{until.day}日的数据，上年{until.month}月为整月）",
+        f" (this {until:%B} has data up to {until.day} {until:%B} only, that of the year before is whole)",
+    )
 
 
 def change_text(row: dict[str, Any]) -> Text | None:
     """Return the change of a row of gold.detection_rate from a year earlier in words: percentage points, 95%
-    limits, and the two parts of the change (rates within categories, mix of categories). None where the row
-    has none (definitions.md#year-on-year)."""
+    limits, the two parts of the change (rates within categories, mix of categories), and where the newest
+    month is not whole that it is compared with a whole one. None where the row has none
+    (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
     moved, within, mix = (points(row[c]) for c in ("yoy_pp", "within_pp", "mix_pp"))
@@ -277,7 +295,8 @@ def change_text(row: dict[str, Any]) -> Text | None:
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化{within}个百分点，抽样品类构成变化{mix}个百分点"
         en += f"; {within} points from rates within categories, {mix} points from their mix"
-    return Text(zh, en)
+    unlike = unlike_months(row) or Text("", "")
+    return Text(f"{zh}{unlike.zh}", f"{en}{unlike.en}")
 
 
 def series(records: list[dict[str, Any]]) -> list[Point]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
-from jobs.reports.figures import add_months
+from jobs.reports.figures import add_months, twelve_months_text
 from jobs.reports.numbers import INSUFFICIENT, headline, missing, with_limits
 from jobs.reports.rates import Rates, Window
 from jobs.reports.wording import DESIGN, Text
@@ -102,7 +102,14 @@ def newest_month(rates: Rates, row: dict[str, Any]) -> Text | None:
         window=Window("rolling12", add_months(row["period_start"], -1)),
     )
     if earlier is not None and (then := headline(earlier)).value is not None:
-        rate, ended = with_limits(then.text, then.interval), add_months(last, -1)
-        zh = f"{zh}；截至{ended.year}年{ended.month}月的12个月为{rate.zh}"
-        en = f"{en}; the twelve months to {ended:%B %Y} have {rate.en}"
+        rate, whole = with_limits(then.text, then.interval), twelve_months_text(earlier["period_start"])
+        left = add_months(last, -12)
+        zh = (
+            f"{zh}；{whole.zh}（12个整月）为{rate.zh}，"
+            f"计入{left.year}年{left.month}月，不计{last.year}年{last.month}月"
+        )
+        en = (
+            f"{en}; the twelve whole months {whole.en} have {rate.en}: "
+            f"with {left:%B %Y} and without {last:%B %Y}"
+        )
     return Text(f"{zh}。", f"{en}.")

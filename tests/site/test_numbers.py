@@ -215,6 +215,13 @@ def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
     assert change_text(parts | {"yoy_pp": None}) is None
 
 
+def test_a_change_says_that_three_days_of_a_month_are_compared_with_a_whole_one() -> None:
+    parts = {"yoy_pp": 1.1, "yoy_low": -4.7, "yoy_high": 6.8, "within_pp": 0.1, "mix_pp": 1.0}
+    words = "（本期12月只有截至3日的数据，上年12月为整月）"
+    assert change_text(parts | {"until": date(2026, 12, 3)}).zh.endswith(words)
+    assert all("整月" not in change_text(parts | {"until": day}).zh for day in (None, date(2026, 11, 30)))
+
+
 def test_a_violation_rate_of_few_batches_is_not_shown() -> None:
     few = row(2, 2, rate=None, reliability="insufficient") | {"violation_rate": None}
     assert violation(few).text == TOO_FEW

@@ -82,7 +82,10 @@ def test_a_newest_month_that_has_not_ended_is_named_with_the_rate_of_the_twelve_
     ended = row("rolling12", date(2025, 12, 1), 12, exposure_rate=0.1329, exposure_high=0.1848)
     only = "最近一个月（12月）只有截至12月3日的数据"
     for rates, words in (
-        (known(ended), f"{only}；截至2026年11月的12个月为13.3%（2.6%～18.5%）。"),
+        (
+            known(ended),
+            f"{only}；2025年12月至2026年11月（12个整月）为13.3%（2.6%～18.5%），计入2025年12月，不计2026年12月。",
+        ),
         (known(), f"{only}。"),
         (known(ended, through=date(2026, 12, 31)), None),
     ):

@@ -15,7 +15,7 @@ from jobs.arrays import dicts
 from jobs.marts.risk.news import USUAL
 from jobs.reports import fresh
 from jobs.reports.asked import RATE_KEY, RATES
-from jobs.reports.figures import line, window_text
+from jobs.reports.figures import line, unlike_months, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
@@ -81,9 +81,10 @@ def _moved(row: dict[str, Any], uncompared: Text) -> Text:
         words = Text("低于上年同期", "lower than a year earlier")
     else:
         words = Text("与上年同期无显著差异", "not significantly different from a year earlier")
+    unlike = unlike_months(row) or Text("", "")
     return Text(
-        f"，{words.zh}（{shown}个百分点，95%区间{limits.zh}）。",
-        f", {words.en} ({shown} points, 95% interval {limits.en}).",
+        f"，{words.zh}（{shown}个百分点，95%区间{limits.zh}）{unlike.zh}。",
+        f", {words.en} ({shown} points, 95% interval {limits.en}){unlike.en}.",
     )
 
 

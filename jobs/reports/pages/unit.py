@@ -88,11 +88,8 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
         ((quarter_text(r["period_start"]), line(r, name)) for r in of("quarter") if _whole(r)), None
     )
     periods += [quarter] if quarter else []
-    years = [
-        r
-        for r in of("year")
-        if shown is None or (shown.period_type, shown.start) != ("year", r["period_start"])
-    ]
+    # Twelve months that begin in January are the calendar year: it has one row.
+    years = [r for r in of("year") if not newest or shown is None or shown.start != r["period_start"]]
     periods += [(covered_text(_year(r["period_start"]), r), line(r, name)) for r in years]
     if dimension == "nation":
         periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
