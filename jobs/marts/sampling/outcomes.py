@@ -55,8 +55,7 @@ COUNTS = (
     "n_serious",
     "n_open",
 )
-# The denominator of the rate (definitions.md#counts) as a sum of counts with their signs: tested batches less
-# those without a verdict.
+# The denominator of the rate (definitions.md#counts) as a sum of counts with their signs.
 DENOMINATOR = {"n_tested": 1, "n_not_judged": -1}
 # The month of a sample without any date: it counts in period `all` only. numpy's own mark of a missing date
 # as a number.
