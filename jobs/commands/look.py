@@ -201,10 +201,10 @@ def _target(name: str) -> str:
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
     """Print what the table or column ``name`` means (from the contracts), its lineage (as in the OpenLineage
-    events), and its state and version in the newest night where there is one. Raises UsageError for an
-    unknown name."""
+    events), and its state and version in the newest night where there is one; of a table then a line a
+    column, except with ``as_json``. Raises UsageError for an unknown name."""
     from jobs.contracts.catalog import load_catalog
-    from jobs.contracts.dictionary import explain
+    from jobs.contracts.dictionary import column_lines, explain
     from jobs.lineage.edges import explained
 
     catalog = load_catalog()
@@ -222,9 +222,12 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
     if as_json:
         show([described], as_json=True)
         return
+    described.pop("columns", None)  # a line each below
     for key, value in described.items():
         text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
         click.echo(shown(f"{key:<16}{'' if text is None else text}"))
+    if not column:
+        click.echo("\n" + shown("\n".join(column_lines(catalog.contracts[table]))))
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:

@@ -67,6 +67,22 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
     }
 
 
+def column_lines(contract: Contract) -> list[str]:
+    """Return a line of text for each column of a table: name, type, whether it belongs to the key or is
+    required, Chinese name, meaning in English, and in brackets the table and column that a foreign key
+    names, and the rules."""
+    widest = max(len(column.name) for column in contract.columns)
+    broadest = max(len(column.type) for column in contract.columns)
+    lines = []
+    for column in contract.columns:
+        of = _described(contract, column)
+        must = "key" if of["key"] else "required" if of["required"] else ""
+        more = "; ".join(filter(None, (of["foreign_key"] and f"one of {of['foreign_key']}", of["rules"])))
+        said = f"{of['name_zh']} | {of['description_en']}" + (f" [{more}]" if more else "")
+        lines.append(f"{column.name:<{widest}}  {of['type']:<{broadest}}  {must:<8}  {said}")
+    return lines
+
+
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
     """What is known of a table or column, field → value. Of both: `name` (the id, with `.column`), `name_zh`,
     `meaning_zh` and `meaning_en` (the descriptions, with formula and citation), room, version, module (None:

@@ -14,7 +14,7 @@ from contract_projects import Project, column, contract, rule
 
 from jobs.contracts.capability import short, whole
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.dictionary import COLUMNS, dictionary, explain
+from jobs.contracts.dictionary import COLUMNS, column_lines, dictionary, explain
 from jobs.contracts.questions import unique
 from jobs.contracts.schema import arrow_schema
 from jobs.contracts.suites import (
@@ -220,6 +220,17 @@ def test_explain_gives_meaning_rules_and_lineage() -> None:
         and "gold.detection_rate" in described["needed_by"]
     )
     assert explain(load_catalog(), "gold.detection_rate")["module"] == "jobs.marts.sampling.detection_rate"
+
+
+def test_the_lines_of_a_table_say_of_each_column_its_meaning_values_and_key() -> None:
+    contract = load_catalog().contracts["silver.certificate"]
+    lines = {line.split()[0]: line for line in column_lines(contract)}
+    assert list(lines) == list(contract.column_names)
+    assert (
+        "key" in lines["certificate_no"] and "证书编号 | number of the certificate" in lines["certificate_no"]
+    )
+    assert "[one of silver.certificate_type.certificate_type]" in lines["certificate_type"]
+    assert "must be one of: valid, suspended, withdrawn, expired" in lines["status"]
 
 
 @pytest.mark.parametrize(
