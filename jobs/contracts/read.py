@@ -96,6 +96,7 @@ class TableProperties(Shape):
     depends_on_day: Annotated[bool | str, one_of(True, False, MONTHLY, MONTH_END)] = False
     partition_by: Annotated[Texts, BeforeValidator(_listed)] = ()
     every_jurisdiction: Texts = ()
+    streamed: Texts = ()
     shares: Filled | None = None
     retention: Annotated[str, AfterValidator(_retention)] = "none"
 
@@ -321,7 +322,12 @@ def _check_inputs(doc: Document, properties: TableProperties, shape: ContractSha
         doc.wrong(where, field, f"two inputs would be one parameter {last!r} of build()")
     if shape.id in inputs:
         doc.wrong(where, field, "a table cannot be its own input")
-    for name in properties.every_jurisdiction:
-        if name not in inputs:
-            where, field = (*WHERE, "every_jurisdiction"), "customProperties.every_jurisdiction"
-            doc.wrong(where, field, f"{name!r} is not one of {', '.join(inputs)}{suggestion(name, inputs)}")
+    for listed in ("every_jurisdiction", "streamed"):
+        where, field = (*WHERE, listed), f"customProperties.{listed}"
+        for name in getattr(properties, listed):
+            if name not in inputs:
+                doc.wrong(
+                    where, field, f"{name!r} is not one of {', '.join(inputs)}{suggestion(name, inputs)}"
+                )
+    if properties.streamed and properties.engine != "sql":
+        doc.wrong((*WHERE, "streamed"), "customProperties.streamed", "stands only with engine: sql")

@@ -7,8 +7,9 @@ import os
 
 import psutil
 
-# Under QUALITY_ENGINE=auto a step of which an input holds more rows than this goes to Spark: DuckDB
-# joins smaller ones in less time than the JVM takes to plan it. QUALITY_EMBEDDED_ROWS replaces it.
+# Under QUALITY_ENGINE=auto a step of which an input holds more rows than this goes to Spark: DuckDB joins
+# smaller ones in less time than the JVM takes to plan it. Inputs that a contract calls `streamed` do not
+# count, as DuckDB holds few of their rows at a time. QUALITY_EMBEDDED_ROWS replaces it.
 EMBEDDED_ROWS = 1_000_000
 # A Spark step with at most this many input rows commits through Arrow: Spark's own commit costs a second of
 # CPU.
@@ -29,8 +30,9 @@ GROUP_ROWS, MOST_GROUPS, MOST_DAYS = 50_000, 20_000, 31
 WORKER_STEPS, WORKER_ROWS = 20, 100_000
 # The most worker processes of a run.
 MOST_WORKERS = 4
-# Of a silver table with at least this many bronze rows only those are ranked that share their key. A smaller
-# one is ranked whole: its statement would take longer to plan than to run.
+# Of a silver table with at least this many bronze rows only those are ranked that share their key, and only
+# the keys of changed files are judged again. A smaller one is ranked whole and, unless it is kept by month,
+# judged whole: its statement would take longer to plan than to run.
 RIVAL_ROWS = 200_000
 # Rows of one batch on the way from DuckDB to a Delta writer.
 BATCH_ROWS = 122_880

@@ -22,8 +22,8 @@ from jobs.night.derived import Frames, build_frames, build_groups, build_text, c
 from jobs.night.facts import Facts
 from jobs.night.groups import Builds, touched_groups
 from jobs.night.parts import count_parts, split_inputs
-from jobs.night.plan import Step, changed_files, seen_whole
-from jobs.night.silver import Given, Judged, build_months, build_whole
+from jobs.night.plan import Step, changed_files, largest, seen_whole
+from jobs.night.silver import Given, Judged, build_changed, build_whole
 from jobs.night.touched import touched_months
 from jobs.period import Period
 
@@ -73,7 +73,7 @@ def build_silver(
             built = facts.built_before(contract, named)
             assert built is not None, "a change is known against what a night built"
             then = built["versions"][f"bronze.{contract.name}"]
-            judged = build_months(
+            judged = build_changed(
                 space,
                 given,
                 changed=changed,
@@ -106,9 +106,9 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     groups = None if contract.by_month else _groups(facts, engines, contract, given, named)
     if groups == ():
         return Built(named[contract.id].there, None, EMBEDDED, same=True)
-    sizes = [lake.rows(i, v, months=given[i].months) for i, v in versions.items()]
-    rows = sum(sizes)
-    size = max(sizes, default=0) if groups is None else len(groups)
+    read_of = {i: lake.rows(i, v, months=given[i].months) for i, v in versions.items()}
+    rows = sum(read_of.values())
+    size = largest(contract, read_of) if groups is None else len(groups)
     engine = engines.named(EMBEDDED if seen_whole(contract) else engines.chosen(size))
     with engine.workspace(as_of=period.as_of, small=rows <= ARROW_ROWS) as space:
         if groups is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobs.contracts.model import Contract
 from jobs.engine.choice import EMBEDDED
+from jobs.engine.sizes import RIVAL_ROWS
 from jobs.lake.night import Named
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import Fingerprint
@@ -59,8 +60,8 @@ def plan(
     ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` returns the number of
     rows of a version; ``chosen(rows)`` the name of the engine for a step whose largest input has so many
     rows. An input that this run builds counts with the rows of its last version, and bronze with those of all
-    landed files; for the engine, where only months of a silver table are judged again, with those of the
-    files that changed.
+    landed files; for the engine, where only the changed keys of a silver table are judged again, with those
+    of the files that changed.
     """
     steps: dict[str, Step] = {}
     for table in selected:
@@ -68,7 +69,7 @@ def plan(
             continue
         contract = facts.contract(table)
         why = _why(facts, contract, steps)
-        rows = _rows(facts, contract, rows_of) if why else [0]  # asked of a hundred tables, it takes a second
+        rows = _rows(facts, contract, rows_of) if why else {}  # asked of a hundred tables, it takes a second
         action = BUILD if why else SKIP
         by_month = contract.by_month and facts.built_before(contract, facts.previous.named) is not None
         steps[table] = Step(
@@ -77,28 +78,31 @@ def plan(
             by_month and bool(why),
             _engine(facts, contract, rows, chosen) if why else "",
             "; ".join(why) or "unchanged",
-            sum(rows),
+            sum(rows.values()),
             certain=any(not reason.startswith(_BUILT_ANEW) for reason in why),
         )
     return list(steps.values())
 
 
-def _engine(facts: Facts, contract: Contract, rows: list[int], chosen: Callable[[int], str]) -> str:
+def _engine(facts: Facts, contract: Contract, rows: Mapping[str, int], chosen: Callable[[int], str]) -> str:
     if seen_whole(contract):
         return EMBEDDED
     changed = changed_files(facts, contract, facts.previous.named) if contract.conformed else None
     if changed is None:
-        return chosen(max(rows))
+        return chosen(largest(contract, rows))
     landed = facts.units[contract.name].landed
     return chosen(int(landed.loc[landed["load_key"].isin(changed.all), "loaded"].sum()))
 
 
 def changed_files(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
-    """Return which files of a silver table kept by month changed since it was built; None where the table
-    must be built whole (`jobs.night.silver.change`), such as where another table that it reads changed.
+    """Return which files of a silver table changed since it was built, so that only the keys of their rows
+    are judged again; None where the table must be built whole (`jobs.night.silver.change`), such as where
+    another table that it reads changed, or where it is kept whole and has fewer than RIVAL_ROWS rows.
     ``named``: the versions that the run names so far, by table."""
     before, now = facts.built_before(contract, named), facts.units.get(contract.name)
-    if not contract.by_month or contract.inputs or not before or now is None or facts.known_on is not None:
+    if contract.inputs or not before or now is None or facts.known_on is not None:
+        return None
+    if not contract.by_month and int(now.landed["loaded"].sum()) < RIVAL_ROWS:
         return None
     old, new = before["versions"], facts.versions(contract, named)
     bronze = f"bronze.{contract.name}"
@@ -109,6 +113,12 @@ def changed_files(facts: Facts, contract: Contract, named: Mapping[str, Named]) 
     ):
         return None
     return change(facts.units_until(before["until"], contract.name), now)
+
+
+def largest(contract: Contract, rows: Mapping[str, int]) -> int:
+    """Return the rows of the largest input of a step, by which its engine is chosen: of those in ``rows``
+    (table → rows that the step reads of it) that the contract does not call `streamed`; 0 where none is."""
+    return max((n for table, n in rows.items() if table not in contract.streamed), default=0)
 
 
 def seen_whole(contract: Contract) -> bool:
@@ -155,13 +165,13 @@ def _changed_inputs(facts: Facts, contract: Contract, inputs: str) -> list[str]:
     return [] if new else ["other editions of its files"]
 
 
-def _rows(facts: Facts, contract: Contract, rows_of: Callable[[str, int], int]) -> list[int]:
-    """Rows of each input of the step: of tables in their last version, of bronze what is landed; at least
-    one number."""
-    found = [0]
-    for table, version in facts.versions(contract, facts.previous.named).items():
-        if not table.startswith("bronze.") and version is not None:
-            found.append(rows_of(table, version))
+def _rows(facts: Facts, contract: Contract, rows_of: Callable[[str, int], int]) -> dict[str, int]:
+    """Table → rows, of each input of the step: of tables in their last version, of bronze what is landed."""
+    found = {
+        table: rows_of(table, version)
+        for table, version in facts.versions(contract, facts.previous.named).items()
+        if not table.startswith("bronze.") and version is not None
+    }
     if contract.conformed and contract.name in facts.units:
-        found.append(int(facts.units[contract.name].landed["loaded"].sum()))
+        found[f"bronze.{contract.name}"] = int(facts.units[contract.name].landed["loaded"].sum())
     return found

@@ -5,9 +5,9 @@ To judge a row is to give it one disposition: accepted, quarantined, superseded 
 (jobs.engine.dispositions). A *load key* identifies one content of a file as landed for one feed. ``space`` is
 always the workspace in which the SQL runs, ``given`` what the table is built from.
 
-Where little changed in a table kept by month, only the rows of the changed keys are judged, by the same
-statement: as they are now and as they were before, so that the counts of the ledger stay exact. Only the
-months of those rows are replaced.
+Where little changed in a table that is large or kept by month, only the rows of the changed keys are judged,
+by the same statement: as they are now and as they were before, so that the counts of the ledger stay exact.
+Of a table kept by month only the months of those rows are replaced.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     return Judged(version, counts, rejected)
 
 
-def build_months(
+def build_changed(
     space: Workspace,
     given: Given,
     *,
@@ -217,9 +217,9 @@ def build_months(
     before: int,
     counts: Mapping[tuple[str, str], int],
 ) -> Judged:
-    """Judge again the rows of all keys of which ``changed`` holds a row, and replace the months in which
-    these keys have rows now or had rows before, in one commit. Returns the outcome; where no month is
-    affected, nothing is written and version ``before`` stays.
+    """Judge again the rows of all keys of which ``changed`` holds a row, and replace in one commit the months
+    in which these keys have rows now or had rows before; of a table that is not kept by month all rows.
+    Returns the outcome; where no month is affected, nothing is written and version ``before`` stays.
 
     ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: (load key,
     disposition) → number of bronze rows, of that version. The table has the same rows afterwards as by
@@ -238,19 +238,13 @@ def build_months(
     balance.update(_counts(space))
     space.read("silver_before", Stored(contract.id, before))
     space.define("accepted_now", silver_text(space, contract))
-    there = (
-        f"SELECT s.{MONTH} FROM silver_before AS s LEFT SEMI JOIN touched AS t ON {_same(contract, 's', 't')}"
-    )
-    found = space.rows(
-        f"SELECT {MONTH} FROM ({there} UNION ALL SELECT {MONTH} FROM accepted_now) AS m GROUP BY {MONTH}"
-    )
-    months = tuple(sorted(found[MONTH].to_pylist()))
+    months = _touched_months(space, contract) if contract.by_month else None
     version = before
-    if months:
+    if months != ():
         columns = ", ".join(f"`{n}`" for n in given.schema.names)
         others = (
             f"SELECT {columns} FROM silver_before AS s LEFT ANTI JOIN touched AS t ON "
-            f"{_same(contract, 's', 't')} WHERE {these(months)}"
+            f"{_same(contract, 's', 't')}{'' if months is None else f' WHERE {these(months)}'}"
         )
         version = space.commit(
             contract.id, f"{others} UNION ALL SELECT {columns} FROM accepted_now", given.schema, months=months
@@ -266,6 +260,17 @@ def build_months(
         months=months,
         replaced=changed.all,
     )
+
+
+def _touched_months(space: Workspace, contract: Contract) -> tuple[date, ...]:
+    """The months (first days) in which the touched keys have rows now or had rows before, sorted."""
+    there = (
+        f"SELECT s.{MONTH} FROM silver_before AS s LEFT SEMI JOIN touched AS t ON {_same(contract, 's', 't')}"
+    )
+    found = space.rows(
+        f"SELECT {MONTH} FROM ({there} UNION ALL SELECT {MONTH} FROM accepted_now) AS m GROUP BY {MONTH}"
+    )
+    return tuple(sorted(found[MONTH].to_pylist()))
 
 
 def _name_touched(space: Workspace, given: Given, changed: Change, bronze_before: Stored) -> None:

@@ -37,7 +37,7 @@ from jobs.lake.night import Named
 from jobs.lifetime import die_with_pool, tune_process
 from jobs.night.execute import Night, StepResult, blockers, failed, run_step
 from jobs.night.facts import Facts
-from jobs.night.plan import SKIP, Step, seen_whole
+from jobs.night.plan import SKIP, Step, largest, seen_whole
 from jobs.night.schedule import THREADS
 
 # Seconds that a worker gets to start; most of them go into loading its code, also on a busy machine.
@@ -105,10 +105,10 @@ class Workers:
         if seen_whole(contract):
             return True
         try:
-            rows = max((facts.lake.rows(i, named[i].there) for i in contract.inputs), default=0)
+            rows = {i: facts.lake.rows(i, named[i].there) for i in contract.inputs}
         except Exception:  # an input that cannot be read: the runner's run_step() says so
             return False
-        return self.night.engines.chosen(rows) == EMBEDDED
+        return self.night.engines.chosen(largest(contract, rows)) == EMBEDDED
 
     def run_step(self, step: Step, named: Mapping[str, Named]) -> StepResult:
         """Run the step of one table in the next free worker: build, commit and audit it

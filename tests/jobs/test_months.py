@@ -16,6 +16,7 @@ from jobs.ingest.landing import land
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.night import building, plan
 from jobs.night.runner import planned
 
 TABLES = few_tables("gold.commerce_state", "silver.quarantine")
@@ -81,6 +82,25 @@ def test_months_are_judged_on_the_engine_that_the_rows_of_the_changed_files_ask_
             assert whole.engine == SPARK, "a full refresh reads the rows of all files"
 
 
+def test_of_a_large_table_that_is_kept_whole_only_the_keys_of_changed_files_are_judged(
+    home, tmp_path, monkeypatch
+):
+    home, judged = home.copied(tmp_path / "home"), []
+
+    def build_changed(space, given, **changes):
+        judged.append(given.contract.id)
+        return changed(space, given, **changes)
+
+    changed = building.build_changed
+    monkeypatch.setattr(building, "build_changed", build_changed)
+    monkeypatch.setattr(plan, "RIVAL_ROWS", 4)  # so many rows of listings, and three of shops
+    home.put("shops_20260201.csv", SHOPS + "s1,310000\n", encoding="utf-8", mtime=3_000)
+    home.put("listings_20260201.csv", LISTINGS + "l2,s1,\nl3,s2,\n", encoding="utf-8", mtime=3_000)
+    _, result = home.night(DAY + timedelta(days=9))
+    assert (judged, result.exit_code) == (["silver.listing"], 0)
+    assert _tables(home) == _full(home, tmp_path)
+
+
 def test_all_months_are_built_where_the_earlier_version_of_a_changed_input_cannot_be_read(home, tmp_path):
     home = home.copied(tmp_path / "home")
     lake = Lake(home.env.lake)
@@ -139,7 +159,9 @@ def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_
 
 
 @pytest.mark.slow
-def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
+@pytest.mark.parametrize("large", [plan.RIVAL_ROWS, 0])  # 0: all tables are judged by their changed keys
+def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path, monkeypatch, large):
+    monkeypatch.setattr(plan, "RIVAL_ROWS", large)
     other = Home(tmp_path / "single", MARKET, "market", tables=TABLES)
     for n, name in enumerate(
         sorted(FILES, reverse=True)

@@ -121,7 +121,7 @@ def test_a_table_is_made_by_the_shared_modules_that_it_imports(module: str):
 # A table that sources deliver, with a text that reads earlier filings; one without a text; a derived one that
 # is kept by month. Each with functions that write its statement.
 WRITTEN_BY = {
-    "silver.shop": (silver.build_whole, silver.build_months, statement, filed, table_text, to_duckdb),
+    "silver.shop": (silver.build_whole, silver.build_changed, statement, filed, table_text, to_duckdb),
     "silver.transaction": (silver.build_whole, silver.with_month, statement, typed, rivals, to_duckdb),
     "gold.commerce_state": (derived.build_text, derived.inputs, silver.with_month, table_text),
 }

@@ -28,8 +28,9 @@ INPUTS = {
 def contract(table: str) -> Any:
     tier, name = table.split(".")
     return SimpleNamespace(
-        id=table, name=name, conformed=tier == "silver", by_month=False, engine="sql", partition_by=()
-    )
+        id=table, name=name, conformed=tier == "silver", by_month=False, engine="sql", partition_by=(),
+        inputs=(), streamed=("silver.sample",) if table == "gold.joined" else (),
+    )  # fmt: skip
 
 
 def named(table: str, *, version: int | None = 3, state: str = "fresh", made: str = str(MADE)) -> Named:
@@ -122,12 +123,12 @@ def test_a_lost_quarantine_has_all_of_silver_judged_again_and_a_full_refresh_bui
     assert reasons(facts(full_refresh=True)) == dict.fromkeys(INPUTS, "full refresh")
 
 
-def test_the_engine_is_chosen_by_the_rows_of_the_largest_input_and_of_landed_files():
-    steps = planned(facts(full_refresh=True))
+def test_the_engine_is_chosen_by_the_rows_of_landed_files_and_of_the_largest_input_that_is_not_streamed():
+    steps = planned(facts(full_refresh=True, versions={"gold.other": 2}))
     assert {t: (s.engine, s.rows) for t, s in steps.items()} == {
         "silver.sample": ("7 rows", 7),
         "gold.count": ("30 rows", 30),
         "gold.rank": ("30 rows", 30),
         "gold.other": ("0 rows", 0),
-        "gold.joined": ("30 rows", 60),
+        "gold.joined": ("20 rows", 50),
     }

@@ -215,6 +215,11 @@ BROKEN = [
         "two inputs would be one parameter 'broken'",
     ),
     (
+        "a streamed table that is no input",
+        prop("streamed", ["silver.other"]),
+        "customProperties.streamed: 'silver.other' is not one of ",
+    ),
+    (
         "parts of a text in SQL",
         prop("partition_by", "code"),
         "customProperties.partition_by: stands only with engine: pandas",
