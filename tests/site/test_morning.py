@@ -15,6 +15,7 @@ import yaml
 from country_files import DAY, NOW
 from reading_pages import text_of
 
+from jobs.arrays import dicts
 from jobs.environment import EXPECTATIONS
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
@@ -285,10 +286,9 @@ def test_what_the_gate_finds_wrong_with_the_queue_stands_where_it_is_read(known:
     words = {"message_zh": "逾期一年以上", "message_en": message}
     check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "severity": "warning", **words}
     for success, stands in ((False, True), (True, False)):
-        one = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"success": success}] * 2)
-        tables = dict(known.night.tables) | {
-            "ops.gate_verdict": pd.concat([verdicts, one], ignore_index=True)
-        }
+        kept = dicts(verdicts)
+        both = pd.DataFrame([*kept, *[kept[0] | check | {"success": success}] * 2])
+        tables = dict(known.night.tables) | {"ops.gate_verdict": both}
         night = gather(replace(known.night, tables=tables))
         for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):
             text = render(page, shared_context(night)).decode()
@@ -313,8 +313,9 @@ def test_the_warning_on_work_a_year_overdue_says_how_many_tasks_and_leads_to_the
     queue = pd.concat([queue, late, old], ignore_index=True)
     verdicts = known.night.frame("ops.gate_verdict")
     check = {"table": "gold.work_queue", "run_id": "r", "date": DAY, "success": False, "message_zh": "逾期"}
-    failed = pd.DataFrame([verdicts.iloc[0].to_dict() | check | {"message_en": "overdue"}])
-    later = {"gold.work_queue": queue, "ops.gate_verdict": pd.concat([verdicts, failed], ignore_index=True)}
+    kept = dicts(verdicts)
+    failed = pd.DataFrame([*kept, kept[0] | check | {"message_en": "overdue"}])
+    later = {"gold.work_queue": queue, "ops.gate_verdict": failed}
     night = gather(replace(known.night, tables=dict(known.night.tables) | later))
     dated = queue["days_left"].notna().sum()
     for page in (home.build(night), next(p for p in work.build(night) if p.path == "work.html")):

@@ -95,7 +95,7 @@ def build(
         effects(judged, placed, design, size, pooled=kind == "quarter").assign(period_type=kind)
         for kind, size in PERIODS.items()
     ]
-    effect = pd.concat(found, ignore_index=True)
+    effect = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     effect = effect.assign(
         period_type=effect["period_type"].mask(effect["period"] == ALL, "all"),
         period_start=_starts(effect["period"]),

@@ -113,7 +113,7 @@ def build(
     groups = rows.groupby(KEY[:2], sort=False)
     rows["units_share"] = rows["units"] / groups["units"].transform("sum")
     fitted = [estimates(group) for _, group in groups]
-    found = pd.concat(fitted) if fitted else pd.DataFrame(columns=FITTED, dtype=object)
+    found = pd.concat(fitted) if fitted else _unfitted(rows.index)
     names = [
         *KEY,
         "n_weighted",
@@ -181,7 +181,7 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     the sum of the estimates, weighted by units, equal to that of the direct rates. Within `shrinkage.APPLIED`
     the estimate is multiplied by it, and each limit, ``low`` and ``high``, is the wider of its values before
     and after; outside it is not applied."""
-    found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
+    found = _unfitted(areas.index)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
     share = (areas["units"] / areas["units"].sum()).to_numpy(float)
     whole = float((share * value).sum())
@@ -213,6 +213,12 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
     for name, column in zip(FITTED, columns, strict=True):
         found[name] = column
     return found
+
+
+def _unfitted(index: pd.Index) -> pd.DataFrame:
+    """FITTED of provinces without a model: all null, in the types that those with one have."""
+    numbers = pd.DataFrame(np.nan, index=index, columns=FITTED)
+    return numbers.astype({"covariates": object}).assign(covariates=None)
 
 
 def _limits(rate: np.ndarray, mse: np.ndarray, df: int) -> tuple[np.ndarray, np.ndarray]:
