@@ -96,7 +96,7 @@ class Contract:
     event_date: str | None = None  # the column that dates a row: delivery date, freshness, months
     lookback: int = 0
     partition_by: tuple[str, ...] = ()  # build() may be given these columns' groups part by part
-    # Inputs of which its text holds few rows at a time; they do not decide on which engine it is built.
+    # Inputs that its text only adds up or matches; their rows do not decide on which engine it is built.
     streamed: tuple[str, ...] = ()
     shares: str | None = None  # from which batches its shares of failures are (jobs.contracts.shares)
     reference: bool = False  # a reference table: foreign keys to it are checked row by row

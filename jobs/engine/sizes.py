@@ -9,7 +9,7 @@ import psutil
 
 # Under QUALITY_ENGINE=auto a step of which an input holds more rows than this goes to Spark: DuckDB joins
 # smaller ones in less time than the JVM takes to plan it. Inputs that a contract calls `streamed` do not
-# count, as DuckDB holds few of their rows at a time. QUALITY_EMBEDDED_ROWS replaces it.
+# count: DuckDB holds sums or matches of them, in few columns. QUALITY_EMBEDDED_ROWS replaces it.
 EMBEDDED_ROWS = 1_000_000
 # A Spark step with at most this many input rows commits through Arrow: Spark's own commit costs a second of
 # CPU.

@@ -92,16 +92,17 @@ def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[
     return {i: frozenset(read[view(i)]) for i in contract.inputs}
 
 
-def _held(contract: Contract, tree: exp.Query) -> list[str]:
-    """Where a text holds all rows of an input that the contract calls `streamed`: in a SELECT that neither
-    groups them nor keeps only those that match another table, or that numbers, sorts or compares them."""
+def _kept_rows(contract: Contract, tree: exp.Query) -> list[str]:
+    """Where a text does more with the rows of an input that the contract calls `streamed` than to add them up
+    or to match them: in a SELECT without GROUP BY or inner join, or that numbers, sorts or compares them."""
     found = []
     streamed = {view(i) for i in contract.streamed}
     for table in tree.find_all(exp.Table):
         select = table.find_ancestor(exp.Select)
         if table.name not in streamed or select is None:
             continue
-        inner = any(not join.side or join.kind == "SEMI" for join in select.args.get("joins") or ())
+        joins = select.args.get("joins") or ()
+        inner = any((not j.side or j.kind == "SEMI") and j.args.get("on") is not None for j in joins)
         if not (inner or select.args.get("group")):
             found.append(f"{table.name} is read by a SELECT without GROUP BY or inner join")
         windows = (w for w in select.find_all(exp.Window) if w.find_ancestor(exp.Select) is select)
@@ -116,8 +117,8 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
 
     Problems: the text is absent, cannot be parsed or translated; it calls a function that it may not
     (jobs.engine.instead); its tables differ from the contract's inputs, its columns from the contract's; it
-    may hold all rows of a `streamed` input; it has an unknown parameter; it has `:as_of` where the contract
-    does not depend on the day, or lacks it where it does.
+    does not only add up or match a `streamed` input; it has an unknown parameter; it has `:as_of` where the
+    contract does not depend on the day, or lacks it where it does.
     """
     if not has_text(contract):
         return []
@@ -151,7 +152,7 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     found += [f"{where}: parameter: :{name} (known are {may})" for name in sorted(parameters)]
     if (f":{AS_OF}" in text) != bool(contract.depends_on_day):
         found.append(f"{where}: parameter: :{AS_OF} and the contract's depends_on_day do not agree")
-    found += [f"{where}: streamed: {problem}" for problem in _held(contract, tree)]
+    found += [f"{where}: streamed: {problem}" for problem in _kept_rows(contract, tree)]
     columns = [select.alias_or_name for select in tree.selects]
     wanted = [*contract.column_names, *(SILVER_META if contract.conformed else [])]
     if columns != wanted:

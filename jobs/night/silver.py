@@ -228,7 +228,7 @@ def build_changed(
     contract = given.contract
     _name_inputs(space, given)
     _name_touched(space, given, changed, bronze_before)
-    assert given.units is not None, "months are judged again of what was delivered"
+    assert given.units is not None, "keys are judged again of what was delivered"
     space.read("live", _live(given.units.live))
     define_dispositions(space, given, bronze="bronze_now")
     balance = Counter(counts)

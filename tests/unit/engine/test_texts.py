@@ -52,12 +52,14 @@ def test_a_good_text_has_no_problem(tmp_path: Path):
      "id) AS a ON a.id = b.id", None),
     ("SELECT a.id, a.part FROM silver_a AS a LEFT JOIN silver_b AS b ON a.id = b.id",
      "silver_a is read by a SELECT without GROUP BY or inner join"),
+    ("SELECT a.id, a.part FROM silver_a AS a CROSS JOIN silver_b AS b",
+     "silver_a is read by a SELECT without GROUP BY or inner join"),
     ("SELECT DISTINCT a.id, a.part FROM silver_a AS a JOIN silver_b AS b ON a.id = b.id",
      "silver_a is read by a SELECT with DISTINCT, ORDER BY or a window function"),
     ("SELECT a.id, CAST(ROW_NUMBER() OVER (ORDER BY a.id) AS INT) AS part FROM silver_a AS a JOIN silver_b "
      "AS b ON a.id = b.id", "silver_a is read by a SELECT with DISTINCT, ORDER BY or a window function"),
 ])  # fmt: skip
-def test_a_text_holds_few_rows_of_a_streamed_input(tmp_path: Path, text: str, problem: str | None):
+def test_a_text_only_adds_up_or_matches_a_streamed_input(tmp_path: Path, text: str, problem: str | None):
     found = problems(tmp_path, text, replace(GOLD, streamed=("silver.a",)))
     expected = [] if problem is None else [f"jobs/marts/sampling/thing.sql: streamed: {problem}"]
     assert found == expected
