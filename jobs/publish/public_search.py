@@ -41,7 +41,7 @@ from jobs.reports.wording import Text, capital, named, numbered, same
 # Words that buyers type and no title has: page → the words, some of which pages themselves avoid
 # (tests/unit/test_words.py). Places of pages follow.
 ASKED = {
-    "rates.html": "最差 worst",
+    "rates.html": "最差 趋势 走势 worst trend trends",
     BULLETINS: "点名 曝光 黑榜 黑名单 上榜 不合格名单 不合格产品 blacklist named",
     "definitions.html": "可信度 什么意思 怎么看 方法 统计方法 怎么算 如何计算 权重 "
     "隐私 个人信息 meaning methodology methods weights weighting calculated privacy",
@@ -49,13 +49,16 @@ ASKED = {
     "calendar.html": "更新 更新时间 多久更新 多久更新一次 更新频率 什么时候更新 "
     "updated updates update how often frequency next release",
     GUIDANCE: "怎么选 怎样选 怎么买 怎么挑 选购 挑选 真假 辨别 真伪 假货 避坑 怎么投诉 怎样投诉 "
-    "choose fake genuine",
+    "便宜 低价 价格 三无 三无产品 choose fake genuine cheap cheapest price prices",
     RECALLS: "被召回 召回了吗 召回查询 recalled",
     "coverage.html": "哪里来 来源 数据来源 谁提供 source sources origin",
     "lookup.html": "批号 批次号 真假 查真伪 假货 是否合格 合格吗 网店 店铺 商家 卖家 厂家 生产者 "
     "fake genuine shops sellers producers makers brands",
 }
-OF_CCC = "3C 3C认证 3C标志 CCC CCC标志 强制性产品认证 强制认证 compulsory certification mark"
+OF_CCC = (
+    "3C 3C认证 3C标志 CCC CCC标志 强制性产品认证 强制认证 证书 证书编号 证书查询 "
+    "compulsory certification mark certificate certificates"
+)
 PLACES = (
     (f"{GUIDANCE}#{CCC_ANCHOR}", CCC, OF_CCC),
     (
@@ -68,7 +71,7 @@ PLACES = (
     (
         "definitions.html#change",
         named("year_on_year"),
-        "同比 去年 比去年 上年 变化 last year ago compared with previous year-on-year",
+        "同比 去年 比去年 上年 变化 last year ago compared with previous year-on-year year on year",
     ),
     (
         "definitions.html#withheld",

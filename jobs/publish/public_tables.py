@@ -28,7 +28,7 @@ from jobs.publish.public_items import ITEMS_EN, with_items
 from jobs.publish.public_remarks import REMARKS, with_remarks
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
-from jobs.reports.rates import apart
+from jobs.reports.rates import apart, provisional
 
 COMPLAINT_RATE = "gold.complaint_rate"
 _TYPES = {
@@ -152,9 +152,10 @@ _RATES = "rate ci_low ci_high".split()
 _VIOLATIONS = "violation_rate violation_low violation_high".split()
 
 
-def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+def _rates(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     """The nation's rates of the period by sampling design; for a month also those of the twelve months that
-    end with it. Rates of fewer than FEWEST batches are null.
+    end with it. Rates of fewer than FEWEST batches are null. A row is provisional where its figures may still
+    change on the snapshot's date or later.
 
     Left out are brands and plans (a brand's name shows its owner before results are final), rows without a
     sample that has an outcome, and rows that pool the designs, whose rate describes no population."""
@@ -168,7 +169,8 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     found = apart(found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)])
     bases = ((_RATES, outcomes.judged(found)), (_VIOLATIONS, outcomes.violation_base(found)))
     hidden = {name: found[name].mask(n < FEWEST) for names, n in bases for name in names}
-    return found.assign(provisional=found["provisional_until"].notna(), **hidden)
+    assert snapshot.date is not None, "rows come from a night"
+    return found.assign(provisional=provisional(found["provisional_until"], snapshot.date), **hidden)
 
 
 def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:

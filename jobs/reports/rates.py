@@ -52,6 +52,13 @@ def apart(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["design"] != POOLED]
 
 
+def provisional(until: pd.Series, as_of: date) -> list[bool]:
+    """Return for each row whether its figures may still change on ``as_of`` or later because an objection may
+    be filed or is open. ``until``: the column `provisional_until` of gold.detection_rate, the last such day
+    (`datetime.date`) or null."""
+    return [not pd.isna(day) and day >= as_of for day in until.astype(object)]
+
+
 class Rates:
     """Rows of gold.detection_rate of one night: all without a second dimension, and those of ``year`` with
     one. The constructor takes these rows, ``as_of``, the night's date, by which a row is provisional (its
@@ -71,9 +78,7 @@ class Rates:
         self._periods = {*zip(self.plain["period_type"], self.plain["period_start"], strict=True)}
         # Pages ask for a few rows thousands of times: lists answer a hundred times faster than frames.
         self._cells: dict[str, list[Any]] = {c: rows[c].astype(object).tolist() for c in rows.columns}
-        self._cells["provisional"] = [
-            not pd.isna(day) and day >= as_of for day in self._cells["provisional_until"]
-        ]
+        self._cells["provisional"] = provisional(rows["provisional_until"], as_of)
         periods = list(zip(rows["period_type"], rows["period_start"], strict=True))
         ends = {period: until(*period, self.through) for period in set(periods)}
         self._cells["until"] = [ends[period] for period in periods]

@@ -316,6 +316,8 @@ def test_the_rate_of_the_nation_is_found_as_its_failing_rate() -> None:
         ("definitions.html", "methodology weights 权重 怎么算 隐私 privacy"),
         ("calendar.html", "多久更新一次 更新时间 how often updated"),
         ("downloads.html", "API 接口 下载数据 csv"),
+        ("guidance.html", "便宜 低价 三无 cheap price"),
+        ("rates.html", "趋势 trend"),
     ],
 )
 def test_a_page_is_found_by_what_readers_ask_of_it_and_no_title_says(

@@ -16,6 +16,10 @@ import pandas as pd
 import pytest
 from reading_pages import text_of
 
+from jobs.lake.night import Snapshot
+from jobs.lake.tables import Lake
+from jobs.publish.periods import span
+from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.reports.failing import failing
 from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.gathered import Gathered, gather
@@ -146,6 +150,11 @@ def test_a_row_is_provisional_up_to_its_day(until: date | None, provisional: boo
     nation = rows[(rows["dimension_type"] == "nation") & (rows["design"] == "probability")]
     found = Rates(nation.assign(provisional_until=until), country.DAY).newest("nation", "CN", "probability")
     assert found is not None and found["provisional"] is provisional and found["period_type"] == "rolling12"
+    published = next(table for table in PUBLIC_TABLES if table.name == "detection_rates")
+    year = nation[nation["period_type"] == "year"].assign(provisional_until=until)
+    night = Snapshot(Lake(Path("unread")), "r", "nightly", country.DAY, {})
+    bundled = published.rows(night, year, span(str(year["period_start"].iloc[-1].year)))
+    assert len(bundled) and (bundled["provisional"] == provisional).all()
 
 
 def test_the_first_month_of_a_design_says_whether_the_year_before_lies_in_the_data():

@@ -72,3 +72,18 @@ def test_units_whose_restrictions_are_found_are_those_whose_page_lists_some_in_e
 def test_a_word_that_no_page_uses_leads_to_the_weighted_rate(html: dict[str, str]) -> None:
     assert {path for path, _, more in HELP if "暴露率" in more.split()} == {"about.html#rate"}
     assert not [path for path, text in html.items() if "暴露率" in text]
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ("申诉", "credit.html#reply"), ("复议", "about.html#procedure"), ("appeal", "about.html#procedure"),
+        ("year on year", "about.html#change"), ("同比", "about.html#change"),
+    ],
+)  # fmt: skip
+def test_what_parties_and_analysts_call_a_thing_leads_to_the_place_that_explains_it(
+    site: Path, rows: list[list[Any]], asked: str, path: str
+) -> None:
+    page, anchor = path.split("#")
+    assert path in found(rows, *asked.split())
+    assert f'id="{anchor}"' in (site / page).read_text(encoding="utf-8")

@@ -71,7 +71,21 @@ HELP = (
         "多重比较 多重检验 校正 multiple comparison comparisons testing correction "
         "Holm Benjamini–Hochberg Benjamini-Hochberg FDR false discovery rate",
     ),
-    ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
+    (
+        "about.html#change",
+        Text("同比和差值：如何计算，区间", "Change from a year earlier: how it is computed, its limits"),
+        "差异 同比 year on year year-on-year difference MOVER",
+    ),
+    (
+        "credit.html#reply",
+        Text("当事人意见：说明和异议", "Right of reply: comments and objections"),
+        "申诉 申辩 复议 异议 appeal appeals objection reply",
+    ),
+    (
+        "about.html#procedure",
+        Text("抽查程序：结果告知后的异议和复检", "The procedure: objections and retests after notification"),
+        "申诉 复议 异议 异议期 复检 appeal appeals objection objections retest",
+    ),
     (
         "about.html#bundles",
         Text("发布包：位置和现行修订", "Published bundles: where they lie"),
