@@ -95,7 +95,7 @@ COLUMNS = {
     ],
     "gold.rate_trend": (
         "dimension_type dimension_code n_years first_start last_start months_covered status rates "
-        "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
+        "n_judged n_interval slope_pp slope_low slope_high p_value p_adjusted verdict"
     ).split(),
     "silver.enforcement_case": "case_id opened_on sample_id complaint_id closed_on".split(),
     "silver.assistance_request": (

@@ -158,12 +158,11 @@ def test_a_glossary_with_two_names_or_none_is_refused(tmp_path, rows, why):
 
 def test_the_two_effective_sample_sizes_have_a_name_each():
     """Both were called 有效样本量, and of the same batches one page had 236.3 and another 191.0."""
-    by_table = {
-        table: term_of_column(f"gold.{table}", "n_effective")
-        for table in ("detection_rate", "failing_item", "standard_failure", "rate_trend")
-    }
-    assert by_table.pop("rate_trend") == term("interval_sample")
-    assert set(by_table.values()) == {term("effective_sample")}
+    kish = ("detection_rate", "failing_item", "standard_failure")
+    assert {term_of_column(f"gold.{t}", "n_effective") for t in kish} == {term("effective_sample")}
+    assert term_of_column("gold.rate_trend", "n_interval") == term("interval_sample")
+    columns = {c.name for c in load_catalog().contracts["gold.rate_trend"].columns}
+    assert "n_effective" not in columns  # the name of one measure in every table
     bare = re.compile(r"(?<!Kish)(?<!区间所用)有效样本量(?!有两种)")
     about = (REPOSITORY / "jobs/reports/templates/about.html").read_text(encoding="utf-8")
     texts = {"about.html": about.replace("设计效应和有效样本量", "")} | {

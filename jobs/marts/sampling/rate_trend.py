@@ -24,7 +24,7 @@ YEARS, MONTHS = 3, 12  # windows that are compared at most, and months of each
 SURE = 0.05  # adjusted p below which a trend is said
 TESTED, TOO_FEW_YEARS = "tested", "too_few_years"
 COLUMNS = (
-    "n_years first_start last_start months_covered status rates n_judged n_effective slope_pp slope_low "
+    "n_years first_start last_start months_covered status rates n_judged n_interval slope_pp slope_low "
     "slope_high p_value"
 ).split()
 READS = {
@@ -47,7 +47,7 @@ def build(
     Years are windows (`rolling12`) of the probability samples: the newest one, and those that end one and two
     years before, as far as they exist. A unit is not tested where one of its years is insufficient, or where
     there is only one year; ``status`` says so, and verdict is null. Test: `trend.cochran_armitage` on
-    n_effective·rate failures of n_effective, the smaller of Kish's effective number and n/deff; p is adjusted
+    n_interval·rate failures of n_interval, the smaller of Kish's effective number and n/deff; p is adjusted
     by Benjamini & Hochberg within a dimension. verdict: `falling` or `rising` where p_adjusted is below SURE,
     else `none_shown`, also where no sample failed in any year (p is then null). Slopes are percentage points
     a year."""
@@ -117,7 +117,7 @@ def _trend(own: pd.DataFrame, starts: list[date]) -> dict[str, Any]:
         "months_covered": MONTHS,
         "rates": " ".join("na" if np.isnan(value) else f"{value:.6f}" for value in values),
         "n_judged": int(judged.sum()),
-        "n_effective": float(np.nansum(effective)),
+        "n_interval": float(np.nansum(effective)),
         "status": TOO_FEW_YEARS if len(starts) < 2 else INSUFFICIENT if np.isnan(values).any() else TESTED,
     }
     if row["status"] != TESTED:
